@@ -1,0 +1,41 @@
+{#- Counts over judged entitlements; a rate is never kept without the counts it is made of. -#}
+{% macro accuracy_counts(amounts=true) -%}
+        count(distinct beneficiary_key) as families,
+        count(*) as entitlements,
+        count_if(due_date < as_of) as due,
+        count_if(due_date < as_of and timing_status = 'on_time') as due_on_time,
+        count_if(due_date < as_of and amount_status = 'exact') as due_amount_exact,
+        {%- for status in ['on_time', 'late', 'pending', 'incomplete', 'missing', 'undated'] %}
+        count_if(timing_status = '{{ status }}') as timing_{{ status }},
+        {%- endfor %}
+        {%- for status in ['exact', 'under', 'over', 'none'] %}
+        count_if(amount_status = '{{ status }}') as amount_{{ status }},
+        {%- endfor %}
+        {%- if amounts %}
+        sum(entitled_amount) as entitled_amount,
+        sum(delivered_amount) as delivered_amount,
+        {%- endif %}
+        count_if(timing_evidence = 'verified') as evidence_verified,
+        count_if(timing_evidence = 'claimed') as evidence_claimed
+{%- endmacro %}
+
+{#- The same counts as columns, zero where there is nothing, and the two rates over what was due (null without any). -#}
+{% macro accuracy_columns(counts, amounts=true) -%}
+    coalesce({{ counts }}.families, 0)::bigint as families,
+    coalesce({{ counts }}.entitlements, 0)::bigint as entitlements,
+    coalesce({{ counts }}.due, 0)::bigint as due,
+    {%- for status in ['on_time', 'late', 'pending', 'incomplete', 'missing', 'undated'] %}
+    coalesce({{ counts }}.timing_{{ status }}, 0)::bigint as timing_{{ status }},
+    {%- endfor %}
+    {%- for status in ['exact', 'under', 'over', 'none'] %}
+    coalesce({{ counts }}.amount_{{ status }}, 0)::bigint as amount_{{ status }},
+    {%- endfor %}
+    {%- if amounts %}
+    coalesce({{ counts }}.entitled_amount, 0)::double as entitled_amount,
+    coalesce({{ counts }}.delivered_amount, 0)::double as delivered_amount,
+    {%- endif %}
+    coalesce({{ counts }}.evidence_verified, 0)::bigint as evidence_verified,
+    coalesce({{ counts }}.evidence_claimed, 0)::bigint as evidence_claimed,
+    round({{ counts }}.due_on_time / nullif({{ counts }}.due, 0), 4)::double as on_time_rate,
+    round({{ counts }}.due_amount_exact / nullif({{ counts }}.due, 0), 4)::double as exact_rate
+{%- endmacro %}

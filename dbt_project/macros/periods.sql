@@ -1,0 +1,140 @@
+{#- A year and a month as the first day of that month. -#}
+{% macro first_of_month(year, month) -%}
+    try_cast({{ year }} || '-' || lpad({{ month }}::varchar, 2, '0') || '-01' as date)
+{%- endmacro %}
+
+{#-
+    Types periods ("2024-01", "Januari 2024", "Jan-Mar 2024", "Tahap I") as lists of months YYYY-MM, once for each
+    distinct value. A month or a stage without a year is of the title's year, else of the year of receipt.
+
+    values: a relation with program_code, period_text, period_cell, title_year and receipt_year.
+    named: what the text names, null where it cannot be read; the caller decides which months the programme has.
+-#}
+{% macro typed_periods(values) %}
+    {%- set month = '(?:' ~ (month_patterns() | trim).replace('~', '|') ~ ')' %}
+    period_words as (
+        select
+            program_code,
+            period_text,
+            period_cell,
+            title_year,
+            receipt_year,
+            regexp_replace(
+                {{ squeezed('period_text') }},
+                '\s*(s\s*/\s*d|s\s*\.\s*d\s*\.?|\bsd\b|sampai dengan|sampai|hingga|–|—|-)\s*', '-', 'g'
+            ) as period_joined,
+            regexp_replace(period_joined, '^((bulan|bln|periode|masa|alokasi|penyaluran|tahun anggaran|ta)\b\s*[.:]?\s*)+', '')
+                as period_squeezed,
+            coalesce(title_year, receipt_year) as assumed_year,
+            regexp_extract(period_squeezed, '\b(20\d\d)\b', 1) as stated_year,
+            regexp_extract(period_squeezed, '^(20\d\d)[-/.](\d{1,2})([-/.]\d{1,2}.*)?$', ['y', 'm']) as year_first,
+            regexp_extract(period_squeezed, '^(\d{1,2})[-/.](20\d\d)$', ['m', 'y']) as month_first,
+            regexp_extract_all(period_squeezed, '(?:^|[^a-z])({{ month }})(?:[^a-z]|$)', 1) as one_word_apart,
+            regexp_extract_all(period_squeezed, '{{ month }}') as month_words,
+            regexp_extract_all(period_squeezed, '\b((?:20)?\d\d)\b', 1) as year_words,
+            trim(regexp_replace(regexp_replace(period_squeezed, '\b({{ month }}|(20)?\d\d|dan)\b', '', 'g'), '[-,&+/. '']', '', 'g')) as unread,
+            right('20' || coalesce(year_words[1], assumed_year), 4)::integer as first_year,
+            right('20' || coalesce(year_words[-1], assumed_year), 4)::integer as last_year,
+            {{ month_number('month_words[1]') }} as first_month,
+            {{ month_number('month_words[-1]') }} as last_month,
+            regexp_replace(
+                {{ with_arabic_numerals("regexp_replace(period_squeezed, '\\b(tahun|ta)?\\s*20\\d\\d\\b', '')") }}, '[^a-z0-9]', '', 'g'
+            ) as stage_key,
+            regexp_extract(stage_key, '^(?:tw|triwulan|kuartal|q)([1-4])$', 1) as quarter,
+            regexp_extract(stage_key, '^semester([12])$', 1) as half
+        from {{ values }}
+    ),
+
+    stages as (
+        select
+            program_code,
+            regexp_replace(
+                {{ with_arabic_numerals("regexp_replace(lower(stage), '\\b(tahun|ta)?\\s*20\\d\\d\\b', '')") }}, '[^a-z0-9]', '', 'g'
+            ) as stage_key,
+            coalesce(
+                stage_year::varchar, nullif(regexp_extract(stage, '\b(20\d\d)\b', 1), ''), left(min(period), 4)
+            ) as stage_of_year,
+            list(distinct period order by period) as stage_periods
+        from {{ source('reference', 'program_stages') }}
+        group by program_code, stage, stage_year
+    ),
+
+    program_months as (
+        select program_code, list(distinct period order by period) as program_periods
+        from {{ source('reference', 'program_periods') }}
+        group by program_code
+    ),
+
+    period_ranges as (
+        select
+            period_words.*,
+            stages.stage_periods,
+            coalesce(program_months.program_periods, []) as program_periods,
+            case
+                when period_cell = 'n' and regexp_full_match(period_squeezed, '\d{5}(\.0+)?')
+                    then date_trunc('month', date '1899-12-30' + floor(period_squeezed::double)::integer)::date
+                when year_first['y'] <> '' then {{ first_of_month("year_first['y']", "year_first['m']") }}
+                when month_first['y'] <> '' then {{ first_of_month("month_first['y']", "month_first['m']") }}
+                when unread <> '' then null
+                when len(month_words) = 1 and len(year_words) <= 1 then {{ first_of_month('first_year', 'first_month') }}
+                when len(month_words) = 2 and len(year_words) = 2 then {{ first_of_month('first_year', 'first_month') }}
+                when len(month_words) = 2 and len(year_words) <= 1
+                    then {{ first_of_month('(last_year - (first_month > last_month)::integer)', 'first_month') }}
+            end as range_start,
+            case
+                when len(month_words) = 2 and len(year_words) <= 2 and period_squeezed like '%-%'
+                    then {{ first_of_month('last_year', 'last_month') }}
+                else range_start
+            end as range_end
+        from period_words
+        left join stages
+            on
+                period_words.program_code = stages.program_code
+                and period_words.stage_key = stages.stage_key
+                and coalesce(nullif(period_words.stated_year, ''), period_words.assumed_year) = stages.stage_of_year
+        left join program_months on period_words.program_code = program_months.program_code
+    ),
+
+    typed_periods as (
+        select
+            program_code,
+            period_text,
+            period_cell,
+            title_year,
+            receipt_year,
+            program_periods,
+            period_squeezed in ('', '-', '–') as is_period_blank,
+            regexp_full_match(period_squeezed, '(tahun )?20\d\d') as is_whole_year,
+            list_sort(list_distinct(case
+                when is_period_blank then null
+                when stage_periods is not null then stage_periods
+                when is_whole_year then list_filter(program_periods, lambda p: p like stated_year || '-%')
+                when quarter <> ''
+                    then
+                        [
+                            coalesce(nullif(stated_year, ''), assumed_year) || '-' || lpad((quarter::integer * 3 - 2)::varchar, 2, '0'),
+                            coalesce(nullif(stated_year, ''), assumed_year) || '-' || lpad((quarter::integer * 3 - 1)::varchar, 2, '0'),
+                            coalesce(nullif(stated_year, ''), assumed_year) || '-' || lpad((quarter::integer * 3)::varchar, 2, '0')
+                        ]
+                when half <> ''
+                    then list_transform(
+                        generate_series(half::integer * 6 - 5, half::integer * 6),
+                        lambda m: coalesce(nullif(stated_year, ''), assumed_year) || '-' || lpad(m::varchar, 2, '0')
+                    )
+                when period_squeezed like '%-%' and range_end >= range_start and range_end < range_start + to_months(36)
+                    then list_transform(
+                        generate_series(range_start::timestamp, range_end::timestamp, to_months(1)),
+                        lambda d: strftime(d, '%Y-%m')
+                    )
+                when unread = '' and len(month_words) > 1 and len(year_words) <= 1
+                    then list_transform(month_words, lambda w: last_year || '-' || lpad({{ month_number('w') }}::varchar, 2, '0'))
+                when unread = '' and len(month_words) > 1 and len(year_words) = len(month_words)
+                    then list_transform(
+                        month_words,
+                        lambda w, i: right('20' || year_words[i], 4) || '-' || lpad({{ month_number('w') }}::varchar, 2, '0')
+                    )
+                when range_start is not null and range_start = range_end then [strftime(range_start, '%Y-%m')]
+            end)) as named
+        from period_ranges
+    )
+{% endmacro %}

@@ -1,0 +1,52 @@
+with people as (
+    -- A family stands in many logs: each is masked once.
+    select
+        nik_text,
+        {{ mask_nik('nik_text') }} as nik_masked
+    from (select distinct nik_text from {{ ref('int_deliveries_current') }})
+),
+
+names as (
+    select
+        name_text,
+        {{ mask_name('name_text') }} as name_masked
+    from (select distinct name_text from {{ ref('int_deliveries_current') }})
+)
+
+select
+    deliveries.delivery_id,
+    deliveries.submission_id,
+    deliveries.sheet,
+    deliveries.sheet_number,
+    deliveries.row_number,
+    deliveries.entitlement_id,
+    deliveries.beneficiary_key,
+    people.nik_masked,
+    names.name_masked,
+    deliveries.village_code,
+    villages.village_name,
+    villages.district_code,
+    villages.district_name,
+    deliveries.opd_code,
+    deliveries.program_code,
+    deliveries.period,
+    deliveries.period_count,
+    deliveries.amount,
+    deliveries.row_amount,
+    deliveries.unit,
+    deliveries.amount_sent,
+    deliveries.delivered_on,
+    deliveries.is_date_from_title,
+    deliveries.received_on,
+    deliveries.delivery_status,
+    {{ mask_digit_runs('deliveries.bast_number') }} as bast_number,
+    deliveries.matched_by,
+    deliveries.is_current,
+    deliveries.is_counted,
+    deliveries.superseded_how,
+    deliveries.superseded_by,
+    deliveries.warning_codes as warnings
+from {{ ref('int_deliveries_current') }} as deliveries
+left join people on deliveries.nik_text is not distinct from people.nik_text
+left join names on deliveries.name_text is not distinct from names.name_text
+left join {{ source('reference', 'villages') }} as villages on deliveries.village_code = villages.village_code

@@ -1,0 +1,75 @@
+-- One row per OPD, programme, period and village with an entitlement: did its log come, and in time?
+with expected as (
+    select
+        opd_code,
+        program_code,
+        period,
+        village_code,
+        district_code,
+        min(due_date) as due_date,
+        count(*) as entitlements
+    from {{ ref('int_entitlements_judged') }}
+    group by all
+),
+
+deadlines as (
+    select
+        program_code,
+        max(report_deadline_days) as report_deadline_days
+    from {{ source('reference', 'feeds') }}
+    where kind = 'distribution'
+    group by program_code
+),
+
+logged as (
+    select
+        deliveries.program_code,
+        deliveries.period,
+        coalesce(entitlements.village_code, deliveries.village_code) as village_code,
+        min(submissions.received_at) as first_log_received_at,
+        min(submissions.received_on) as first_log_received_on,
+        count(distinct deliveries.submission_id) as logs
+    from {{ ref('int_deliveries_current') }} as deliveries
+    inner join {{ ref('stg_ledger__submissions') }} as submissions on deliveries.submission_id = submissions.submission_id
+    left join {{ ref('int_entitlements_listed') }} as entitlements on deliveries.entitlement_id = entitlements.entitlement_id
+    group by all
+),
+
+nil_reports as (
+    select * from {{ ref('int_nil_reports_placed') }}
+)
+
+select
+    expected.opd_code,
+    expected.program_code,
+    expected.period,
+    expected.village_code,
+    villages.village_name,
+    expected.district_code,
+    villages.district_name,
+    expected.entitlements::bigint as entitlements,
+    expected.due_date,
+    (expected.due_date + coalesce(deadlines.report_deadline_days, 7))::date as log_due_on,
+    coalesce(logged.first_log_received_at, nil_reports.first_log_received_at) as first_log_received_at,
+    coalesce(logged.logs, 0)::bigint as logs,
+    case
+        when logged.first_log_received_on <= log_due_on then 'received'
+        when logged.first_log_received_on is not null then 'late'
+        when nil_reports.first_log_received_at is not null then 'nil'
+        when parameters.as_of > log_due_on then 'missing'
+        else 'pending'
+    end as log_status
+from expected
+cross join {{ source('reference', 'parameters') }} as parameters
+left join deadlines on expected.program_code = deadlines.program_code
+left join logged
+    on
+        expected.program_code = logged.program_code
+        and expected.period = logged.period
+        and expected.village_code = logged.village_code
+left join nil_reports
+    on
+        expected.program_code = nil_reports.program_code
+        and expected.period = nil_reports.period
+        and (nil_reports.village_code is null or expected.village_code = nil_reports.village_code)
+left join {{ source('reference', 'villages') }} as villages on expected.village_code = villages.village_code

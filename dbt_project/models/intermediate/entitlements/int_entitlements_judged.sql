@@ -1,0 +1,44 @@
+-- One row per entitlement: right amount, right time (contract, section 4).
+with measured as (
+    select
+        entitlements.*,
+        parameters.as_of,
+        coalesce(entitlements.completed_on, parameters.as_of) as measured_until
+    from {{ ref('int_entitlements_fulfilled') }} as entitlements
+    cross join {{ source('reference', 'parameters') }} as parameters
+),
+
+delayed as (
+    select
+        measured.*,
+        greatest(coalesce(until_days.days_so_far - due_days.days_so_far, 0), 0)::integer as days_late,
+        greatest(coalesce(until_days.working_days_so_far - due_days.working_days_so_far, 0), 0)::integer as working_days_late
+    from measured
+    left join {{ ref('int_program_days_counted') }} as due_days
+        on measured.program_code = due_days.program_code and measured.due_date = due_days.day
+    left join {{ ref('int_program_days_counted') }} as until_days
+        on measured.program_code = until_days.program_code and measured.measured_until = until_days.day
+)
+
+select
+    *,
+    case
+        when delivered_amount <= 0 then 'none'
+        when delivered_amount < entitled_amount * (1 - tolerance) - 0.01 then 'under'
+        when delivered_amount > entitled_amount * (1 + tolerance) + 0.01 then 'over'
+        else 'exact'
+    end as amount_status,
+    case
+        when completed_on is not null and days_late = 0 then 'on_time'
+        when completed_on is not null then 'late'
+        when is_complete then 'undated'
+        when as_of <= due_date then 'pending'
+        when delivered_amount > 0 then 'incomplete'
+        else 'missing'
+    end as timing_status,
+    case
+        when completed_on is null then null
+        when is_completion_reported_in_time then 'verified'
+        else 'claimed'
+    end as timing_evidence
+from delayed

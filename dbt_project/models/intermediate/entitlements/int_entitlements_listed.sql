@@ -1,0 +1,99 @@
+-- One row per programme, period and beneficiary: what the lists promise. A family that the counting list no longer
+-- holds stays here with dropped_on, so that what it was given before is not called unexpected.
+with listed as (
+    select
+        lists.program_code,
+        lists.period,
+        lists.due_date,
+        lists.dropped_on,
+        lists.arrival,
+        families.received_on,
+        families.submission_id,
+        families.sheet,
+        families.sheet_number,
+        families.row_number,
+        families.beneficiary_key,
+        families.nik_key,
+        families.kk_key,
+        families.name_key,
+        families.nik_text,
+        families.name_text,
+        families.replaces_nik_key,
+        families.valid_from,
+        families.village_code,
+        families.entitled_amount
+    from {{ ref('stg_recipients__rows') }} as families
+    inner join {{ ref('int_recipient_lists_ranked') }} as lists
+        on
+            families.submission_id = lists.submission_id
+            and coalesce(families.village_code, '') = lists.village_code
+            and (families.periods is null or list_contains(families.periods, lists.period))
+    where
+        families.is_accepted
+        and (families.valid_from is null or strftime(families.valid_from, '%Y-%m') <= lists.period)
+        and (families.valid_to is null or strftime(families.valid_to, '%Y-%m') >= lists.period)
+),
+
+latest as (
+    select * from listed
+    qualify
+        row_number() over (
+            partition by program_code, period, beneficiary_key
+            order by dropped_on is null desc, arrival desc, sheet_number asc, row_number asc
+        ) = 1
+),
+
+replaced as (
+    select
+        latest.program_code,
+        latest.period,
+        latest.replaces_nik_key as nik_key,
+        min(coalesce(latest.valid_from, latest.received_on)) as replaced_on
+    from latest
+    where latest.replaces_nik_key is not null and latest.dropped_on is null
+    group by latest.program_code, latest.period, latest.replaces_nik_key
+)
+
+select
+    'E' || left(md5(latest.program_code || '|' || latest.period || '|' || latest.beneficiary_key), 16) as entitlement_id,
+    latest.program_code,
+    latest.period,
+    latest.due_date,
+    programs.opd_code,
+    programs.unit,
+    programs.tolerance,
+    latest.beneficiary_key,
+    latest.nik_key,
+    latest.kk_key,
+    latest.name_key,
+    latest.nik_text,
+    latest.name_text,
+    latest.village_code,
+    villages.district_code,
+    coalesce(latest.entitled_amount, programs.entitlement) as listed_amount,
+    coalesce(replaced.replaced_on, latest.dropped_on) as dropped_on,
+    latest.submission_id as recipient_submission_id,
+    latest.sheet as recipient_sheet,
+    latest.row_number as recipient_row_number
+from latest
+inner join {{ source('reference', 'programs') }} as programs on latest.program_code = programs.program_code
+left join {{ source('reference', 'villages') }} as villages on latest.village_code = villages.village_code
+left join replaced
+    on
+        latest.program_code = replaced.program_code
+        and latest.period = replaced.period
+        and latest.nik_key = replaced.nik_key
+where
+    -- Planned aid raises no expectation; paused or cancelled aid none that falls due from that day on.
+    programs.status <> 'planned'
+    and (
+        programs.status not in ('paused', 'cancelled')
+        or latest.due_date < programs.status_from
+    )
+    -- Where only desa are eligible, a kelurahan's families are entitled to nothing (rule village_not_eligible).
+    and (
+        programs.village_kinds is null
+        or len(programs.village_kinds) = 0
+        or villages.kind is null
+        or list_contains(programs.village_kinds, villages.kind)
+    )

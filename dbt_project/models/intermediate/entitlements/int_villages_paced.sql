@@ -1,0 +1,49 @@
+-- One row per village, programme and SUSENAS window: how many entitlements in scope are ready, how quickly the village has
+-- completed them lately, and when the rest will be done at that pace. No recent delivery projects nothing.
+{%- set recent_days = 14 %}
+with scoped as (
+    select
+        windows.susenas_year,
+        windows.cutoff,
+        windows.starts_on,
+        windows.ends_on,
+        windows.status as window_status,
+        entitlements.program_code,
+        entitlements.opd_code,
+        entitlements.village_code,
+        entitlements.district_code,
+        entitlements.completed_on,
+        parameters.as_of
+    from {{ ref('int_entitlements_judged') }} as entitlements
+    cross join {{ source('reference', 'parameters') }} as parameters
+    inner join {{ source('reference', 'susenas_windows') }} as windows
+        on entitlements.due_date > windows.scope_from and entitlements.due_date <= windows.cutoff
+),
+
+counted as (
+    select
+        susenas_year,
+        program_code,
+        opd_code,
+        village_code,
+        district_code,
+        cutoff,
+        starts_on,
+        ends_on,
+        window_status,
+        as_of,
+        count(*) as entitled,
+        count_if(coalesce(completed_on <= cutoff, false)) as ready,
+        count_if(completed_on is null) as incomplete,
+        count_if(completed_on > as_of - {{ recent_days }} and completed_on <= as_of) / {{ recent_days }}.0 as pace_per_day
+    from scoped
+    group by all
+)
+
+select
+    *,
+    case
+        when incomplete = 0 then as_of
+        when pace_per_day > 0 and incomplete / pace_per_day < 3650 then as_of + ceil(incomplete / pace_per_day)::integer
+    end as projected_completion_date
+from counted

@@ -1,0 +1,198 @@
+-- One row per data row of a recipient list: the text as sent, what it says, and what is wrong with it.
+with submissions as (
+    select * from {{ ref('stg_ledger__submissions') }}
+    where kind = 'recipients'
+),
+
+sent as (
+    select
+        recipients.*,
+        submissions.arrival,
+        submissions.feed,
+        submissions.opd_code,
+        submissions.program_code,
+        submissions.unit,
+        submissions.pack_size,
+        submissions.max_amount,
+        submissions.received_on,
+        coalesce(recipients.entitled_amount, '') as amount_text,
+        {{ cell_type('recipients', 'entitled_amount') }} as amount_cell,
+        {{ own_or_title('recipients', 'period') }} as period_text,
+        case
+            when trim(coalesce(recipients.period, '')) = '' then 't' else {{ cell_type('recipients', 'period') }}
+        end as period_cell,
+        nullif(regexp_extract(recipients.title_period, '(20\d\d)', 1), '') as title_year,
+        year(submissions.received_on)::varchar as receipt_year,
+        coalesce(recipients.valid_from, '') as valid_from_text,
+        {{ cell_type('recipients', 'valid_from') }} as valid_from_cell,
+        coalesce(recipients.valid_to, '') as valid_to_text,
+        {{ cell_type('recipients', 'valid_to') }} as valid_to_cell,
+        coalesce(recipients.nik, '') as nik_text,
+        {{ cell_type('recipients', 'nik') }} as nik_cell,
+        {{ own_or_title('recipients', 'village') }} as village_text,
+        {{ own_or_title('recipients', 'district') }} as district_text
+    from {{ source('raw', 'recipients') }} as recipients
+    inner join submissions on recipients.submission_id = submissions.submission_id
+    where recipients.row_kind = 'data'
+),
+
+amounts as (
+    {{ typed_amounts('(select distinct amount_text, amount_cell, unit, pack_size from sent)') }}
+),
+
+dates as (
+    {{ typed_dates("(
+        select distinct valid_from_text as date_text, valid_from_cell as date_cell from sent
+        union select distinct valid_to_text, valid_to_cell from sent
+    )") }}
+),
+
+{{ typed_periods('(select distinct program_code, period_text, period_cell, title_year, receipt_year from sent)') }},
+
+niks as (
+    {{ checked_niks('(select distinct nik_text, nik_cell from sent)') }}
+),
+
+places as (
+    select * from {{ ref('stg_places__spellings') }}
+),
+
+typed as (
+    select
+        sent.*,
+        amounts.amount as typed_amount,
+        amounts.is_amount_blank,
+        typed_periods.is_period_blank,
+        -- "Januari-Desember 2024" names months in which the programme delivers nothing: only its own months count.
+        list_sort(list_intersect(typed_periods.named, typed_periods.program_periods)) as covered_periods,
+        valid_froms.typed_date as valid_from_day,
+        valid_froms.is_date_blank as is_valid_from_blank,
+        valid_tos.typed_date as valid_to_day,
+        valid_tos.is_date_blank as is_valid_to_blank,
+        niks.is_nik_valid,
+        niks.is_nik_blank,
+        niks.is_nik_precision_lost,
+        places.village_code,
+        places.village_hint,
+        coalesce(places.is_other_regency, false) as is_other_regency,
+        coalesce(places.is_ambiguous, false) as is_village_ambiguous,
+        coalesce(
+            sent.nik_key, sent.kk_key,
+            case when places.village_code is not null then md5(sent.name_key || '|' || places.village_code) end
+        ) as beneficiary_key
+    from sent
+    left join amounts
+        on
+            sent.amount_text = amounts.amount_text
+            and sent.amount_cell = amounts.amount_cell
+            and sent.unit is not distinct from amounts.unit
+            and sent.pack_size is not distinct from amounts.pack_size
+    left join typed_periods
+        on
+            sent.program_code is not distinct from typed_periods.program_code
+            and sent.period_text = typed_periods.period_text
+            and sent.period_cell = typed_periods.period_cell
+            and sent.title_year is not distinct from typed_periods.title_year
+            and sent.receipt_year = typed_periods.receipt_year
+    left join dates as valid_froms
+        on sent.valid_from_text = valid_froms.date_text and sent.valid_from_cell = valid_froms.date_cell
+    left join dates as valid_tos on sent.valid_to_text = valid_tos.date_text and sent.valid_to_cell = valid_tos.date_cell
+    left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
+    left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
+),
+
+judged as (
+    select
+        *,
+        {{ codes_where([
+            ('wrong_region', 'is_other_regency'),
+            ('identity_missing', 'beneficiary_key is null'),
+            ('period_unknown', 'not is_period_blank and len(coalesce(covered_periods, [])) = 0'),
+            ('amount_invalid', 'not is_amount_blank and coalesce(typed_amount, 0) <= 0'),
+            ('amount_implausible', 'typed_amount > max_amount'),
+            (
+                'date_invalid',
+                '(not is_valid_from_blank and valid_from_day is null) or (not is_valid_to_blank and valid_to_day is null)'
+            ),
+        ]) }} as own_reason_codes,
+        {{ codes_where([
+            ('nik_invalid', 'not is_nik_valid'),
+            ('nik_precision_lost', 'is_nik_precision_lost'),
+            ('village_unknown', 'village_code is null and not is_other_regency'),
+            ('village_ambiguous', 'is_village_ambiguous'),
+            ('nik_equals_kk', 'is_nik_valid and trim(nik) = trim(kk)'),
+        ]) }} as warning_codes
+    from typed
+),
+
+repeated as (
+    -- A family listed twice for one period in one list is entitled once.
+    select distinct
+        submission_id,
+        sheet_number,
+        row_number
+    from (
+        select
+            submission_id,
+            sheet_number,
+            row_number,
+            beneficiary_key,
+            unnest(case when len(coalesce(covered_periods, [])) = 0 then ['all'] else covered_periods end) as one_period
+        from judged
+        where len(own_reason_codes) = 0
+    )
+    qualify
+        row_number() over (partition by submission_id, beneficiary_key, one_period order by sheet_number, row_number) > 1
+)
+
+select
+    judged.submission_id,
+    judged.sequence,
+    judged.arrival,
+    judged.sheet,
+    judged.sheet_number,
+    judged.row_number,
+    judged.submission_id || ':' || judged.sheet_number || ':' || judged.row_number as row_id,
+    judged.returned_row_id,
+    judged.feed,
+    judged.opd_code,
+    judged.program_code,
+    judged.received_on,
+
+    -- as sent
+    judged.nik as nik_text,
+    judged.kk as kk_text,
+    judged.name as name_text,
+    judged.village as village_sent,
+    judged.district as district_sent,
+    judged.entitled_amount as entitled_amount_sent,
+    judged.period as period_sent,
+    judged.replaces_nik as replaces_nik_text,
+    judged.valid_from as valid_from_sent,
+    judged.valid_to as valid_to_sent,
+    judged.reason,
+
+    -- as understood
+    judged.nik_key,
+    judged.kk_key,
+    judged.name_key,
+    judged.replaces_nik_key,
+    judged.beneficiary_key,
+    judged.village_code,
+    judged.village_hint,
+    case when judged.is_period_blank then null else judged.covered_periods end as periods,
+    judged.typed_amount as entitled_amount,
+    judged.valid_from_day as valid_from,
+    judged.valid_to_day as valid_to,
+    case
+        when repeated.row_number is null then judged.own_reason_codes
+        else list_append(judged.own_reason_codes, 'duplicate_row')
+    end as reason_codes,
+    judged.warning_codes,
+    len(judged.own_reason_codes) = 0 and repeated.row_number is null as is_accepted
+from judged
+left join repeated
+    on
+        judged.submission_id = repeated.submission_id
+        and judged.sheet_number = repeated.sheet_number
+        and judged.row_number = repeated.row_number

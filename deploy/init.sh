@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Prepares a server before its services start, and again after every update: each step may be repeated.
+set -euo pipefail
+
+# The home first: with a mistake in the configuration this stops, and nothing starts.
+# Receipts' folders exist before the first receipt, because the drop zone mounts them.
+python - <<'PY'
+from include.config import ConfigurationError
+from include.workspace import Workspace
+
+try:
+    workspace = Workspace.open()
+    workspace.settings.secret()
+except ConfigurationError as error:
+    raise SystemExit(str(error)) from None
+for feed in workspace.configuration.feeds:
+    (workspace.settings.returned / feed.path).mkdir(mode=0o700, parents=True, exist_ok=True)
+PY
+
+airflow db migrate
+# The same pools as on a laptop; above all the one place of the one writer.
+pools=$(mktemp --suffix=.json)
+trap 'rm -f "$pools"' EXIT
+python -c 'import json; from include.demonstration.airflow_home import POOLS; print(json.dumps(POOLS))' >"$pools"
+airflow pools import "$pools"
+# An account that is there already stays as it is, with the password that its owner has set since.
+airflow users create --role Admin --username "$AIRFLOW_ADMIN_USER" --password "$AIRFLOW_ADMIN_PASSWORD" \
+    --email "$AIRFLOW_ADMIN_EMAIL" --firstname Pantau --lastname Salur

@@ -1,0 +1,1 @@
+"""What a right delivery is, as Great Expectations expectations: one class a rule, its SQL, its policy."""

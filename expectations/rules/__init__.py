@@ -1,0 +1,1 @@
+"""One module a topic, one class a rule. The list of rules that run is `expectations/registry.py`."""

@@ -1,0 +1,29 @@
+-- What is wrong in each village, kind by kind: one row a village and rule. A family counts once, however many periods it
+-- waits for; overdue and incomplete is not told as short as well.
+select
+    flags.village_code,
+    flags.rule,
+    count(distinct accuracy.beneficiary_key) as families,
+    count(distinct flags.delivery_id) as deliveries,
+    count(distinct flags.submission_id) as files,
+    1 as villages,
+    count(*) as flags,
+    coalesce(bool_or(villages.kind = 'kelurahan'), false) as has_kelurahan,
+    coalesce(list(distinct flags.period order by flags.period) filter (where flags.period is not null), []) as periods
+from alert_flags as flags
+left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
+left join reference.villages on flags.village_code = villages.village_code
+where
+    flags.opd_code = $opd_code
+    and flags.change in ('new', 'open')
+    and not flags.past_fact
+    and flags.village_code is not null
+    and not (
+        flags.rule = 'amount_under'
+        and flags.entitlement_id in (
+            select graver.entitlement_id from alert_flags as graver
+            where graver.rule = 'delivery_incomplete' and graver.change in ('new', 'open')
+        )
+    )
+group by flags.village_code, flags.rule
+order by flags.village_code, flags.rule;

@@ -1,0 +1,106 @@
+"""A mail as bytes: the rendered parts under headers that mail programs and auditors can rely on.
+
+Everything is derived from the mail's own data, boundaries included, so the same mail is the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage, Message
+from email.policy import SMTP
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from include.alerts.inert import inert
+
+SUBJECT_LENGTH = 250
+XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A workbook that goes with a mail."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the reader sees."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Who writes to whom, in which thread."""
+
+    alert_id: str
+    message_id: str
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    reply_to: str
+    list_id: str
+    written_at: datetime
+    timezone: str
+    urgent: bool = False
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+
+
+def message_id(alert_id: str, regency_code: str) -> str:
+    """The Message-ID that this alert has at every attempt."""
+    return f"<{alert_id}@{regency_code}.pantau-salur>"
+
+
+def sender_address(sender: str) -> str:
+    """The bare address of `Name <address>`, for the SMTP envelope."""
+    return parseaddr(sender)[1]
+
+
+def compose(letter: Letter, envelope: Envelope) -> bytes:
+    """Puts the letter into its envelope: multipart, text first, HTML second, workbooks attached."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = _mailbox(envelope.sender)
+    mail["To"] = [_mailbox(address) for address in envelope.to]
+    if envelope.cc:
+        mail["Cc"] = [_mailbox(address) for address in envelope.cc]
+    mail["Reply-To"] = _mailbox(envelope.reply_to)
+    mail["Subject"] = inert(letter.subject, SUBJECT_LENGTH)
+    mail["Date"] = envelope.written_at.astimezone(ZoneInfo(envelope.timezone))
+    mail["Message-ID"] = envelope.message_id
+    if envelope.in_reply_to:
+        mail["In-Reply-To"] = envelope.in_reply_to
+        mail["References"] = " ".join(dict.fromkeys(envelope.references or (envelope.in_reply_to,)))
+    mail["List-Id"] = envelope.list_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["Content-Language"] = "id"
+    if envelope.urgent:
+        mail["Importance"] = "high"
+    mail.set_content(letter.text, cte="quoted-printable")
+    mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    for attachment in letter.attachments:
+        mail.add_attachment(attachment.content, maintype=XLSX[0], subtype=XLSX[1], filename=attachment.name)
+    for number, part in enumerate(_multiparts(mail)):
+        part.set_boundary(f"=_{envelope.alert_id}_{number}")
+    # Where a subject just fits a line of its own, the email package leaves the first line empty, and mail programs show a
+    # blank before the subject.
+    return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)
+
+
+def _multiparts(mail: Message) -> Iterator[Message]:
+    return (part for part in mail.walk() if part.is_multipart())
+
+
+def _mailbox(address: str) -> Address:
+    name, bare = parseaddr(address)
+    return Address(display_name=inert(name), addr_spec=bare)

@@ -1,0 +1,88 @@
+"""What every kind of mail needs to decide: the warehouse, the day, the moment, and whether mails really go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from include.alerts.letter import Envelope, message_id
+from include.alerts.outbox import Mode
+
+if TYPE_CHECKING:
+    from include.workspace import Workspace
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One run's turn at writing mails.
+
+    `mode` is `send`, `file` (no SMTP server is configured: outbox/ is the delivery) or `dry_run`;
+    `written_counts` says whether mails that were only written count as told.
+    """
+
+    ws: Workspace
+    connection: duckdb.DuckDBPyConnection
+    as_of: date
+    run_id: str
+    mode: Mode
+    written_counts: bool
+    now: datetime
+
+    @cached_property
+    def timezone(self) -> str:
+        """The regency's time zone."""
+        return str(self.ws.configuration.region.timezone)
+
+    @cached_property
+    def day_start(self) -> datetime:
+        """When the regency's day began, in UTC without an offset, as the ledger keeps times."""
+        zone = ZoneInfo(self.timezone)
+        midnight = datetime.combine(self.now.astimezone(zone).date(), time.min, zone)
+        return midnight.astimezone(UTC).replace(tzinfo=None)
+
+    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Runs one of this folder's SQL files and returns its rows by column name."""
+        result = self.connection.execute(_sql(statement), dict(parameters or {}))
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def envelope(
+        self,
+        alert: str,
+        to: str,
+        cc: tuple[str, ...] = (),
+        urgent: bool = False,
+        in_reply_to: str | None = None,
+        references: tuple[str, ...] = (),
+    ) -> Envelope:
+        """The headers that all our mails have in common."""
+        configuration = self.ws.configuration
+        code = configuration.region.regency_code
+        return Envelope(
+            alert_id=alert,
+            message_id=message_id(alert, code),
+            sender=configuration.alerts.sender,
+            to=(to,),
+            cc=tuple(address for address in dict.fromkeys(cc) if address != to),
+            reply_to=configuration.coordinator.email,
+            list_id=f"Pemantauan penyaluran bantuan <{code}.pantau-salur>",
+            written_at=self.now,
+            timezone=self.timezone,
+            urgent=urgent,
+            in_reply_to=in_reply_to,
+            references=references,
+        )
+
+
+@lru_cache(maxsize=32)
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,251 @@
+"""The outbox: a mail is on disk and in the ledger before anybody tries to send it, and its outcome right after.
+
+Order of events, so that a kill at any point neither loses nor doubles a mail:
+1. the .eml is written into outbox/.prepared/;
+2. its row is committed (`queued`, or `written` where it is not to be sent);
+3. the .eml moves to outbox/ (a run that was killed before this is tidied up by the next: `settle`);
+4. it is handed to the SMTP server;
+5. the server's answers and the new status are committed.
+A kill between the server's acceptance and step 5 is the one moment that SMTP cannot tell apart: the mail goes out once
+more, with the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+
+from include.alerts.letter import Envelope, Letter, compose, sender_address
+from include.alerts.smtp import Courier, Reply
+from include.warehouse.connection import transaction, writer
+
+if TYPE_CHECKING:
+    from include.workspace import Workspace
+
+log = logging.getLogger("pantau.alerts")
+
+Mode = Literal["send", "file", "dry_run"]
+PATIENCE = timedelta(days=5)
+_PREPARED = ".prepared"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail that is due: rendered, addressed, not yet in the outbox."""
+
+    kind: str
+    recipient_role: str
+    opd_code: str | None
+    letter: Letter
+    envelope: Envelope
+    state_hash: str
+    state: dict[str, Any]
+    flags_new: int = 0
+    flags_open: int = 0
+    flags_resolved: int = 0
+
+    @property
+    def alert_id(self) -> str:
+        """The mail's name, in the ledger and in its Message-ID."""
+        return self.envelope.alert_id
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A queued mail and the addresses that have not got it yet."""
+
+    alert_id: str
+    eml_file: str
+    body_sha256: str
+    created_at: datetime
+    attempts: int
+    addresses: tuple[str, ...]
+    anybody_has_it: bool
+
+
+def alert_id(*parts: object) -> str:
+    """A name that depends on nothing but what the mail is about."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def sole_sender(ws: Workspace) -> Iterator[None]:
+    """Keeps two runs from sending at once; the warehouse itself stays free while a slow server makes us wait."""
+    descriptor = os.open(ws.settings.home / ".outbox.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def settle(ws: Workspace) -> None:
+    """Finishes or drops what a killed run had prepared."""
+    prepared = sorted((ws.settings.outbox / _PREPARED).glob("*.eml"))
+    if not prepared:
+        return
+    with writer(ws, "outbox") as connection:
+        for path in prepared:
+            if connection.execute("select 1 from ledger.outbox where eml_file = ?", [path.name]).fetchone():
+                path.rename(ws.settings.outbox / path.name)
+            else:
+                path.unlink()
+
+
+def known(connection: duckdb.DuckDBPyConnection, alert: str) -> bool:
+    """Whether this very mail is in the outbox already."""
+    return (
+        connection.execute("select 1 from ledger.outbox where alert_id = ?", [alert]).fetchone() is not None
+    )
+
+
+def commit(ws: Workspace, drafts: Sequence[Draft], as_of: date, run_id: str, mode: Mode) -> None:
+    """Steps 1 to 3 for all drafts; their rows come into being together."""
+    if not drafts:
+        return
+    folder = ws.settings.outbox / _PREPARED
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = "queued" if mode == "send" else "written"
+    rows = [_prepare(folder, draft, as_of, run_id, status) for draft in drafts]
+    with writer(ws, "outbox") as connection, transaction(connection):
+        for row in rows:
+            names = ", ".join(row)
+            marks = ", ".join("?" for _ in row)
+            connection.execute(f"insert into ledger.outbox ({names}) values ({marks})", list(row.values()))
+    for row in rows:
+        (folder / row["eml_file"]).rename(ws.settings.outbox / row["eml_file"])
+        log.info("e-mail %s (%s) is in the outbox: %s", row["alert_id"], row["kind"], status)
+
+
+def waiting(ws: Workspace) -> list[Waiting]:
+    """Queued mails, oldest first, with the addresses that are still to be served."""
+    with writer(ws, "outbox") as connection:
+        rows = connection.execute(
+            "select alert_id, eml_file, body_sha256, created_at, attempts, recipients, cc from ledger.outbox"
+            " where status = 'queued' order by created_at, alert_id"
+        ).fetchall()
+        done = connection.execute(
+            "select alert_id, address, outcome from ledger.outbox_attempts where outcome in ('accepted', 'refused')"
+        ).fetchall()
+    served = {(alert, address): outcome for alert, address, outcome in done}
+    return [
+        Waiting(
+            alert_id=alert,
+            eml_file=eml_file,
+            body_sha256=sha256,
+            created_at=created_at,
+            attempts=attempts,
+            addresses=tuple(a for a in json.loads(to) + json.loads(cc) if (alert, a) not in served),
+            anybody_has_it=any(key[0] == alert and outcome == "accepted" for key, outcome in served.items()),
+        )
+        for alert, eml_file, sha256, created_at, attempts, to, cc in rows
+    ]
+
+
+def deliver(ws: Workspace, courier: Courier, now: datetime, outcomes: dict[str, str]) -> None:
+    """Steps 4 and 5 for everything that waits; fills in the new status of each mail that was tried.
+
+    What stands in `outcomes` already is not tried again: a server that put a mail off wants to be left alone for a while.
+    """
+    sender = sender_address(ws.configuration.alerts.sender)
+    for mail in waiting(ws):
+        if courier.given_up:
+            break
+        if mail.alert_id in outcomes:
+            continue
+        path = ws.settings.outbox / mail.eml_file
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != mail.body_sha256:
+            replies = [
+                Reply(a, "refused", "the .eml in outbox/ is missing or was altered") for a in mail.addresses
+            ]
+        else:
+            replies = courier.deliver(sender, mail.addresses, content)
+            if not courier.given_up and _utc(now) - mail.created_at > PATIENCE:
+                replies = [_impatient(reply) for reply in replies]
+        outcomes[mail.alert_id] = _record(ws, mail, replies, now)
+
+
+def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) -> dict[str, Any]:
+    content = compose(draft.letter, draft.envelope)
+    name = "-".join(filter(None, (as_of.isoformat(), draft.kind, draft.opd_code, draft.alert_id))) + ".eml"
+    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return {
+        "alert_id": draft.alert_id,
+        "kind": draft.kind,
+        "recipient_role": draft.recipient_role,
+        "recipients": json.dumps(draft.envelope.to),
+        "cc": json.dumps(draft.envelope.cc),
+        "opd_code": draft.opd_code,
+        "subject": draft.letter.subject,
+        "body_sha256": hashlib.sha256(content).hexdigest(),
+        "message_id": draft.envelope.message_id,
+        "state_hash": draft.state_hash,
+        "eml_file": name,
+        "as_of": as_of,
+        "run_id": run_id,
+        "created_at": _utc(draft.envelope.written_at),
+        "status": status,
+        "flags_new": draft.flags_new,
+        "flags_open": draft.flags_open,
+        "flags_resolved": draft.flags_resolved,
+        "state": json.dumps(draft.state),
+    }
+
+
+def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -> str:
+    outcomes = {reply.outcome for reply in replies}
+    reached = "accepted" in outcomes or mail.anybody_has_it
+    status = "queued" if "deferred" in outcomes else "sent" if reached else "failed"
+    error = "; ".join(f"{r.address}: {r.text}" for r in replies if r.outcome != "accepted") or None
+    attempt = mail.attempts + 1
+    with writer(ws, "outbox") as connection, transaction(connection):
+        for reply in replies:
+            connection.execute(
+                "insert into ledger.outbox_attempts values (?, ?, ?, ?, ?, ?)",
+                [mail.alert_id, attempt, _utc(now), reply.address, reply.outcome, reply.text],
+            )
+        connection.execute(
+            "update ledger.outbox set status = ?, attempts = ?, error = ?, sent_at = ? where alert_id = ?",
+            [status, attempt, error, _utc(now) if status == "sent" else None, mail.alert_id],
+        )
+    # Addresses may be people's names: the log gets numbers, the ledger keeps the rest.
+    counts = ", ".join(
+        f"{sum(r.outcome == o for r in replies)} {o}" for o in ("accepted", "refused", "deferred")
+    )
+    log.log(
+        logging.WARNING if error else logging.INFO,
+        "e-mail %s is %s after attempt %d: %s",
+        mail.alert_id,
+        status,
+        attempt,
+        counts,
+    )
+    return status
+
+
+def _impatient(reply: Reply) -> Reply:
+    """A server that has put one address off for days will not change its mind."""
+    if reply.outcome != "deferred":
+        return reply
+    return Reply(reply.address, "refused", f"given up after {PATIENCE.days} days: {reply.text}")
+
+
+def _utc(moment: datetime) -> datetime:
+    """As the ledger keeps times: UTC without an offset."""
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,33 @@
+-- Files refused, wholly or partly, whose sender has not been told: one row a file. A duplicate has no effect and is no refusal.
+with told as (
+    select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as submission_id
+    from (select cast(state as json) as state, kind, status from ledger.outbox)
+    where
+        kind = 'submission_notice'
+        and ((state ->> 'mode') = 'send' or ((state ->> 'mode') = 'file' and $written_counts))
+)
+
+select
+    submissions.submission_id,
+    submissions.feed,
+    submissions.opd_code,
+    submissions.file_name,
+    submissions.received_at,
+    submissions.status,
+    submissions.reason,
+    submissions.rows_read,
+    submissions.rows_accepted,
+    submissions.rows_rejected,
+    submissions.rows_skipped,
+    programs.name as program_name,
+    ledger_submissions.receipt_number
+from audit.submissions
+inner join ledger.submissions as ledger_submissions
+    on submissions.submission_id = ledger_submissions.submission_id
+inner join reference.opds on submissions.opd_code = opds.opd_code
+left join reference.programs on submissions.program_code = programs.program_code
+where
+    submissions.status in ('rejected', 'partial')
+    and submissions.feed is not null
+    and submissions.submission_id not in (select told.submission_id from told)
+order by submissions.received_at, submissions.submission_id;

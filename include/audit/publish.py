@@ -1,0 +1,280 @@
+"""Publishes the audit database: built beside, checked, made durable, then renamed over the old one.
+
+Whoever has the old file open keeps it; whoever opens it next gets the new one, whole. Each publication is also kept
+under history/. A publication that fails its check leaves the last one in place.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from include import clock
+from include.audit import dictionary, privacy_check
+from include.warehouse.connection import reader, writer, writing_lock
+from include.warehouse.ledger import naive_utc, require_current_run
+
+if TYPE_CHECKING:
+    from include.workspace import Workspace
+
+log = logging.getLogger("pantau.audit")
+
+_MACROS = Path(__file__).with_name("macros.sql")
+_LEDGER_TABLES = Path(__file__).with_name("ledger_tables.sql")
+_UNFINISHED = ".unfinished-"
+
+# What goes on after the run's own publication: refreshed when the run ends.
+_OUTCOME_TABLES = ("alerts", "runs", "flags")
+
+
+class PublicationError(RuntimeError):
+    """The new audit database failed its check; the last one stays."""
+
+
+@dataclass
+class PublicationReport:
+    """What was published; `undescribed` names tables and columns without a description."""
+
+    path: Path
+    number: int
+    row_counts: dict[str, int]
+    undescribed: list[str] = field(default_factory=list)
+
+
+def publish(ws: Workspace, as_of: date, run_id: str, manifest: Path | None = None) -> PublicationReport:
+    """Builds, checks and publishes the audit database of this run."""
+    models, described = dictionary.read_manifest(manifest or dictionary.current_manifest())
+    with writing_lock(ws, "publish"):
+        with reader(ws) as warehouse:
+            require_current_run(warehouse, run_id)
+        number = _next_number(ws, run_id)
+        fresh = _unfinished(ws)
+        with _building(ws, fresh) as connection:
+            _copy_models(connection, models)
+            ledger_tables = _ledger_statements()
+            _build_ledger_tables(connection, ledger_tables, as_of, run_id)
+            _mask(connection)
+            undescribed = dictionary.describe(connection, described)
+            connection.execute(_MACROS.read_text(encoding="utf-8"))
+            expected = _source_counts(connection, models)
+        row_counts = _check(fresh, expected)
+        _record(ws, fresh, number, as_of, run_id, row_counts)
+    if undescribed:
+        log.warning("%d tables or columns have no description", len(undescribed))
+    log.info("published audit database %d: %d rows", number, sum(row_counts.values()))
+    return PublicationReport(ws.settings.audit_db, number, row_counts, undescribed)
+
+
+def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
+    """Publishes how the run ended: the current publication again with its e-mails, its run and its flags.
+
+    A run that failed before it published leaves the deliveries of the last publication, and so the flags too.
+    """
+    current = ws.settings.audit_db
+    if not current.exists():
+        return None
+    with writing_lock(ws, "publish the outcome"):
+        last_number, last_run, last_as_of, history_name = _last(ws) or (0, "", date.min, "")
+        own = last_run == run_id
+        tables = [name for name in _OUTCOME_TABLES if own or name != "flags"]
+        fresh = _unfinished(ws)
+        shutil.copyfile(current, fresh)
+        with _building(ws, fresh) as connection:
+            _refresh(connection, tables, last_as_of, run_id)
+        _check(fresh, {})
+        _sync(fresh)
+        if own:
+            _install_copy(fresh, _history(ws) / history_name)
+        _install(fresh, current)
+    log.info("published the outcome of the run with publication %d", last_number)
+    return current
+
+
+# --- building
+
+
+@contextmanager
+def _building(ws: Workspace, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the new file, the warehouse attached read-only as `warehouse`."""
+    connection = duckdb.connect(str(path))
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(
+            f"attach '{str(ws.settings.warehouse_file).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)"
+        )
+        connection.execute("create schema if not exists audit")
+        yield connection
+        connection.execute("detach warehouse")
+        connection.execute("checkpoint")
+    finally:
+        connection.close()
+
+
+def _copy_models(connection: duckdb.DuckDBPyConnection, models: Iterable[str]) -> None:
+    for model in models:
+        connection.execute(f'create table audit."{model}" as from warehouse.audit."{model}"')
+
+
+def _source_counts(connection: duckdb.DuckDBPyConnection, models: Iterable[str]) -> dict[str, int]:
+    return {model: _count(connection, f'warehouse.audit."{model}"') for model in models}
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _ledger_statements() -> dict[str, str]:
+    """The statements of ledger_tables.sql by the name of their table."""
+    parts = re.split(r"^-- name: (\w+)$", _LEDGER_TABLES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: sql.strip().rstrip(";") for name, sql in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _build_ledger_tables(
+    connection: duckdb.DuckDBPyConnection, statements: dict[str, str], as_of: date, run_id: str
+) -> None:
+    for name, sql in statements.items():
+        values = {key: value for key, value in (("as_of", as_of), ("run_id", run_id)) if f"${key}" in sql}
+        connection.execute(f"create table audit.{name} as {sql}", values)
+
+
+def _refresh(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], as_of: date, run_id: str) -> None:
+    """Fills tables anew in place, so that their comments, and what refers to them, stay."""
+    statements = _ledger_statements()
+    for name in tables:
+        sql = statements[name]
+        values = {key: value for key, value in (("as_of", as_of), ("run_id", run_id)) if f"${key}" in sql}
+        connection.execute(f"delete from audit.{name}")
+        connection.execute(f"insert into audit.{name} by name {sql}", values)
+        privacy_check.mask_remaining(connection, name)
+
+
+def _mask(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in _tables(connection):
+        privacy_check.mask_remaining(connection, table)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name = 'audit' order by table_name"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+# --- checking
+
+
+def _check(path: Path, expected: dict[str, int]) -> dict[str, int]:
+    """Opens the file as a reader would and looks at what it holds; on any doubt nothing is published."""
+    problems = []
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        row_counts = {table: _count(connection, f'audit."{table}"') for table in _tables(connection)}
+        for table, count in expected.items():
+            if row_counts.get(table) != count:
+                problems.append(f"{table} has {row_counts.get(table)} rows instead of {count}")
+        for table in row_counts:
+            for column, count in privacy_check.findings(connection, table).items():
+                problems.append(f"{table}.{column} holds sixteen digits in {count} values")
+        connection.execute("select count(*) from audit.trace('')")
+    finally:
+        connection.close()
+    if path.with_name(path.name + ".wal").exists():
+        problems.append("the file was not closed cleanly")
+    if problems:
+        path.unlink()
+        raise PublicationError("the new audit database was not published: " + "; ".join(problems))
+    return row_counts
+
+
+# --- files and the ledger's record
+
+
+def _history(ws: Workspace) -> Path:
+    folder: Path = ws.settings.audit_dir / "history"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _unfinished(ws: Workspace) -> Path:
+    """A fresh path for building; what a killed run left there is removed."""
+    folder: Path = ws.settings.audit_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in [*folder.glob(f"{_UNFINISHED}*"), *_history(ws).glob(f"{_UNFINISHED}*")]:
+        left.unlink()
+    return folder / f"{_UNFINISHED}{os.getpid()}.duckdb"
+
+
+def _last(ws: Workspace) -> tuple[int, str, date, str] | None:
+    with reader(ws) as connection:
+        return connection.execute(
+            "select publication_number, run_id, as_of, file_name from ledger.publications "
+            "order by publication_number desc limit 1"
+        ).fetchone()
+
+
+def _next_number(ws: Workspace, run_id: str) -> int:
+    """One more than the last; a run that publishes again (a task tried anew) replaces its own publication."""
+    last = _last(ws)
+    if last is None:
+        return 1
+    return last[0] if last[1] == run_id else last[0] + 1
+
+
+def _record(
+    ws: Workspace, fresh: Path, number: int, as_of: date, run_id: str, row_counts: dict[str, int]
+) -> None:
+    """Puts the file in its places, then writes the ledger's row: killed in between, the next run does it again."""
+    published_at = clock.now()
+    name = f"{published_at:%Y%m%dT%H%M%SZ}-{number:06d}.duckdb"
+    _sync(fresh)
+    for orphan in _history(ws).glob(f"*-{number:06d}.duckdb"):
+        orphan.unlink()
+    _install_copy(fresh, _history(ws) / name)
+    _install(fresh, ws.settings.audit_db)
+    with writer(ws, "publish") as connection:
+        connection.execute(
+            "insert or replace into ledger.publications values (?, ?, ?, ?, ?, ?)",
+            [number, naive_utc(published_at), run_id, as_of, name, json.dumps(row_counts, sort_keys=True)],
+        )
+    _retire(ws)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _install(fresh: Path, target: Path) -> None:
+    fresh.replace(target)
+    _sync(target.parent)
+
+
+def _install_copy(fresh: Path, target: Path) -> None:
+    # A copy, not a link: who opens the published file for writing must not be able to alter history with it.
+    beside = target.with_name(f"{_UNFINISHED}{target.name}")
+    shutil.copyfile(fresh, beside)
+    _sync(beside)
+    _install(beside, target)
+
+
+def _retire(ws: Workspace) -> None:
+    """Keeps as many publications as configured; their rows stay in the ledger."""
+    kept = sorted(_history(ws).glob("*.duckdb"), key=lambda path: path.stem.rpartition("-")[2])
+    for path in kept[: -ws.configuration.retention.publications_kept]:
+        path.unlink()

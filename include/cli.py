@@ -1,0 +1,168 @@
+"""`pantau`: every step of the main job from the command line, for people and for tests.
+
+Exit codes (contract, section 6): 0 done, also when files were rejected or flags raised; 1 the pipeline failed;
+2 the configuration or the arguments are wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from include.config import ConfigurationError
+from include.workspace import Workspace
+
+app = typer.Typer(
+    help="Watches whether aid is disbursed in the right amount, at the right time, before SUSENAS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+screen = Console()
+complaints = Console(stderr=True, highlight=False)
+
+FAILED, WRONG_USE = 1, 2
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turns the errors that a user can mend into a message and the contract's exit code."""
+    try:
+        yield
+    except ConfigurationError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no day; write it as YYYY-MM-DD, for example 2024-02-12"
+        ) from None
+
+
+@app.callback()
+def main(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log every event, not only warnings.")
+    ] = False,
+) -> None:
+    """Sets up the log: warnings on standard error, so that standard output stays for results."""
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("pantau").setLevel(logging.INFO if verbose else logging.WARNING)
+
+
+@app.command()
+def run(
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Judge as of this day (YYYY-MM-DD); default: today.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Take in the inbox, judge, publish, write receipts and e-mails."""
+    from include.pipeline import PipelineFailed
+    from include.pipeline import run as run_pipeline
+    from include.report.summary import as_object, print_summary
+
+    day = _day(as_of)
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        report = run_pipeline(ws, day)
+    except PipelineFailed as failure:
+        complaints.print(f"The run failed: {failure}", style="red", markup=False)
+        complaints.print(
+            "What was taken in is kept, the last audit database stands, the next run goes on from here."
+        )
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        typer.echo(json.dumps(as_object(ws, report), ensure_ascii=False))
+    else:
+        print_summary(ws, report, screen)
+
+
+@app.command()
+def sample(
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder to write the inbox into (PANTAU_HOME/inbox to try it).")
+    ],
+    recipients: Annotated[int, typer.Option(min=1, max=1_000_000, help="Families on the rice list.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 5205,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The last day that the files tell of.")] = None,
+) -> None:
+    """Write a realistic inbox, with registries and messy files, for the configured regency."""
+    from include.sample import NothingToTell, write_sample
+
+    day = _day(as_of)
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        report = write_sample(ws, out, recipients, seed, day)
+    except OSError as error:
+        complaints.print(f"{out}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    except NothingToTell as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    screen.print(f"{len(report.files)} files written to {out}", markup=False)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SQL statement over the schema `audit`.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """Ask the published audit database, read-only."""
+    from include.audit.query import QueryError, print_query
+
+    if as_csv and as_json:
+        raise typer.BadParameter("choose one of --csv and --json")
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        print_query(ws, sql, "csv" if as_csv else "json" if as_json else "table")
+    except QueryError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+
+
+@app.command()
+def doctor() -> None:
+    """Check configuration, folders, SMTP and versions, and say what to mend."""
+    from include.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        mark, style = (
+            ("MEND", "red")
+            if not finding.healthy
+            else ("note", "yellow")
+            if finding.advice
+            else ("ok  ", "green")
+        )
+        screen.print(f"[{style}]{mark}[/] ", end="")
+        screen.print(f"{finding.subject}: {finding.message}", markup=False, highlight=False)
+    if not all(finding.healthy for finding in findings):
+        raise typer.Exit(
+            WRONG_USE if any(f.subject == "configuration" and not f.healthy for f in findings) else FAILED
+        )
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,45 @@
+"""The configuration of one regency: files in, checked objects out."""
+
+from include.config.errors import ConfigurationError, Problem
+from include.config.load import configured_timezone, load_configuration
+from include.config.models import (
+    Alerts,
+    Configuration,
+    EscalationStep,
+    Feed,
+    Limits,
+    OfficialPoverty,
+    Opd,
+    Pause,
+    Period,
+    Program,
+    Region,
+    Retention,
+    SusenasWindow,
+    Target,
+    Village,
+    VillageAlias,
+)
+
+__all__ = [
+    "Alerts",
+    "Configuration",
+    "ConfigurationError",
+    "EscalationStep",
+    "Feed",
+    "Limits",
+    "OfficialPoverty",
+    "Opd",
+    "Pause",
+    "Period",
+    "Problem",
+    "Program",
+    "Region",
+    "Retention",
+    "SusenasWindow",
+    "Target",
+    "Village",
+    "VillageAlias",
+    "configured_timezone",
+    "load_configuration",
+]

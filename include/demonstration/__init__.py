@@ -1,0 +1,1 @@
+"""`make run`: a real Airflow, a mail catcher, sample files dropped one by one, and a summary."""

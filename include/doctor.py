@@ -1,0 +1,200 @@
+"""`pantau doctor`: looks at everything a run relies on, before it is relied on, and says how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from include import clock
+from include.config import ConfigurationError, load_configuration
+from include.settings import Settings
+from include.workspace import Workspace
+
+LOCK_FILE = Path(__file__).parent.parent / "requirements.lock"
+DECISIVE_PACKAGES = (
+    "apache-airflow",
+    "astronomer-cosmos",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "splink",
+)
+FREE_SPACE_WANTED_GIB = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `message` says how to mend it where it is not healthy.
+
+    `advice` marks what works but deserves a look.
+    """
+
+    subject: str
+    healthy: bool
+    message: str
+    advice: bool = False
+
+
+def examine() -> list[Finding]:
+    """Looks at versions and settings first, and at what depends on the configuration only if that is sound."""
+    findings = [_python(), *_packages()]
+    try:
+        settings = Settings()
+        configuration = load_configuration(settings.config_dir)
+    except ConfigurationError as error:
+        return [*findings, Finding("configuration", False, str(error))]
+    findings.append(
+        Finding(
+            "configuration",
+            True,
+            f"{configuration.region.regency_name}: {len(configuration.villages)} villages, "
+            f"{len(configuration.programs)} programmes, {len(configuration.feeds)} feeds",
+        )
+    )
+    try:
+        ws = Workspace.open()
+    except (OSError, ConfigurationError) as error:
+        return [*findings, Finding("home", False, f"{settings.home} cannot be used: {error}")]
+    checks: tuple[Callable[[Workspace], Finding], ...] = (
+        _home,
+        _secret,
+        _disk,
+        _time,
+        _windows,
+        _inbox,
+        _audit,
+        _smtp,
+    )
+    return findings + [check(ws) for check in checks]
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", sys.version_info >= (3, 11), f"{version} (3.11 or newer is needed)")
+
+
+def _packages() -> list[Finding]:
+    locked = (
+        dict(
+            line.split(" ")[0].split("==")
+            for line in LOCK_FILE.read_text().splitlines()
+            if "==" in line and line[0] != " "
+        )
+        if LOCK_FILE.exists()
+        else {}
+    )
+    findings = []
+    for package in DECISIVE_PACKAGES:
+        wanted = locked.get(package)
+        try:
+            found = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            findings.append(Finding(package, False, "not installed: run `make setup`"))
+            continue
+        as_locked = wanted in (None, found)
+        findings.append(
+            Finding(
+                package,
+                as_locked,
+                found if as_locked else f"{found}, but {wanted} is locked: run `make setup`",
+            )
+        )
+    return findings
+
+
+def _home(ws: Workspace) -> Finding:
+    home = ws.settings.home
+    if not os.access(home, os.W_OK):
+        return Finding(
+            "home", False, f"{home} is not writable for this user: change its owner or set PANTAU_HOME"
+        )
+    private = (ws.settings.archive, ws.settings.landing, ws.settings.inbox)
+    open_to_others = [p for p in private if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o007]
+    if open_to_others:
+        return Finding(
+            "home", False, f"others may read {open_to_others[0]}, which holds personal data: chmod 700 it"
+        )
+    return Finding("home", True, str(home))
+
+
+def _secret(ws: Workspace) -> Finding:
+    try:
+        ws.settings.secret()
+    except (OSError, ConfigurationError) as error:
+        return Finding("secret", False, str(error))
+    source = (
+        "PANTAU_SECRET"
+        if os.environ.get("PANTAU_SECRET")
+        else "the file `secret` in the home; keep a copy of it elsewhere"
+    )
+    return Finding("secret", True, f"from {source}")
+
+
+def _disk(ws: Workspace) -> Finding:
+    free = shutil.disk_usage(ws.settings.home).free / 2**30
+    return Finding(
+        "disk", free >= FREE_SPACE_WANTED_GIB, f"{free:.1f} GiB free ({FREE_SPACE_WANTED_GIB} GiB wanted)"
+    )
+
+
+def _time(ws: Workspace) -> Finding:
+    zone = ws.configuration.region.timezone
+    pretended = ", pretended by PANTAU_NOW" if clock.pretended() else ""
+    return Finding("time", True, f"{clock.today(zone)} in {zone}{pretended}")
+
+
+def _windows(ws: Workspace) -> Finding:
+    coming = ws.configuration.next_window(clock.today(ws.configuration.region.timezone))
+    if coming is None:
+        return Finding(
+            "susenas",
+            True,
+            "no window lies ahead: add the next one to susenas.yml (ask BPS for its dates)",
+            advice=True,
+        )
+    return Finding(
+        "susenas",
+        True,
+        f"next window {coming.start} to {coming.end} ({coming.status}), cutoff {coming.cutoff}",
+    )
+
+
+def _inbox(ws: Workspace) -> Finding:
+    missing = [feed.path for feed in ws.configuration.feeds if not (ws.settings.inbox / feed.path).is_dir()]
+    if missing:
+        return Finding(
+            "inbox", False, f"folders of feeds are missing below {ws.settings.inbox}: {', '.join(missing)}"
+        )
+    return Finding("inbox", True, f"{len(ws.configuration.feeds)} feeds below {ws.settings.inbox}")
+
+
+def _audit(ws: Workspace) -> Finding:
+    published = ws.settings.audit_db
+    return Finding(
+        "audit database",
+        True,
+        str(published) if published.exists() else "none yet: `pantau run` publishes it",
+    )
+
+
+def _smtp(ws: Workspace) -> Finding:
+    from include.alerts.smtp import SmtpProblem, probe
+
+    if not ws.settings.smtp_url:
+        return Finding(
+            "smtp",
+            True,
+            f"PANTAU_SMTP_URL is not set: e-mails are only written to {ws.settings.outbox}",
+            advice=True,
+        )
+    try:
+        return Finding("smtp", True, probe(ws.settings.smtp_url))
+    except SmtpProblem as problem:
+        return Finding("smtp", False, str(problem))

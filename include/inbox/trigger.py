@@ -1,0 +1,75 @@
+"""The two things that Airflow's triggerer waits for: files to take in, and an inbox that has become still."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
+
+from include.config.errors import ConfigurationError
+from include.inbox.watch import InboxWatch, stillness
+from include.settings import Settings
+
+log = logging.getLogger("pantau.inbox")
+
+LOOK_EVERY_SECONDS = 0.5
+TELL_AGAIN_SECONDS = 60.0
+
+
+class InboxTrigger(BaseEventTrigger):
+    """Wakes `ingest_submissions` when complete files lie in the inbox: one event a batch."""
+
+    def __init__(
+        self, look_every_seconds: float = LOOK_EVERY_SECONDS, tell_again_seconds: float = TELL_AGAIN_SECONDS
+    ) -> None:
+        super().__init__()
+        self.look_every_seconds = look_every_seconds
+        self.tell_again_seconds = tell_again_seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """No path is kept in Airflow's database: home and configuration come from the environment."""
+        arguments = {
+            "look_every_seconds": self.look_every_seconds,
+            "tell_again_seconds": self.tell_again_seconds,
+        }
+        return "include.inbox.trigger.InboxTrigger", arguments
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Looks for ever; a look that fails (a disk away for a moment) is logged, and the next one tried."""
+        watch = InboxWatch(self.tell_again_seconds)
+        while True:
+            try:
+                news = await asyncio.to_thread(watch.news)
+            except (OSError, ConfigurationError):
+                log.exception("the inbox cannot be looked at")
+                news = None
+            if news is not None:
+                log.info("%d files are complete, %d claims wait", news["file_count"], len(news["claims"]))
+                yield TriggerEvent(news)
+            await asyncio.sleep(self.look_every_seconds)
+
+
+class InboxStillTrigger(BaseTrigger):
+    """Ends when the inbox has been still for long enough, or at once when this run lacks newer files."""
+
+    def __init__(self, loaded_at: float, settle_seconds: float) -> None:
+        super().__init__()
+        self.loaded_at = loaded_at
+        self.settle_seconds = settle_seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Class path and arguments."""
+        arguments = {"loaded_at": self.loaded_at, "settle_seconds": self.settle_seconds}
+        return "include.inbox.trigger.InboxStillTrigger", arguments
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Looks until there is an outcome."""
+        while True:
+            outcome = await asyncio.to_thread(stillness, Settings(), self.loaded_at, self.settle_seconds)
+            if outcome is not None:
+                yield TriggerEvent({"outcome": outcome})
+                return
+            await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -1,0 +1,41 @@
+"""Recognises village and district names in titles and sheet names. It never decides for a row: dbt does."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.config import Configuration
+
+_PREFIX = re.compile(r"^(desa|ds|kelurahan|kel|kecamatan|kec)\b\.?\s*")
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+
+
+@lru_cache(maxsize=4096)
+def plain(name: str) -> str:
+    """A place name for comparing: no case, apostrophes, prefix or spaces; Roman numerals as Arabic ones."""
+    text = unicodedata.normalize("NFKD", name).lower()
+    text = re.sub(r"[`'‘’ʼ´]", "", text)
+    text = _PREFIX.sub("", text.strip(" .:_-"))
+    return "".join(_ROMAN.get(word, word) for word in re.findall(r"[a-z0-9]+", text))
+
+
+class Places:
+    """The regency's villages and districts as a set of spellings."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.villages = {plain(village.village_name) for village in configuration.villages}
+        self.villages |= {plain(alias.alias) for alias in configuration.village_aliases}
+        self.codes = {village.village_code.replace(".", "") for village in configuration.villages}
+        self.districts = {plain(village.district_name) for village in configuration.villages}
+
+    def is_village(self, name: str) -> bool:
+        """Whether a text is a village's name, settled spelling or code."""
+        return plain(name) in self.villages or re.sub(r"\D", "", name) in self.codes
+
+    def is_district(self, name: str) -> bool:
+        """Whether a text is a district's name."""
+        return plain(name) in self.districts

@@ -1,0 +1,103 @@
+"""Decides by its first bytes how a file is read; its name is only what somebody called it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from include.ingest.readers.markup import read_markup
+from include.ingest.readers.sheet import Sheet, Unreadable
+from include.ingest.readers.text import TextLimits, read_text
+from include.ingest.readers.workbook import WorkbookLimits, read_workbook
+
+if TYPE_CHECKING:
+    from include.config.models import Limits
+
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_FORMATS = {
+    b"%PDF": "PDF", b"\x89PNG": "gambar", b"\xff\xd8\xff": "gambar", b"GIF8": "gambar", b"Rar!": "RAR", b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip", b"II*\x00": "gambar", b"{\\rtf": "RTF",
+}  # fmt: skip
+_PAGE = (b"<html", b"<table", b"<!doctype html", b"<head", b"<body", b"<meta", b"<style")
+
+
+def open_sheets(path: Path, beside: Path, limits: Limits) -> Iterator[Sheet]:
+    """The sheets of a file.
+
+    Args:
+        path: The original, whatever its name.
+        beside: A folder of ours for a link that bears the suffix the native reader goes by.
+        limits: Up to where to read.
+
+    Raises:
+        Unreadable: no table file, damaged, encrypted or beyond a limit.
+    """
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if not start:
+        raise Unreadable("file_empty")
+    text_limits = TextLimits(limits.rows, limits.columns, limits.cell_characters)
+    if start.startswith((_ZIP, b"PK\x05\x06")):
+        yield from _workbook(path, beside, _suffix_of_zip(path, limits), limits)
+    elif start.startswith(_COMPOUND):
+        yield from _workbook(path, beside, _suffix_of_compound(path), limits)
+    elif found := next((name for mark, name in _OTHER_FORMATS.items() if start.startswith(mark)), None):
+        raise Unreadable("format_unsupported", found)
+    elif _is_page(start):
+        yield read_markup(path, text_limits)
+    else:
+        yield read_text(path, text_limits)
+
+
+def _workbook(path: Path, beside: Path, suffix: str, limits: Limits) -> Iterator[Sheet]:
+    link = beside / f"original{suffix}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
+    bounds = WorkbookLimits(
+        limits.sheets,
+        limits.rows,
+        limits.columns,
+        limits.cell_characters,
+        limits.reader_memory_bytes,
+        limits.seconds_per_file,
+    )
+    yield from read_workbook(link, bounds)
+
+
+def _suffix_of_zip(path: Path, limits: Limits) -> str:
+    """Which kind of workbook a ZIP is. What it declares to unpack to is bounded before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as container:
+            names = set(container.namelist())
+            unpacked = sum(info.file_size for info in container.infolist())
+            is_ods = "mimetype" in names and b"spreadsheet" in container.read("mimetype")[:100]
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, KeyError, EOFError):
+        raise Unreadable("file_corrupt") from None
+    if unpacked > limits.unpacked_bytes:
+        raise Unreadable(
+            "reading_too_heavy", f"{unpacked} bita setelah dibuka, batasnya {limits.unpacked_bytes}"
+        )
+    if is_ods:
+        return ".ods"
+    if "xl/workbook.bin" in names:
+        return ".xlsb"
+    if any(name.startswith("xl/") for name in names):
+        return ".xlsx"
+    raise Unreadable("format_unsupported" if names else "file_empty", "bukan buku kerja")
+
+
+def _suffix_of_compound(path: Path) -> str:
+    """An old workbook, or a new one behind a password, which bears the same outer form."""
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise Unreadable("file_encrypted")
+    if "WordDocument".encode("utf-16-le") in content:
+        raise Unreadable("format_unsupported", "Word")
+    return ".xls"
+
+
+def _is_page(start: bytes) -> bool:
+    begin = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return begin.startswith(_PAGE) or (begin.startswith((b"<?xml", b"<!--")) and b"<html" in begin)

@@ -1,0 +1,288 @@
+"""Receipts: what became of each submission, and the sender's own rows that need mending, as a workbook for the sender.
+
+Written after the transformation, because only that knows which rows stand. A receipt is a file first and a mark in
+the ledger second: killed in between, the next run writes the same file under the same name once more.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from include import clock
+from include.ingest.columns import CANONICAL
+from include.ingest.manifest import UNKNOWN_FOLDER
+from include.warehouse.connection import reader, transaction, writer
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from include.workspace import Workspace
+
+log = logging.getLogger("pantau.receipt")
+
+# Remarks that ask nothing of the sender: counted on the first sheet, their rows are not sent back.
+INFORMATION = ("nik_other_region", "date_from_title")
+
+# A value that the file states once above its table stands in for an empty cell, so that the row can travel alone.
+STATED_ABOVE = {
+    "period": "title_period",
+    "village": "title_village",
+    "district": "title_district",
+    "delivered_on": "title_date",
+}
+
+_LONGEST_NAME = 150
+_OUR_PREFIX = re.compile(r"TANDA-TERIMA_TT-[0-9A-Z-]+_", re.I)
+_OUR_SUFFIX = ".xlsx"
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+
+
+@dataclass(frozen=True)
+class RowToMend:
+    """A row of the sender's, with what is wrong with it; `values` in the order of the kind's canonical columns."""
+
+    row_id: str
+    sheet: str
+    row_number: int
+    rejected: bool
+    codes: tuple[str, ...]
+    village_hint: str | None
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything that a receipt says."""
+
+    receipt_number: str
+    submission_id: str
+    sequence: int
+    feed: str | None
+    kind: str | None
+    program_name: str | None
+    unit: str | None
+    file_name: str
+    received_at: datetime
+    received_source: str
+    sha256: str
+    chain_hash: str
+    status: str
+    reading_status: str
+    reason: str | None
+    reason_detail: str | None
+    warnings: tuple[tuple[str, str], ...]
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_skipped: int
+    stated_total: float | None
+    computed_total: float | None
+    accepted_total: float | None
+    code_counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def received(self) -> datetime:
+        """The moment of receipt, aware."""
+        return self.received_at.replace(tzinfo=UTC)
+
+
+def write_receipts(ws: Workspace) -> list[Path]:
+    """Writes the receipt of every judged submission that has none yet.
+
+    Returns:
+        The workbooks written, in the order of the ledger.
+    """
+    from include.ingest.receipt_workbook import render  # xlsxwriter is needed here only
+
+    written: list[Path] = []
+    done: list[int] = []
+    with reader(ws) as connection:
+        for receipt, rows in _outstanding(connection):
+            path = receipt_path(ws.settings.returned, receipt)
+            _write_whole(path, render(ws.configuration.region, receipt, rows))
+            written.append(path)
+            done.append(receipt.sequence)
+    if done:
+        _mark(ws, done)
+        log.info("wrote %d receipts", len(done))
+    return written
+
+
+def receipt_path(returned: Path, receipt: Receipt) -> Path:
+    """Where a receipt lies: in the sender's own folder, under a name that no sender can steer elsewhere."""
+    number = _UNSAFE.sub("-", receipt.receipt_number)
+    name = _UNSAFE.sub("_", _name_before_receipts(receipt.file_name)).strip(" .") or "berkas"
+    short = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    return returned / (receipt.feed or UNKNOWN_FOLDER) / f"TANDA-TERIMA_{number}_{short}{_OUR_SUFFIX}"
+
+
+def _name_before_receipts(name: str) -> str:
+    """The sender's own name of a file that travelled as our receipt, else names would grow with every mend."""
+    name, times = _OUR_PREFIX.subn("", name)
+    for _ in range(times):
+        name = name.removesuffix(_OUR_SUFFIX)
+    return name
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def _mark(ws: Workspace, sequences: Sequence[int]) -> None:
+    moment = clock.now().astimezone(UTC).replace(tzinfo=None)
+    with writer(ws, "receipts") as connection, transaction(connection):
+        connection.execute(
+            """
+            update ledger.submissions set receipt_written_at = ?
+            where receipt_written_at is null and list_contains(?, sequence)
+            """,
+            [moment, list(sequences)],
+        )
+
+
+# --- what is outstanding
+
+_SUBMISSIONS = """
+    with waiting as (
+        select submission_id from ledger.submissions where receipt_written_at is null
+    ),
+    accepted as (
+        select logs.submission_id, sum(logs.amount) as accepted_total
+        from staging.stg_distribution__rows as logs
+        inner join waiting on logs.submission_id = waiting.submission_id
+        where logs.is_accepted and logs.delivery_status = 'delivered'
+        group by logs.submission_id
+    ),
+    codes as (
+        select submission_id, code, count(*) as number_of_rows
+        from (
+            select rows_judged.submission_id, unnest(list_concat(reason_codes, warning_codes)) as code
+            from marts.rows_judged as rows_judged
+            inner join waiting on rows_judged.submission_id = waiting.submission_id
+        )
+        group by all
+    ),
+    counted as (
+        select submission_id, map(list(code order by code), list(number_of_rows order by code)) as code_counts
+        from codes
+        group by submission_id
+    )
+    select
+        submissions.submission_id, ledger.sequence, judged.feed, judged.kind, programs.name as program_name,
+        programs.unit, judged.file_name, judged.received_at, judged.received_source, judged.sha256,
+        judged.chain_hash, judged.status, ledger.reading_status, judged.reason, judged.reason_detail,
+        ledger.warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected, judged.rows_skipped,
+        judged.stated_total, judged.computed_total, accepted.accepted_total, counted.code_counts,
+        coalesce(ledger.receipt_number, 'TT-' || upper(ledger.submission_id[:8])) as receipt_number
+    from waiting as submissions
+    inner join ledger.submissions as ledger on submissions.submission_id = ledger.submission_id
+    inner join audit.submissions as judged on submissions.submission_id = judged.submission_id
+    left join reference.programs as programs on judged.program_code = programs.program_code
+    left join accepted on submissions.submission_id = accepted.submission_id
+    left join counted on submissions.submission_id = counted.submission_id
+    order by ledger.sequence
+"""
+
+
+def _outstanding(connection: DuckDBPyConnection) -> Iterator[tuple[Receipt, list[RowToMend]]]:
+    """Each receipt to be written, with its rows; the rows of one kind are read in one pass."""
+    receipts = _receipts(connection)
+    by_kind = {kind: _rows_to_mend(connection, kind) for kind in CANONICAL}
+    ahead: dict[str, tuple[str, list[RowToMend]] | None] = {
+        kind: next(rows, None) for kind, rows in by_kind.items()
+    }
+    for receipt in receipts:
+        found: list[RowToMend] = []
+        waiting = ahead.get(receipt.kind or "")
+        if waiting is not None and waiting[0] == receipt.submission_id and receipt.kind:
+            found = waiting[1]
+            ahead[receipt.kind] = next(by_kind[receipt.kind], None)
+        yield replace(receipt, code_counts=_counts_as_told(receipt.code_counts, found)), found
+
+
+def _receipts(connection: DuckDBPyConnection) -> list[Receipt]:
+    cursor = connection.cursor().execute(_SUBMISSIONS)
+    names = [column[0] for column in cursor.description or ()]
+    found = []
+    for line in cursor.fetchall():
+        values: dict[str, Any] = dict(zip(names, line, strict=True))
+        remarks = [(entry["code"], entry.get("detail") or "") for entry in json.loads(values["warnings"])]
+        if values["stated_total"] is not None and not any(code == "total_mismatch" for code, _ in remarks):
+            off = abs(values["stated_total"] - values["computed_total"])
+            remarks += [("total_mismatch", "")] if off > 0.01 else []
+        values["warnings"] = tuple(remarks)
+        values["code_counts"] = values["code_counts"] or {}
+        found.append(Receipt(**values))
+    return found
+
+
+def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[str, list[RowToMend]]]:
+    """Refused and remarked rows of the outstanding receipts of a kind, by submission, worst first."""
+    columns = ", ".join(_as_sent(kind, column.name) for column in CANONICAL[kind])
+    # Each reading gets a cursor of its own: four of them are read side by side.
+    cursor = connection.cursor().execute(
+        f"""
+        select
+            submissions.submission_id, judged.sheet, judged.sheet_number, judged.row_number,
+            judged.outcome = 'rejected' as is_rejected, judged.reason_codes,
+            list_filter(judged.warning_codes, code -> not list_contains(?, code)) as remarks, judged.village_hint, {columns}
+        from ledger.submissions as submissions
+        inner join marts.rows_judged as judged on submissions.submission_id = judged.submission_id
+        inner join raw.{kind} as sent
+            on
+                judged.submission_id = sent.submission_id
+                and judged.sheet_number = sent.sheet_number
+                and judged.row_number = sent.row_number
+        where
+            submissions.receipt_written_at is null
+            and judged.kind = ?
+            and (judged.outcome = 'rejected' or len(remarks) > 0)
+        order by
+            submissions.sequence, is_rejected desc, len(judged.reason_codes) desc, judged.sheet_number, judged.row_number
+        """,
+        [list(INFORMATION), kind],
+    )
+    lines = iter(lambda: cursor.fetchone(), None)
+    for submission_id, group in groupby(lines, key=lambda line: str(line[0])):
+        yield submission_id, [_row_to_mend(kind, line) for line in group]
+
+
+def _counts_as_told(counts: dict[str, int], rows: Sequence[RowToMend]) -> dict[str, int]:
+    """The counts of codes with the blank NIKs told apart, as the rows tell them."""
+    blank = sum("nik_missing" in row.codes for row in rows)
+    told = counts | {"nik_missing": blank, "nik_invalid": counts.get("nik_invalid", 0) - blank}
+    return {code: count for code, count in told.items() if count > 0}
+
+
+def _as_sent(kind: str, column: str) -> str:
+    if column in STATED_ABOVE and kind in ("distribution", "recipients"):
+        return f"coalesce(nullif(trim(sent.{column}), ''), sent.{STATED_ABOVE[column]}) as {column}"
+    return f"sent.{column}"
+
+
+def _row_to_mend(kind: str, line: tuple[Any, ...]) -> RowToMend:
+    submission_id, sheet, sheet_number, row_number, rejected, reasons, remarks, hint, *values = line
+    sent = dict(zip((column.name for column in CANONICAL[kind]), values, strict=True))
+    if not (sent.get("nik") or "").strip(" -\t\u00a0"):
+        remarks = ["nik_missing" if code == "nik_invalid" else code for code in remarks]
+    return RowToMend(
+        row_id=f"{submission_id}:{sheet_number}:{row_number}",
+        sheet=sheet,
+        row_number=row_number,
+        rejected=rejected,
+        codes=(*reasons, *remarks),
+        village_hint=hint,
+        values=tuple(values),
+    )

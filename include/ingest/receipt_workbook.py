@@ -1,0 +1,287 @@
+"""The workbook of a receipt: a narrow first sheet that reads well on a phone, and the rows to mend.
+
+Every cell that comes from the sender is a text cell with Excel's quote prefix: a NIK keeps its sixteen digits, and
+`=…`, `+…` or `@…` stays the harmless text that it was, also when someone edits the cell, without a character being
+added to it. So a row can be corrected and dropped again as it stands.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from include.alerts import indonesian
+from include.ingest.columns import CANONICAL, EXPLAINED, RECEIPT_TITLE, ROW_ID_HEADER
+from include.ingest.reasons import Reason, reasons
+
+if TYPE_CHECKING:
+    from include.config import Region
+    from include.ingest.receipt import Receipt, RowToMend
+
+FIRST_SHEET = "Tanda Terima"
+ROWS_SHEET = "Baris Diperbaiki"
+
+# Excel's own limit, less the header.
+MOST_ROWS = 1_048_575
+# Beyond this a workbook is written row by row without keeping its cells.
+_LARGE = 2000
+
+_RESULTS = {
+    "accepted": ("DITERIMA", "Seluruh baris data diterima."),
+    "nil": ("DITERIMA SEBAGAI LAPORAN NIHIL", "Tabel tidak berisi baris; dicatat sebagai laporan nihil."),
+    "partial": ("DITERIMA SEBAGIAN", "Sebagian baris ditolak dan belum dihitung."),
+    "rejected": ("DITOLAK", "Isi berkas ini belum dihitung."),
+    "duplicate": ("SUDAH PERNAH DITERIMA", "Berkas yang sama persis sudah diterima; tidak dihitung lagi."),
+}
+_COLOURS = {
+    "accepted": "#E2EFDA",
+    "nil": "#E2EFDA",
+    "partial": "#FFF2CC",
+    "rejected": "#F8CBAD",
+    "duplicate": "#DDEBF7",
+}
+
+_HOW_TO_MEND = (
+    f'Buka lembar "{ROWS_SHEET}". Tiap baris memuat apa yang salah dan cara memperbaikinya; sel yang perlu '
+    "diperiksa diberi warna.",
+    f'Perbaiki langsung pada sel tersebut. Jangan mengubah kolom "{ROW_ID_HEADER}".',
+    "Simpan, lalu taruh berkas ini pada map yang sama. Hanya baris di lembar itu yang diganti; baris lain tetap.",
+)
+
+# Which cells a reason is about, by canonical column.
+_CONCERNS = {
+    "identity_missing": ("nik", "kk", "name"),
+    "nik_equals_kk": ("nik", "kk"),
+    "nik_kk_swapped": ("nik", "kk"),
+    "wrong_region": ("village", "district"),
+    "weekday_mismatch": ("delivered_on",),
+    "duplicate_row": ("bast_number", "delivered_on"),
+    "replacement_incomplete": ("replaces_nik", "reason"),
+    "amount": ("amount", "entitled_amount"),
+    "date": ("delivered_on", "birth_date", "valid_from", "valid_to", "reached_on"),
+    "period": ("period",),
+    "status": ("status",),
+    "nik": ("nik",),
+    "kk": ("kk",),
+    "name": ("name",),
+    "village": ("village", "district"),
+}
+
+
+def render(region: Region, receipt: Receipt, rows: Sequence[RowToMend]) -> bytes:
+    """The bytes of a receipt; the same receipt gives the same bytes."""
+    buffer = io.BytesIO()
+    large = len(rows) > _LARGE
+    options = {
+        "constant_memory": large,
+        "in_memory": not large,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(buffer, options) as book:
+        created = datetime.fromisoformat(receipt.received.isoformat()).replace(tzinfo=None)
+        book.set_properties({"created": created, "title": f"Tanda terima {receipt.receipt_number}"})
+        _FirstSheet(book, region, receipt, len(rows)).write()
+        if rows:
+            _RowsSheet(book, receipt, rows[:MOST_ROWS]).write()
+    return buffer.getvalue()
+
+
+def _reason(code: str) -> Reason:
+    return reasons().get(code) or Reason(code, "submission", code, "")
+
+
+# --- first sheet
+
+
+class _FirstSheet:
+    """Two columns, label and value, from top to bottom."""
+
+    def __init__(
+        self, book: xlsxwriter.Workbook, region: Region, receipt: Receipt, rows_to_mend: int
+    ) -> None:
+        self.region, self.receipt, self.rows_to_mend = region, receipt, rows_to_mend
+        self.sheet: Worksheet = book.add_worksheet(FIRST_SHEET)
+        self.at = 0
+        wrapped = {"text_wrap": True, "valign": "top"}
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.small = book.add_format({"font_color": "#595959", **wrapped})
+        self.label = book.add_format({"font_color": "#595959", **wrapped})
+        self.value = book.add_format({"num_format": "@", "quote_prefix": True, **wrapped})
+        self.heading = book.add_format({"bold": True, "bottom": 1})
+        self.result = book.add_format({"bold": True, "bg_color": _COLOURS[self._outcome()], **wrapped})
+
+    def _outcome(self) -> str:
+        return "nil" if self.receipt.reading_status == "nil" else self.receipt.status
+
+    def write(self) -> None:
+        receipt = self.receipt
+        self.sheet.set_column(0, 0, 18)
+        self.sheet.set_column(1, 1, 34)
+        self.sheet.set_portrait()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self._line(RECEIPT_TITLE, self.title)
+        self._line(f"Pemantauan Penyaluran Bantuan, {self.region.regency_name}", self.small)
+        self._pair("Nomor", receipt.receipt_number)
+        self._pair("Diterima", indonesian.moment(receipt.received, self.region.timezone))
+        self._pair("Berkas", receipt.file_name)
+        self._pair("Map", receipt.feed or "di luar map laporan")
+        if receipt.program_name:
+            self._pair("Program", receipt.program_name)
+        word, sentence = _RESULTS[self._outcome()]
+        self._pair("HASIL", word, self.result)
+        self._pair("", sentence)
+        self._counts()
+        self._findings()
+        if self.rows_to_mend:
+            self._heading("Cara memperbaiki")
+            for number, step in enumerate(_HOW_TO_MEND, start=1):
+                self._pair(f"{number}.", step)
+        self._evidence()
+
+    def _counts(self) -> None:
+        receipt = self.receipt
+        self._heading("Baris")
+        self._pair("Dibaca", indonesian.number(receipt.rows_read))
+        self._pair("Diterima", indonesian.number(receipt.rows_accepted))
+        self._pair("Ditolak", indonesian.number(receipt.rows_rejected))
+        self._pair(
+            "Dilewati",
+            f"{indonesian.number(receipt.rows_skipped)} (judul, baris jumlah, tanda tangan, baris kosong)",
+        )
+        if receipt.stated_total is None and receipt.accepted_total is None:
+            return
+        self._heading("Jumlah")
+        sums = (
+            ("Tertulis", receipt.stated_total),
+            ("Terhitung", receipt.computed_total),
+            ("Diterima", receipt.accepted_total),
+        )
+        for label, amount in sums:
+            if amount is not None:
+                self._pair(label, indonesian.quantity(amount, receipt.unit))
+
+    def _findings(self) -> None:
+        """What is to be known about the file, then what is wrong with how many rows."""
+        findings = list(self._about_file())
+        findings += [
+            (f"{indonesian.number(count)} baris", _reason(code), "")
+            for code, count in sorted(self.receipt.code_counts.items(), key=_worst_first)
+        ]
+        if not findings:
+            return
+        self._heading("Yang perlu diperhatikan")
+        for label, reason, detail in findings:
+            said = f"{reason.text.rstrip('.')}: {detail.rstrip('.')}." if detail else reason.text
+            self._pair(label, f"{said} {reason.remedy}".strip())
+
+    def _about_file(self) -> Iterator[tuple[str, Reason, str]]:
+        receipt = self.receipt
+        if receipt.reason:
+            yield "Berkas", _reason(receipt.reason), receipt.reason_detail or ""
+        for code, detail in receipt.warnings:
+            if code != receipt.reason:
+                yield "Berkas", _reason(code), detail
+
+    def _evidence(self) -> None:
+        """What lets anyone prove later which file this receipt is of."""
+        receipt = self.receipt
+        self._heading("Bukti")
+        self._pair("Nomor urut", str(receipt.sequence))
+        self._pair("SHA-256 berkas", receipt.sha256)
+        self._pair("Rantai catatan", receipt.chain_hash)
+        if receipt.received_source == "replay":
+            self._pair(
+                "Catatan", "Waktu terima diambil dari waktu berkas (pemutaran ulang), bukan dari jam sistem."
+            )
+
+    def _line(self, text: str, style: Format) -> None:
+        self.sheet.write_string(self.at, 0, text, style)
+        self.at += 1
+
+    def _heading(self, text: str) -> None:
+        self.at += 1
+        self.sheet.write_string(self.at, 0, text, self.heading)
+        self.sheet.write_blank(self.at, 1, None, self.heading)
+        self.at += 1
+
+    def _pair(self, label: str, value: str, style: Format | None = None) -> None:
+        self.sheet.write_string(self.at, 0, label, self.label)
+        self.sheet.write_string(self.at, 1, value, style or self.value)
+        self.at += 1
+
+
+def _worst_first(counted: tuple[str, int]) -> tuple[bool, int, str]:
+    code, count = counted
+    return (_reason(code).level != "rejected", -count, code)
+
+
+# --- the rows
+
+
+class _RowsSheet:
+    """The sender's rows: id, what is wrong, how to mend it, then the row as it was sent."""
+
+    def __init__(self, book: xlsxwriter.Workbook, receipt: Receipt, rows: Sequence[RowToMend]) -> None:
+        self.rows = rows
+        columns = CANONICAL[receipt.kind or ""]
+        concerned = {name for row in rows for code in row.codes for name in concerns(code)}
+        self.columns = [
+            (position, column)
+            for position, column in enumerate(columns)
+            if column.required or column.name in concerned or any(row.values[position] for row in rows)
+        ]
+        self.sheet: Worksheet = book.add_worksheet(ROWS_SHEET)
+        self.header = book.add_format(
+            {"bold": True, "bg_color": "#D9E1F2", "border": 1, "text_wrap": True, "valign": "top"}
+        )
+        text = {"num_format": "@", "valign": "top"}
+        self.plain = book.add_format({**text, "quote_prefix": True})
+        self.explained = book.add_format({**text, "text_wrap": True})
+        self.wrong = book.add_format({**text, "quote_prefix": True, "bg_color": "#F8CBAD"})
+        self.doubtful = book.add_format({**text, "quote_prefix": True, "bg_color": "#FFF2CC"})
+
+    def write(self) -> None:
+        headers = (ROW_ID_HEADER, *EXPLAINED, *(column.label for _, column in self.columns))
+        widths = (28, 11, 44, 44, 14, 10, *(20 for _ in self.columns))
+        for position, (header, width) in enumerate(zip(headers, widths, strict=True)):
+            self.sheet.set_column(position, position, width)
+            self.sheet.write_string(0, position, header, self.header)
+        self.sheet.freeze_panes(1, 1)
+        self.sheet.autofilter(0, 0, len(self.rows), len(headers) - 1)
+        for at, row in enumerate(self.rows, start=1):
+            self._write_row(at, row)
+
+    def _write_row(self, at: int, row: RowToMend) -> None:
+        told = [_reason(code) for code in row.codes]
+        hint = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
+        self.sheet.write_string(at, 0, row.row_id, self.plain)
+        self.sheet.write_string(at, 1, "DITOLAK" if row.rejected else "CATATAN", self.explained)
+        self.sheet.write_string(at, 2, "\n".join(reason.text for reason in told), self.explained)
+        self.sheet.write_string(
+            at, 3, "\n".join([*(reason.remedy for reason in told), *hint]), self.explained
+        )
+        self.sheet.write_string(at, 4, row.sheet, self.plain)
+        self.sheet.write_string(at, 5, str(row.row_number), self.plain)
+        concerned = {name for code in row.codes for name in concerns(code)}
+        for position, (number, column) in enumerate(self.columns, start=6):
+            marked = self.wrong if row.rejected else self.doubtful
+            style = marked if column.name in concerned else self.plain
+            value = row.values[number]
+            if value:
+                # A cell holds 32,767 characters; more cannot have come from a cell.
+                self.sheet.write_string(at, position, value[:32_767], style)
+            else:
+                self.sheet.write_blank(at, position, None, style)
+
+
+def concerns(code: str) -> tuple[str, ...]:
+    """The canonical columns that a reason is about."""
+    return _CONCERNS.get(code) or _CONCERNS.get(code.split("_", 1)[0], ())

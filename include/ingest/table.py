@@ -1,0 +1,454 @@
+"""Turns the blocks of one sheet into landing rows: canonical columns, row kinds, cell types, keys and extras.
+
+Work is done by column. Only rows that hold no identity, few in any file, are looked at one by one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from include.ingest.amounts import read_amount
+from include.ingest.columns import CANONICAL, KEYS, ROW_ID, TITLE, is_plan, landing_columns, words
+from include.ingest.header import Header
+from include.ingest.identity import IDENTITY_PATTERN, KeyMaker
+from include.ingest.places import Places
+from include.ingest.readers.sheet import Block
+from include.ingest.rows import KINDS, Classifier, Verdict
+from include.ingest.titles import Title
+
+_DATA, _BLANK = KINDS.index("data"), KINDS.index("blank")
+_AMOUNT = {"distribution": "amount", "recipients": "entitled_amount"}
+_NEAR = Decimal("0.005")
+_STATUS_LIKE = (
+    r"(?i)^\s*(?:(?:sudah|telah)\b.*|tersalur\w*|salur|(?:di)?terima|lunas|cair|v|√|✓|ya|ok|hadir|belum\b.*|blm\b.*|gagal\b.*|tidak\s+hadir|tdk\s+hadir|th|"
+    r"batal|meninggal.*|alm.*|pindah.*|ganda|menolak|di?wakil\w*|-|0|1)\s*$"
+)
+
+
+def schema(kind: str) -> pa.Schema:
+    """The schema of a landing Parquet."""
+    numbers = {"sheet_number", "row_number"}
+    return pa.schema(
+        [(name, pa.int32() if name in numbers else pa.string()) for name in landing_columns(kind)]
+    )
+
+
+@dataclass
+class StatedTotal:
+    """A total row: what it states and what its rows add up to."""
+
+    row: int
+    label: str
+    stated: Decimal
+    computed: Decimal
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both figures are the same."""
+        return abs(self.stated - self.computed) < _NEAR
+
+
+@dataclass
+class Counts:
+    """How many rows were read and how many of them are data."""
+
+    read: int = 0
+    data: int = 0
+
+
+@dataclass
+class TableReader:
+    """Reads one table.
+
+    Attributes:
+        submission_id: Whose rows these are.
+        kind: The feed's kind.
+        sheet: Name of the sheet.
+        sheet_number: Its place in the workbook.
+        header: The header that was found.
+        title: What the title and the sheet's name state; a heading within the table changes it for the rows below.
+    """
+
+    submission_id: str
+    kind: str
+    sheet: str
+    sheet_number: int
+    header: Header
+    title: Title
+    places: Places
+    keys: KeyMaker
+    counts: Counts = field(default_factory=Counts)
+    totals: list[StatedTotal] = field(default_factory=list)
+    family_used: bool = False
+    rows_after_signature: int = 0
+
+    @property
+    def computed_total(self) -> Decimal:
+        """The sum of the amounts of all data rows."""
+        return self._sum
+
+    def __post_init__(self) -> None:
+        self._classifier = Classifier(self.header, self.places)
+        self._schema = schema(self.kind)
+        self._positions = self.header.match.positions
+        self._family: str | None = None
+        self._sum = self._sum_since_total = Decimal(0)
+        self._held_blank = 0
+        self._extra_names = _extra_names(self.header)
+
+    def read(self, blocks: Iterable[Block]) -> Iterator[pa.Table]:
+        """Landing rows of everything below the header. Blank rows at the end are no rows."""
+        for block in blocks:
+            filled = _last_filled(block)
+            if filled == 0:
+                self._held_blank += block.rows
+                continue
+            if self._held_blank:
+                yield self._blank_rows(block.first_row)
+            self._held_blank = block.rows - filled
+            yield self._land(_cut(block, filled))
+
+    def _blank_rows(self, before: int) -> pa.Table:
+        """Blank rows that turned out to stand between filled ones."""
+        count = self._held_blank
+        empty = [pa.nulls(count, pa.string()) for _ in range(max(1, len(self.header.names)))]
+        return self._land(Block(before - count, empty))
+
+    def _land(self, block: Block) -> pa.Table:
+        cells = _Cells(block, self._positions)
+        kinds, verdicts = self._classify(block, cells)
+        self._check_totals(block, cells, kinds, verdicts)
+        titles, family = self._states(block, verdicts)
+        if family is not None and "kk" in [column.name for column in CANONICAL[self.kind]]:
+            self._fill_family(cells, family, kinds)
+        is_data = pa.array(kinds == _DATA)
+        self.counts.read += block.rows
+        self.counts.data += int((kinds == _DATA).sum())
+        columns: dict[str, Any] = {
+            "submission_id": pa.repeat(pa.scalar(self.submission_id), block.rows),
+            "sheet": pa.repeat(pa.scalar(self.sheet), block.rows),
+            "sheet_number": pa.repeat(pa.scalar(self.sheet_number, pa.int32()), block.rows),
+            "row_number": pa.array(np.arange(block.first_row, block.first_row + block.rows, dtype=np.int32)),
+            "row_kind": pa.DictionaryArray.from_arrays(pa.array(kinds), list(KINDS)).cast(pa.string()),
+            "cell_types": cells.types(column.name for column in CANONICAL[self.kind]),
+            **{column.name: cells.text(column.name) for column in CANONICAL[self.kind]},
+            ROW_ID.name: cells.text(ROW_ID.name),
+            **{
+                key: self._key(cells.text(source), identity, is_data)
+                for key, source, identity in KEYS[self.kind]
+            },
+            **titles,
+            "extra": _extra(block, self._extra_names, len(self.header.names)),
+        }
+        return pa.Table.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
+
+    def _key(self, texts: pa.Array, identity: str, is_data: pa.Array) -> pa.Array:
+        if texts.null_count == len(texts):
+            return pa.nulls(len(texts), pa.string())
+        if pc.all(is_data).as_py():
+            return self.keys.column(texts, identity)
+        return self.keys.column(pc.if_else(is_data, texts, pa.scalar(None, pa.string())), identity)
+
+    # --- which rows are data
+
+    def _classify(self, block: Block, cells: _Cells) -> tuple[np.ndarray, dict[int, Verdict]]:
+        kinds = np.full(block.rows, _DATA, dtype=np.int8)
+        blank = _blank_rows_of(block)
+        kinds[blank] = _BLANK
+        plain = cells.has_identity(("nik", "kk"))
+        special = np.flatnonzero(~plain & ~blank)
+        verdicts: dict[int, Verdict] = {}
+        if not len(special):
+            self._plain_rows(int(plain.sum()))
+            return kinds, verdicts
+        rows = _rows_at(block, special)
+        plain_before = np.concatenate(([0], np.cumsum(plain)))
+        seen = 0
+        for index, row in zip(special.tolist(), rows, strict=True):
+            self._plain_rows(int(plain_before[index] - seen))
+            seen = int(plain_before[index])
+            verdict = self._classifier.classify(row)
+            verdicts[index] = verdict
+            kinds[index] = KINDS.index(verdict.kind)
+        self._plain_rows(int(plain_before[-1] - seen))
+        return kinds, verdicts
+
+    def _plain_rows(self, count: int) -> None:
+        """Rows with an identity below a signature block are data all the same, and end it: nothing is lost."""
+        if count:
+            if self._classifier.after_signature:
+                self.rows_after_signature += count
+                self._classifier.after_signature = False
+            self._classifier.data_met = True
+
+    # --- totals
+
+    def _check_totals(
+        self, block: Block, cells: _Cells, kinds: np.ndarray, verdicts: Mapping[int, Verdict]
+    ) -> None:
+        name = _AMOUNT.get(self.kind, "")
+        if name not in self._positions:
+            return
+        start = 0
+        for index, verdict in verdicts.items():
+            if verdict.kind != "total":
+                continue
+            self._add(cells, name, kinds, start, index)
+            start = index + 1
+            stated = read_amount(verdict.total.get(name, ""), cells.letter(name, index) == "n")
+            if stated is not None:
+                self.totals.append(
+                    StatedTotal(
+                        block.first_row + index,
+                        verdict.label,
+                        stated,
+                        self._computed(stated, verdict.subtotal),
+                    )
+                )
+            self._sum_since_total = Decimal(0)
+        self._add(cells, name, kinds, start, block.rows)
+
+    def _computed(self, stated: Decimal, subtotal: bool) -> Decimal:
+        """What a total should be: of everything so far, or of the rows since the last total."""
+        both = (self._sum_since_total, self._sum) if subtotal else (self._sum, self._sum_since_total)
+        return next((value for value in both if abs(value - stated) < _NEAR), both[0])
+
+    def _add(self, cells: _Cells, name: str, kinds: np.ndarray, start: int, end: int) -> None:
+        if end <= start:
+            return
+        chosen = pa.array(kinds[start:end] == _DATA)
+        total = cells.sum_amounts(name, chosen, start, end)
+        self._sum += total
+        self._sum_since_total += total
+
+    # --- what headings state for the rows below
+
+    def _states(
+        self, block: Block, verdicts: Mapping[int, Verdict]
+    ) -> tuple[dict[str, pa.Array], pa.Array | None]:
+        changes: list[tuple[int, Title, str | None]] = [(0, self.title, self._family)]
+        for index, verdict in verdicts.items():
+            if verdict.title is not None:
+                self.title, self._family = verdict.title.over(self.title), None
+                changes.append((index, self.title, None))
+            elif verdict.family is not None:
+                self._family = verdict.family
+                changes.append((index, self.title, self._family))
+        lengths = np.diff([*(start for start, _, _ in changes), block.rows])
+        titles = {
+            f"title_{name}": _spread([getattr(title, name) for _, title, _ in changes], lengths)
+            for name in (column.removeprefix("title_") for column in TITLE)
+        }
+        families = [family for _, _, family in changes]
+        return titles, _spread(families, lengths) if any(families) else None
+
+    def _fill_family(self, cells: _Cells, family: pa.Array, kinds: np.ndarray) -> None:
+        """The KK of a family's heading row holds for the members below that have none; marked `h` in the cell types."""
+        fill = pc.and_(pc.and_(pc.is_null(cells.text("kk")), pc.is_valid(family)), pa.array(kinds == _DATA))
+        if pc.any(fill).as_py():
+            self.family_used = True
+            cells.replace("kk", pc.if_else(fill, family, cells.text("kk")), fill)
+
+
+class _Cells:
+    """The canonical cells of a block: blank ones are null, with a type letter each."""
+
+    def __init__(self, block: Block, positions: Mapping[str, int]) -> None:
+        self.rows = block.rows
+        self._texts: dict[str, pa.Array] = {}
+        self._letters: dict[str, pa.Array | None] = {}
+        for name, position in positions.items():
+            if position < len(block.columns):
+                column = block.columns[position]
+                self._texts[name] = pc.if_else(is_blank(column), pa.scalar(None, pa.string()), column)
+                self._letters[name] = block.types[position] if block.types else None
+        self._absent = pa.nulls(block.rows, pa.string())
+        self._positions = positions
+
+    def text(self, name: str) -> pa.Array:
+        return self._texts.get(name, self._absent)
+
+    def replace(self, name: str, texts: pa.Array, where: pa.Array) -> None:
+        letters = self._letters.get(name) or pa.repeat(pa.scalar("t"), self.rows)
+        self._texts[name] = texts
+        self._letters[name] = pc.if_else(where, pa.scalar("h"), letters)
+
+    def letter(self, name: str, index: int) -> str:
+        letters = self._letters.get(name)
+        return letters[index].as_py() if letters is not None else "t"
+
+    def types(self, names: Iterable[str]) -> pa.Array:
+        """One letter a canonical column, joined."""
+        parts = []
+        for name in names:
+            if name not in self._positions and name not in self._texts:
+                parts.append(pa.repeat(pa.scalar("-"), self.rows))
+                continue
+            letters = self._letters.get(name)
+            parts.append(
+                pc.if_else(
+                    pc.is_null(self.text(name)), ".", letters if letters is not None else pa.scalar("t")
+                )
+            )
+        return _joined_letters(parts, self.rows)
+
+    def has_identity(self, names: Sequence[str]) -> np.ndarray:
+        """Rows where one of these cells holds nothing but the digits of an identity."""
+        found = np.zeros(self.rows, dtype=bool)
+        for name in names:
+            if name in self._texts:
+                matches = pc.match_substring_regex(self._texts[name], IDENTITY_PATTERN)
+                found |= pc.fill_null(matches, False).to_numpy(zero_copy_only=False)
+                if found.all():
+                    break
+        return found
+
+    def sum_amounts(self, name: str, chosen: pa.Array, start: int, end: int) -> Decimal:
+        """The sum of a column's amounts over chosen rows, each distinct text read once."""
+        texts = self.text(name).slice(start, end - start).filter(chosen)
+        letters = self._letters.get(name)
+        if letters is None:
+            return _sum(texts, numeric=False)
+        numeric = pc.equal(letters.slice(start, end - start).filter(chosen), "n")
+        return _sum(texts.filter(numeric), numeric=True) + _sum(
+            texts.filter(pc.invert(numeric)), numeric=False
+        )
+
+
+def is_blank(column: pa.Array) -> pa.Array:
+    """Which cells hold nothing but white space."""
+    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
+
+
+def looks_like_status(column: pa.Array) -> bool:
+    """Whether a remarks column ("Keterangan") in truth holds the status of each delivery."""
+    filled = column.filter(pc.invert(is_blank(column)))
+    if not len(filled):
+        return False
+    matches = pc.sum(pc.match_substring_regex(filled, _STATUS_LIKE)).as_py()
+    return bool(matches >= 0.6 * len(filled))
+
+
+def planned_columns(header: Header) -> list[str]:
+    """Headers that name a planned amount and were not taken for anything else."""
+    return [header.names[index] for index in header.match.unknown if is_plan(header.names[index])]
+
+
+def _sum(texts: pa.Array, numeric: bool) -> Decimal:
+    total = Decimal(0)
+    for entry in pc.value_counts(texts.drop_null()).to_pylist():
+        amount = read_amount(entry["values"], numeric)
+        if amount is not None:
+            total += amount * entry["counts"]
+    return total
+
+
+def _joined_letters(parts: Sequence[pa.Array], rows: int) -> pa.Array:
+    return pc.binary_join_element_wise(*parts, "") if rows else pa.array([], pa.string())
+
+
+def _spread(values: Sequence[str | None], lengths: np.ndarray) -> pa.Array:
+    """Values that each hold for a stretch of rows, as a column."""
+    if len(values) == 1:
+        return pa.repeat(pa.scalar(values[0], pa.string()), int(lengths[0]))
+    return pa.array(list(values), pa.string()).take(pa.array(np.repeat(np.arange(len(values)), lengths)))
+
+
+def _blank_rows_of(block: Block) -> np.ndarray:
+    blank = np.ones(block.rows, dtype=bool)
+    for column in block.columns:
+        if not blank.any():
+            break
+        blank &= is_blank(column).to_numpy(zero_copy_only=False)
+    return blank
+
+
+def _last_filled(block: Block) -> int:
+    """How many rows there are up to the last one that is not blank."""
+    if any(column[-1].as_py() and column[-1].as_py().strip() for column in block.columns if block.rows):
+        return block.rows
+    filled = np.flatnonzero(~_blank_rows_of(block))
+    return int(filled[-1]) + 1 if len(filled) else 0
+
+
+def _cut(block: Block, rows: int) -> Block:
+    if rows == block.rows:
+        return block
+    types = [column.slice(0, rows) for column in block.types] if block.types else None
+    return Block(block.first_row, [column.slice(0, rows) for column in block.columns], types)
+
+
+def _rows_at(block: Block, indices: np.ndarray) -> list[list[str]]:
+    taken = [column.take(pa.array(indices)).to_pylist() for column in block.columns]
+    return [[value or "" for value in row] for row in zip(*taken, strict=True)]
+
+
+# --- columns that the feed does not know
+
+
+def _extra_names(header: Header) -> dict[int, str]:
+    """Names of the positions that hold no canonical column; equal ones get a number."""
+    taken = set(header.match.positions.values())
+    names: dict[int, str] = {}
+    for position, text in enumerate(header.names):
+        if position in taken:
+            continue
+        name = text or f"kolom {position + 1}"
+        names[position] = name if name not in names.values() else f"{name} ({position + 1})"
+    return names
+
+
+def _extra(block: Block, names: Mapping[int, str], width: int) -> pa.Array:
+    """A JSON object a row with the filled cells of unknown columns, put together by column; null where there are none."""
+    pieces = []
+    for position, column in enumerate(block.columns):
+        name = names.get(position, f"kolom {position + 1}" if position >= width else None)
+        if name is None:
+            continue
+        blank = is_blank(column)
+        if pc.all(blank).as_py():
+            continue
+        prefix = f",{json.dumps(name, ensure_ascii=False)}:"
+        piece = pc.binary_join_element_wise(prefix, _json_strings(column), "")
+        pieces.append(pc.if_else(blank, "", piece))
+    if not pieces:
+        return pa.nulls(block.rows, pa.string())
+    joined = pc.binary_join_element_wise(*pieces, "")
+    inside = pc.utf8_slice_codeunits(joined, 1)
+    return pc.if_else(
+        pc.equal(joined, ""), pa.scalar(None, pa.string()), pc.binary_join_element_wise("{", inside, "}", "")
+    )
+
+
+def _json_strings(column: pa.Array) -> pa.Array:
+    """Every text as a JSON string. Only columns with something to escape pay for it."""
+    if pc.any(pc.match_substring_regex(column, r'["\\\x00-\x1f]')).as_py():
+        encoded = column.dictionary_encode()
+        texts = [
+            json.dumps(text, ensure_ascii=False) if text is not None else None
+            for text in encoded.dictionary.to_pylist()
+        ]
+        return pa.array(texts, pa.string()).take(encoded.indices)
+    return pc.binary_join_element_wise('"', column, '"', "")
+
+
+def status_from_remarks(header: Header, first: Block, kind: str) -> None:
+    """Where a table has no status column but "Keterangan" holds one, takes it as the status."""
+    positions = header.match.positions
+    if kind != "distribution" or "status" in positions or "notes" not in positions:
+        return
+    position = positions["notes"]
+    if (
+        words(header.names[position]) == ("keterangan",)
+        and position < len(first.columns)
+        and looks_like_status(first.columns[position])
+    ):
+        positions["status"] = positions.pop("notes")

@@ -1,0 +1,59 @@
+"""What the DAGs share: owner, retries, the mail about failures, params with a form, the morning's hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Param
+
+from include.orchestration.failures import tell_the_engineer
+
+WAREHOUSE_POOL = "warehouse"
+"""One slot: DuckDB has one writer. The lock file beside the warehouse guards against `pantau run` as well."""
+
+MORNING = "0 7 * * *"
+"""Seven o'clock in the regency's time zone."""
+
+MONITOR_PARAMS = {
+    "as_of": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="As of",
+        description="Judge by this day. Empty: today in the regency's time zone. With another day than today "
+        "e-mails are written to `outbox/` and recorded, never sent.",
+    ),
+    "dry_run": Param(
+        False,
+        type="boolean",
+        title="Alerts: dry run",
+        description="Write the e-mails that are due to `outbox/` and record them, but send none.",
+    ),
+}
+
+TAGS = ["pantau-salur"]
+
+
+def default_args() -> dict[str, Any]:
+    """For every task but dbt's: two more tries, and a mail to the data engineer when they have failed too."""
+    return {
+        "owner": "data-engineering",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=20),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=5),
+        "execution_timeout": timedelta(hours=2),
+        "on_failure_callback": tell_the_engineer,
+    }
+
+
+def feeds_param() -> Param:
+    """Which feeds to take in."""
+    return Param(
+        [],
+        type="array",
+        items={"type": "string"},
+        title="Only these feeds",
+        description="Folders below `inbox/`, one a line, for example `dkp/beras/penyaluran`. Empty: all.",
+    )

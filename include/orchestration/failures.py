@@ -1,0 +1,108 @@
+"""Mails the data engineer when a task has failed for good, round the warehouse: that may be the trouble."""
+
+from __future__ import annotations
+
+import logging
+import time
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from include import clock
+from include.alerts.smtp import Courier, SmtpProblem, parse_url
+from include.orchestration import lenient
+from include.orchestration.outcome import StepsFailed
+from include.privacy import LONG_NUMBER
+from include.settings import Settings
+
+log = logging.getLogger("pantau.dag")
+
+QUIET_SECONDS = 3600
+"""The same failure is told once an hour: while files wait, a broken configuration fails a run a minute."""
+
+_OURS = ("include.", "expectations.")
+_MESSAGE_AT_MOST = 2000
+
+
+def tell_the_engineer(context: Any) -> None:
+    """Callback of a failed task: writes the mail to the outbox and sends it where an SMTP server is set."""
+    error = context.get("exception")
+    if isinstance(error, StepsFailed) and error.told_already:
+        return
+    to, sender = lenient.engineer_email(), lenient.sender()
+    if to is None:
+        log.error("nobody can be told of this failure: no engineer_email and no coordinator can be read")
+        return
+    ti = context["ti"]
+    settings = Settings()
+    marker = settings.home / ".failures_told" / _short(f"{ti.dag_id}/{ti.task_id}/{describe(error)}")
+    if _told_lately(marker):
+        log.info("this failure was told within the last hour already")
+        return
+    message = _message(ti, error, to, sender or to)
+    _deliver(settings, message)
+    _note_as_told(marker)
+    log.info("the data engineer was told of the failure")
+
+
+def describe(error: BaseException | str | None) -> str:
+    """What went wrong. Of a library's error only the kind: its message may quote a value of a file."""
+    if not isinstance(error, BaseException):
+        return "the task was ended from outside (killed, or it ran too long)"
+    kind = type(error)
+    ours = isinstance(error, AirflowFailException) or kind.__module__.startswith(_OURS)
+    if not ours:
+        return f"{kind.__name__} (the task's log says more)"
+    return LONG_NUMBER.sub("…", f"{kind.__name__}: {error}")[:_MESSAGE_AT_MOST]
+
+
+def _message(ti: Any, error: BaseException | str | None, to: str, sender: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"] = sender, to
+    message["Subject"] = f"[Pantau Salur] {ti.dag_id}: {ti.task_id} failed"
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = (
+        f"<failure-{_short(f'{ti.dag_id}{ti.run_id}{ti.task_id}{ti.map_index}')}@pantau-salur>"
+    )
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(
+        f"Task {ti.task_id} of {ti.dag_id} has failed, and no further try is due.\n\n"
+        f"Run:   {ti.run_id}\nTry:   {ti.try_number}\nError: {describe(error)}\n\nLog:   {ti.log_url}\n\n"
+        "What was taken in is kept, the last published audit database stands, the next run takes up what is\n"
+        "left. The task's documentation in Airflow says whether to clear it or to start a new run.\n"
+    )
+    return message
+
+
+def _deliver(settings: Settings, message: EmailMessage) -> None:
+    content = message.as_bytes(policy=SMTP)
+    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = str(message["Message-ID"]).strip("<>").split("@", 1)[0]
+    (settings.outbox / f"{clock.now():%Y%m%dT%H%M%SZ}-{name}.eml").write_bytes(content)
+    if not settings.smtp_url:
+        return
+    courier = Courier(parse_url(settings.smtp_url))
+    try:
+        replies = courier.deliver(str(message["From"]), [str(message["To"])], content)
+    finally:
+        courier.close()
+    if any(reply.outcome != "accepted" for reply in replies):
+        raise SmtpProblem(f"the mail about the failure was not accepted: {replies[0].text}")
+
+
+def _told_lately(marker: Path) -> bool:
+    return marker.exists() and time.time() - marker.stat().st_mtime < QUIET_SECONDS
+
+
+def _note_as_told(marker: Path) -> None:
+    marker.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    marker.touch()
+
+
+def _short(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,57 @@
+"""What is needed of the configuration even when it is broken: to list the DAGs, to tell the engineer.
+
+A DAG must stay in the list, and a mail must go out, precisely when the configuration does not load. So these
+read the one thing they need and accept that it may be missing. Everything else goes through `Workspace.open`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from include.config import ConfigurationError, configured_timezone
+from include.settings import Settings
+
+
+def timezone_name() -> str:
+    """The regency's time zone; a usual one where the configuration does not tell."""
+    try:
+        return configured_timezone(Settings().config_dir).key
+    except ConfigurationError:
+        return "UTC"
+
+
+def warehouse_file() -> Path:
+    """Where dbt finds the warehouse; with settings that cannot be used no task gets as far as dbt."""
+    try:
+        return Settings().warehouse_file
+    except ConfigurationError:
+        return Path("warehouse.duckdb")
+
+
+def engineer_email() -> str | None:
+    """Where failures are told: the data engineer, else the coordinator."""
+    coordinator = _read("opds.yml").get("coordinator")
+    fallback = coordinator.get("email") if isinstance(coordinator, Mapping) else None
+    return _text(_read("alerts.yml").get("engineer_email")) or _text(fallback)
+
+
+def sender() -> str | None:
+    """The address that e-mails come from."""
+    return _text(_read("alerts.yml").get("sender"))
+
+
+def _text(value: Any) -> str | None:
+    # No header may be made of a value with a line break.
+    return value if isinstance(value, str) and "@" in value and value.isprintable() else None
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    try:
+        content = yaml.safe_load((Settings().config_dir / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError, ConfigurationError):
+        return {}
+    return content if isinstance(content, Mapping) else {}

@@ -1,0 +1,258 @@
+"""The steps as tasks call them: open the workspace, call the step's function, log and return counts.
+
+The functions are those of `include.pipeline`; only what Airflow adds is here: who started the run, what a
+later task must know (through XCom: counts and ids, never a row), and which errors no further try can mend.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from include import clock
+from include.config import ConfigurationError
+from include.inbox.watch import SUPERSEDED
+from include.ingest.manifest import landing_folder
+from include.orchestration.outcome import StepsFailed, failed_steps
+from include.workspace import Workspace
+
+log = logging.getLogger("pantau.dag")
+
+MAPPED_TASKS_AT_MOST = 50
+"""Beyond that a task takes several files: each task costs time, and Airflow maps over 1,024 at most."""
+
+NOTED = "noted"
+"""Under this key `claim` tells how many files in no feed's folder it has made into rejected submissions."""
+
+TELLING = ("load", "validate", "publish", "receipts", "alert")
+COUNTED = ("submissions", "rows", "flags", "receipts", "emails")
+"""Tasks whose seconds, and counts which, go into the ledger's account of a run."""
+
+Told = dict[str, Any]
+"""What a step tells the tasks after it: counts, ids and `seconds`."""
+
+
+def open_workspace() -> Workspace:
+    """The home and configuration of this installation; a mistake in it is final, whatever the retries."""
+    try:
+        return Workspace.open()
+    except ConfigurationError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def claim(feeds: list[str], ti: Any) -> list[list[dict[str, str]]]:
+    """Claims what is complete, and deals every waiting claim, those of a killed run too, out to tasks."""
+    from include.inbox.claim import claim_complete_files, pending_claims
+
+    ws = open_workspace()
+    known = {feed.path for feed in ws.configuration.feeds}
+    if wrong := sorted(set(feeds) - known):
+        raise AirflowFailException(
+            f"no such feed: {', '.join(wrong)}; configured are: {', '.join(sorted(known))}"
+        )
+    noted_before = _noted_unknown(ws)
+    report = claim_complete_files(ws, feeds or None)
+    ti.xcom_push(key=NOTED, value=_noted_unknown(ws) - noted_before)
+    pending = [one for one in pending_claims(ws) if not feeds or one.feed in feeds]
+    log.info("claimed %d files, %d claims to read, %d files still being written, %d in no feed's folder",
+             len(report.claims), len(pending), len(report.waiting), len(report.unknown))  # fmt: skip
+    named = [{"submission_id": one.submission_id, "file": f"{one.feed}/{one.file_name}"} for one in pending]
+    return [named[first::MAPPED_TASKS_AT_MOST] for first in range(min(len(named), MAPPED_TASKS_AT_MOST))]
+
+
+def ingest(claims: list[dict[str, str]]) -> list[Told]:
+    """Archives, reads and lands claimed files; one that cannot be ingested does not hold back those dealt out with it."""
+    from include.ingest.submission import WAITING, ingest_claim
+
+    ws = open_workspace()
+    landed: list[Told] = []
+    fault: Exception | None = None
+    for one in claims:
+        try:
+            manifest = ingest_claim(ws, one["submission_id"])
+        except Exception as error:
+            log.exception("submission %s could not be ingested", one["submission_id"])
+            fault = fault or error
+            continue
+        log.info(
+            "submission %s: %s, %d rows read",
+            one["submission_id"],
+            manifest.reading_status,
+            manifest.rows_read,
+        )
+        if manifest.reading_status != WAITING:
+            landed.append({"submission_id": manifest.submission_id, "rows_read": manifest.rows_read})
+    if fault is not None:
+        raise fault
+    return landed
+
+
+def announce(ti: Any) -> int:
+    """Counts what has landed; skips, so that the task emits no asset event, when nothing has."""
+    count = sum(len(some) for some in ti.xcom_pull(task_ids="ingest") or [] if some)
+    count += ti.xcom_pull(task_ids="claim", key=NOTED) or 0
+    if not count:
+        raise AirflowSkipException("nothing has landed")
+    log.info("%d submissions landed", count)
+    return count
+
+
+def load(params: Mapping[str, Any], run_id: str, run_type: str) -> Told:
+    """Appends what has landed to the warehouse, and settles by which day this run judges."""
+    from include.warehouse.load import load_landed
+
+    ws = open_workspace()
+    today = clock.today(ws.configuration.region.timezone)
+    as_of = date.fromisoformat(params["as_of"]) if params.get("as_of") else today
+    loaded_at = time.time()  # compared with the times of files, so the real clock whatever PANTAU_NOW says
+    started = time.monotonic()
+    report = load_landed(ws, as_of, run_id, started_by(run_type))
+    log.info("as of %s: %d new submissions, %d rows", as_of, len(report.submissions), report.rows)
+    if report.failed:
+        log.error("not loaded, kept for the next run: %s", report.failed)
+    return {
+        "run_id": run_id,
+        "not_loaded": sorted(report.failed),
+        "as_of": as_of.isoformat(),
+        "send": as_of == today and not params.get("dry_run"),
+        "loaded_at": loaded_at,
+        "submissions": len(report.submissions),
+        "rows": report.rows,
+        "seconds": _since(started),
+    }
+
+
+def announce_registries() -> None:
+    """Skips, and so emits nothing, unless the warehouse holds registries that were not matched yet."""
+    from include.targeting.match import needs_matching
+
+    if not needs_matching(open_workspace()):
+        raise AirflowSkipException("no registry is new")
+    log.info("a registry is new: it will be matched")
+
+
+def match() -> Told:
+    """Matches the registries; skips when another run has done so already."""
+    from include.targeting.match import match_registries, needs_matching
+
+    ws = open_workspace()
+    if not needs_matching(ws):
+        raise AirflowSkipException("no registry is new")
+    started = time.monotonic()
+    report = match_registries(ws)
+    log.info("registries matched: %s", report)
+    return {"seconds": _since(started)}
+
+
+def validate(run: Told) -> Told:
+    """Checks every rule and writes the flags."""
+    from include.quality.validate import validate as check
+
+    started = time.monotonic()
+    report = check(open_workspace(), date.fromisoformat(run["as_of"]), run["run_id"])
+    log.info("%d rules checked, %d flags", len(report.outcomes), sum(report.flags.values()))
+    if report.not_evaluated:
+        log.error("could not be checked: %s", ", ".join(report.not_evaluated))
+    return {
+        "flags": sum(report.flags.values()),
+        "not_evaluated": report.not_evaluated,
+        "seconds": _since(started),
+    }
+
+
+def publish(run: Told) -> Told:
+    """Builds the audit database beside the published one and renames it over."""
+    from include.audit.publish import publish as publish_audit
+
+    started = time.monotonic()
+    report = publish_audit(open_workspace(), date.fromisoformat(run["as_of"]), run["run_id"])
+    log.info(
+        "publication %s: %d tables, %d rows",
+        report.number,
+        len(report.row_counts),
+        sum(report.row_counts.values()),
+    )
+    return {"publication": report.number, "seconds": _since(started)}
+
+
+def receipts() -> Told:
+    """Writes the receipts that are owed."""
+    from include.ingest.receipt import write_receipts
+
+    started = time.monotonic()
+    written = len(write_receipts(open_workspace()))
+    log.info("%d receipts written", written)
+    return {"receipts": written, "seconds": _since(started)}
+
+
+def alert(run: Told, stillness: str) -> Told:
+    """Decides which e-mails are due and sends them; skips when files came that a further run will tell of."""
+    from include.alerts import send_alerts
+
+    if stillness == SUPERSEDED:
+        raise AirflowSkipException(
+            "files have come since this run began; the run that follows tells of all of them"
+        )
+    started = time.monotonic()
+    report = send_alerts(open_workspace(), date.fromisoformat(run["as_of"]), run["run_id"], send=run["send"])
+    told = {name: getattr(report, name) for name in ("sent", "failed", "unchanged", "written", "held")}
+    log.info(
+        "e-mails sent %(sent)d, failed %(failed)d, unchanged %(unchanged)d, written %(written)d, held %(held)d",
+        told,
+    )
+    return {"emails": told, "seconds": _since(started)}
+
+
+def close(ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> None:
+    """Writes into the ledger how the run ended, publishes that, and fails where a step has failed.
+
+    Args:
+        ti: The closing task's instance.
+        run_id: The run.
+        required: The tasks without which a run cannot be called a success.
+        dbt_task: The task that runs dbt.
+    """
+    failed = failed_steps(ti, run_id, required)
+    told: dict[str, Told] = {step: ti.xcom_pull(task_ids=step) or {} for step in TELLING}
+    not_loaded = told["load"].get("not_loaded", [])
+    failed += [f"submission {one} could not be loaded" for one in not_loaded]
+    told["transform"] = {"seconds": ti.xcom_pull(task_ids=dbt_task, key="seconds")}
+    try:
+        _close_in_ledger(run_id, "failed" if failed else "succeeded", told)
+    except Exception:
+        if not failed:
+            raise
+        log.exception("the ledger could not be told that the run failed")
+    if failed:
+        raise StepsFailed(failed, told_already=not not_loaded)
+    log.info("the run is closed: succeeded")
+
+
+def started_by(run_type: str) -> str:
+    """The ledger's word for what started a run."""
+    return {"asset_triggered": "files", "manual": "person"}.get(run_type, "schedule")
+
+
+def _close_in_ledger(run_id: str, outcome: str, told: Mapping[str, Told]) -> None:
+    from include.audit.publish import publish_outcome
+    from include.warehouse.ledger import close_run
+
+    ws = open_workspace()
+    seconds = {step: found["seconds"] for step, found in told.items() if found.get("seconds") is not None}
+    counted = {name: found[name] for found in told.values() for name in COUNTED if name in found}
+    close_run(ws, run_id, outcome, counted, seconds)
+    if ws.settings.audit_db.exists():
+        publish_outcome(ws, run_id)
+
+
+def _noted_unknown(ws: Workspace) -> int:
+    return sum(1 for _ in landing_folder(ws.settings.landing, None).glob("*.json"))
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 2)

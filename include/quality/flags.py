@@ -1,0 +1,127 @@
+"""The life of a flag: when it was first seen, whether it is still so, when it was mended.
+
+A flag is a rule and its subject: the entitlement, delivery or submission that it concerns, else the OPD,
+programme, period and village. A flag seen again after it was resolved is the same flag, open again. A past fact
+stays open until an e-mail has told it, and then is history: it is resolved although it is still true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from expectations.rules.base import FlagRule
+
+# What a rule's SQL leaves out is null; the subject decides the identity, figures and words do not.
+_SEEN = """
+    create or replace temp table seen (
+        flag_id varchar, rule varchar, severity varchar, opd_code varchar, program_code varchar, period varchar,
+        village_code varchar, district_code varchar, entitlement_id varchar, delivery_id varchar,
+        submission_id varchar, days_late integer, shortfall double, unit varchar, detail varchar,
+        past_fact boolean
+    )
+"""
+
+_IDENTIFY = """
+    update seen set flag_id = left(md5(concat_ws(
+        '|', rule,
+        case
+            when coalesce(entitlement_id, delivery_id) is not null
+                then coalesce('e:' || entitlement_id, 'd:' || delivery_id)
+            when submission_id is not null then 's:' || submission_id
+            else concat_ws(
+                '|', coalesce(opd_code, ''), coalesce(program_code, ''), coalesce(period, ''),
+                coalesce(village_code, '')
+            )
+        end
+    )), 16)
+"""
+
+# A digest that was sent, or written where no mail server is set, has told the flags that its state lists.
+_TOLD = """
+    create or replace temp table told as
+    select distinct unnest(json_extract_string(cast(state as json), '$.told.*[*]')) as flag_id
+    from ledger.outbox
+    where kind = 'digest' and json_valid(state)
+        and (status = 'sent' or (status = 'written' and (state ->> 'mode') = 'file'))
+"""
+
+_UPDATE_SEEN = """
+    update ledger.flags as flag set
+        severity = seen.severity, opd_code = seen.opd_code, program_code = seen.program_code,
+        period = seen.period, village_code = seen.village_code, district_code = seen.district_code,
+        entitlement_id = seen.entitlement_id, delivery_id = seen.delivery_id,
+        submission_id = seen.submission_id, days_late = seen.days_late, shortfall = seen.shortfall,
+        unit = seen.unit, detail = seen.detail,
+        first_seen_on = least(flag.first_seen_on, $as_of), last_seen_on = greatest(flag.last_seen_on, $as_of),
+        resolved_on = case
+            when seen.past_fact and exists (select 1 from told where told.flag_id = seen.flag_id)
+                then coalesce(flag.resolved_on, $as_of)
+        end
+    from seen
+    where flag.flag_id = seen.flag_id
+"""
+
+_INSERT_NEW = """
+    insert into ledger.flags by name
+    select seen.* exclude (past_fact), $as_of as first_seen_on, $as_of as last_seen_on, null as resolved_on
+    from seen
+    anti join ledger.flags as flag on seen.flag_id = flag.flag_id
+"""
+
+# What was first seen after this day is no matter of this day: judging an earlier day resolves nothing of it.
+_RESOLVE = """
+    update ledger.flags as flag set resolved_on = $as_of
+    where flag.resolved_on is null
+        and flag.first_seen_on <= $as_of
+        and flag.rule in (select unnest($rules))
+        and not exists (select 1 from seen where seen.flag_id = flag.flag_id)
+"""
+
+# A flag that came and went within one day, told to nobody, is a matter of how files were batched, not of the deliveries.
+_FORGET_THE_PASSING = """
+    delete from ledger.flags
+    where first_seen_on = $as_of
+        and resolved_on = $as_of
+        and flag_id not in (
+            select unnest(json_extract_string(cast(state as json), '$.told.*[*]'))
+            from ledger.outbox
+            where kind = 'digest' and json_valid(state)
+        )
+"""
+
+
+def keep_flags(
+    connection: duckdb.DuckDBPyConnection, evaluated: Iterable[type[FlagRule]], as_of: date
+) -> dict[str, int]:
+    """Brings ledger.flags to this day for the evaluated rules; flags of other rules stay as they are.
+
+    Returns:
+        The number of flags that each evaluated rule raises now.
+    """
+    rules = list(evaluated)
+    connection.execute(_SEEN)
+    for rule in rules:
+        connection.execute(
+            f"insert into seen by name select ? as rule, ? as severity, ? as past_fact, failing.* "
+            f"from ({rule.flag_sql()}) as failing",
+            [rule.rule, rule.level, rule.past_fact],
+        )
+    connection.execute(_IDENTIFY)
+    connection.execute(
+        "create or replace temp table seen as "
+        "from seen qualify row_number() over (partition by flag_id order by days_late desc nulls last) = 1"
+    )
+    connection.execute(_TOLD)
+    connection.execute(_UPDATE_SEEN, {"as_of": as_of})
+    connection.execute(_INSERT_NEW, {"as_of": as_of})
+    connection.execute(_RESOLVE, {"as_of": as_of, "rules": [rule.rule for rule in rules]})
+    connection.execute(_FORGET_THE_PASSING, {"as_of": as_of})
+    counted = dict(connection.execute("select rule, count(*) from seen group by rule").fetchall())
+    connection.execute("drop table seen")
+    connection.execute("drop table told")
+    return {rule.rule: int(counted.get(rule.rule, 0)) for rule in rules}

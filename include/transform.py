@@ -1,0 +1,201 @@
+"""dbt in this process: from the rows as sent to the tables auditors read, with an outcome that callers can use.
+
+dbt opens the warehouse by itself, so we hold the writer's place without a connection while it works, and close its
+connection afterwards: DuckDB would otherwise keep the file locked for everyone else as long as this process lives.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from include.privacy import without_values
+from include.warehouse.connection import reader, writing_lock
+from include.workspace import Workspace
+
+log = logging.getLogger("pantau.transform")
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+MANIFEST = PROJECT / "target" / "manifest.json"
+SAMPLE_ROWS = 5
+_QUIET = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
+_BROKEN = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A model that could not be built, or a data test that found rows.
+
+    Attributes:
+        name: The model's or the test's name.
+        message: What went wrong, without any value of the data.
+        sample_rows: For a test, the first rows it found, column by column: keys and counts, for a person to look at.
+            They are shown, never logged.
+    """
+
+    name: str
+    message: str
+    sample_rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TransformReport:
+    """What became of each model and test (`success`, `pass`, `skipped`, …), and how long all took."""
+
+    models: dict[str, str]
+    failures: list[Failure]
+    seconds: float
+
+
+class TransformError(RuntimeError):
+    """The tables could not be built or failed a test; what was published before stands."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        super().__init__(
+            "; ".join(f"{failure.name}: {failure.message}" for failure in failures) or "dbt did not run"
+        )
+        self.failures = failures
+
+
+def transform(ws: Workspace, select: list[str] | None = None, full_refresh: bool = False) -> TransformReport:
+    """Builds and tests all models; unit tests are for developers and stay out of production.
+
+    Args:
+        ws: The regency's home; the day to judge by is already in reference.parameters.
+        select: dbt selectors, to build only a part.
+        full_refresh: Build anew what would otherwise only be added to.
+
+    Raises:
+        TransformError: a model or a data test failed. Nothing must be published then.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
+    arguments += ["--select", *select] if select else []
+    arguments += ["--full-refresh"] if full_refresh else []
+    started = time.monotonic()
+    with writing_lock(ws, "transform"):
+        outcome = _invoke(arguments, ws.settings.warehouse_file, ws.settings.home / "dbt")
+        results = list(getattr(outcome.result, "results", None) or [])
+        failures = [_failure(ws, result) for result in results if result.status in _BROKEN]
+    report = TransformReport(
+        {r.node.name: str(r.status) for r in results}, failures, time.monotonic() - started
+    )
+    if failures or not outcome.success:
+        raise TransformError(failures or [Failure("dbt", without_values(str(outcome.exception)))])
+    log.info("transformed: %d models and tests in %.1f s", len(report.models), report.seconds)
+    return report
+
+
+def parse_manifest() -> Path:
+    """Writes the project's manifest, from which the DAG draws one task a model, and returns where it is.
+
+    It is made aside and renamed into place: a running Airflow reads it with every task that it starts.
+    """
+    target = MANIFEST.parent
+    target.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="parse-", dir=target) as aside:
+        outcome = _invoke(["parse"], Path(aside) / "parse.duckdb", Path(aside))
+        if not outcome.success:
+            raise TransformError([Failure("dbt parse", without_values(str(outcome.exception)))])
+        (Path(aside) / MANIFEST.name).replace(MANIFEST)
+    return MANIFEST
+
+
+def _invoke(arguments: list[str], warehouse: Path, target: Path) -> Any:
+    """Runs one dbt command and leaves no connection behind."""
+    from dbt.cli.main import dbtRunner
+
+    place = [
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(target),
+    ]
+    keep_values_out_of_errors()
+    with _environment(PANTAU_WAREHOUSE=str(warehouse)):
+        try:
+            return dbtRunner().invoke([*arguments, *place, *_QUIET])
+        finally:
+            _close_connections()
+
+
+def keep_values_out_of_errors() -> None:
+    """Has dbt's connections drop the values that DuckDB quotes, before they reach a log, a task or a mail.
+
+    Whoever runs dbt in its own process calls this first; calling it again changes nothing.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.exceptions import DbtRuntimeError
+
+    handler = DuckDBConnectionManager.exception_handler
+    if getattr(handler, "keeps_values_out", False):
+        return
+
+    @contextmanager
+    def without_quoted_values(manager: Any, sql: str, connection_name: str = "master") -> Iterator[None]:
+        with handler(manager, sql, connection_name):
+            try:
+                yield
+            except DbtRuntimeError:
+                raise
+            except Exception as error:
+                raise RuntimeError(without_values(str(error))) from None
+
+    without_quoted_values.keeps_values_out = True  # type: ignore[attr-defined]
+    DuckDBConnectionManager.exception_handler = without_quoted_values
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Environment variables for the time of a call: the profile reads them."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _close_connections() -> None:
+    """dbt-duckdb keeps its connection for the life of the process; nobody else could open the file."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _failure(ws: Workspace, result: Any) -> Failure:
+    """A failed node; for a data test its own query is asked again for the first rows."""
+    failure = Failure(result.node.name, without_values(str(result.message or result.status)))
+    if result.status == "fail" and result.node.compiled_code:
+        with reader(ws) as connection:
+            failure.sample_rows.extend(_sample(connection, result.node.compiled_code))
+    log.error("%s failed: %s", failure.name, failure.message)
+    return failure
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    found = connection.execute(f"select * from ({query.strip().rstrip(';')}) limit {SAMPLE_ROWS}")
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+if __name__ == "__main__":
+    print(parse_manifest())

@@ -1,0 +1,1 @@
+"""The only package that opens the warehouse for writing: loading, the ledger, the configuration as rows."""

@@ -1,0 +1,66 @@
+"""One Airflow home for all tests here, in processes of its own: what pytest has imported before cannot disturb it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+
+
+def airflow_environment(folder: Path, **more: str) -> dict[str, str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PANTAU"))
+    }
+    return {
+        **inherited,
+        "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PANTAU_HOME": str(folder / "home"),
+        **more,
+    }
+
+
+def run_python(arguments: list[str], environment: dict[str, str]) -> str:
+    """Runs one of the scripts beside this file; returns the last line that it printed."""
+    done = subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def manifest() -> Path:
+    """The DAG takes dbt's models from the manifest, which `make run` and the image make."""
+    from include.demonstration.__main__ import prepare_dbt
+    from include.transform import MANIFEST
+
+    prepare_dbt()
+    return MANIFEST
+
+
+@pytest.fixture(scope="session")
+def parsed(manifest, tmp_path_factory) -> dict:
+    """What Airflow finds in `dags/`."""
+    environment = airflow_environment(tmp_path_factory.mktemp("parsed"))
+    return json.loads(run_python([str(HERE / "describe_dags.py")], environment))
+
+
+@pytest.fixture(scope="session")
+def broken_configuration(manifest, tmp_path_factory) -> dict:
+    """The same, with settings and a configuration that cannot be used."""
+    folder = tmp_path_factory.mktemp("broken")
+    configuration = folder / "configuration"
+    configuration.mkdir()
+    (configuration / "region.yml").write_text("timezone: [no, zone\n")
+    environment = airflow_environment(folder, PANTAU_CONFIG=str(configuration), PANTAU_SMTP_URL="not a url")
+    return json.loads(run_python([str(HERE / "describe_dags.py")], environment))

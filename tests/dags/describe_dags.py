@@ -1,0 +1,78 @@
+"""Reads `dags/` as Airflow does and prints what it finds as JSON; fails when reading opens a database or a socket."""
+
+import json
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import airflow.sdk  # noqa: F401 - what Airflow itself does when imported is not ours to judge
+import duckdb
+from airflow.dag_processing.dagbag import DagBag
+
+HEAVY = ("great_expectations", "splink", "pandas", "dbt.cli.main")
+opened: list[str] = []
+
+
+def _connect(*arguments, **_):
+    opened.append(f"duckdb.connect{arguments}")
+    raise RuntimeError("a DAG file opened a database while it was read")
+
+
+def _socket_connect(self, address):
+    opened.append(f"socket to {address}")
+    raise RuntimeError("a DAG file opened a connection while it was read")
+
+
+duckdb.connect = _connect
+socket.socket.connect = _socket_connect
+before = set(sys.modules)
+started = time.monotonic()
+bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+first = time.monotonic() - started
+started = time.monotonic()
+again = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+second = time.monotonic() - started
+
+
+def _task(task):
+    return {
+        "doc": task.doc_md,
+        "owner": task.owner,
+        "pool": task.pool,
+        "retries": task.retries,
+        "trigger_rule": str(task.trigger_rule),
+        "upstream": sorted(task.upstream_task_ids),
+        "outlets": [outlet.name for outlet in task.outlets],
+        "tells_the_engineer": "tell_the_engineer"
+        in [getattr(c, "__name__", "") for c in task.on_failure_callback or []],
+        "type": task.task_type,
+    }
+
+
+print(
+    json.dumps(
+        {
+            "ids": sorted(bag.dags),
+            "errors": {Path(file).name: text[-2000:] for file, text in bag.import_errors.items()},
+            "opened": opened,
+            "heavy": [name for name in HEAVY if name in sys.modules and name not in before],
+            "seconds": [first, second],
+            "dags": {
+                dag_id: {
+                    "doc": dag.doc_md,
+                    "tags": sorted(dag.tags),
+                    "params": list(dag.params),
+                    "catchup": dag.catchup,
+                    "max_active_runs": dag.max_active_runs,
+                    "timetable": type(dag.timetable).__name__,
+                    "timezone": str(getattr(getattr(dag.timetable, "timetable", None), "timezone", "")),
+                    "tasks": {task.task_id: _task(task) for task in dag.tasks},
+                }
+                for dag_id, dag in bag.dags.items()
+            },
+        },
+        default=str,
+    )
+)

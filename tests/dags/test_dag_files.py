@@ -1,0 +1,133 @@
+"""What Airflow reads from `dags/`: exactly our DAGs, documented, guarded, quick to read and robust."""
+
+import pytest
+
+from tests.dags.conftest import REPOSITORY
+
+IDS = ["ingest_submissions", "match_registries", "monitor_disbursement"]
+WRITERS = ["load", "dbt.dbt_producer_watcher", "validate", "publish", "receipts", "alert", "close_run"]
+
+
+def test_exactly_our_dags_are_found(parsed):
+    assert parsed["ids"] == IDS
+
+
+def test_no_file_fails_to_import(parsed):
+    assert parsed["errors"] == {}
+
+
+def test_a_broken_configuration_takes_no_dag_from_the_list(broken_configuration):
+    assert broken_configuration["ids"] == IDS
+    assert broken_configuration["errors"] == {}
+
+
+def test_reading_opens_nothing_and_imports_nothing_heavy(parsed):
+    assert parsed["opened"] == []
+    assert parsed["heavy"] == []
+
+
+def test_reading_is_quick(parsed):
+    first, again = parsed["seconds"]
+    # The first reading imports Cosmos; the dag-processor reads again and again.
+    assert first < 5
+    assert again < 1.5
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_each_dag_is_documented_tagged_and_runs_one_at_a_time(parsed, dag_id):
+    dag = parsed["dags"][dag_id]
+    assert "Clear or re-run?" in dag["doc"]
+    assert "pantau-salur" in dag["tags"]
+    assert dag["max_active_runs"] == 1
+    assert dag["catchup"] is False
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_each_task_says_what_it_reads_and_writes_and_whether_to_clear(parsed, dag_id):
+    for task_id, task in parsed["dags"][dag_id]["tasks"].items():
+        doc = task["doc"] or ""
+        assert "**Reads**" in doc, task_id
+        assert "**writes**" in doc, task_id
+        assert "**Clear" in doc or "**Re-run" in doc, task_id
+        assert task["owner"] == "data-engineering", task_id
+
+
+def test_every_writer_of_the_warehouse_waits_in_its_pool(parsed):
+    tasks = parsed["dags"]["monitor_disbursement"]["tasks"]
+    assert {task_id: tasks[task_id]["pool"] for task_id in WRITERS} == dict.fromkeys(WRITERS, "warehouse")
+    assert parsed["dags"]["match_registries"]["tasks"]["match"]["pool"] == "warehouse"
+
+
+def test_tasks_that_watch_dbt_neither_retry_nor_take_the_writers_place(parsed):
+    tasks = parsed["dags"]["monitor_disbursement"]["tasks"]
+    watching = {
+        task_id: task
+        for task_id, task in tasks.items()
+        if task_id.startswith("dbt.") and task_id.endswith("_run")
+    }
+    assert len(watching) >= 10
+    assert {task["pool"] for task in watching.values()} == {"dbt_models"}
+    assert {task["retries"] for task_id, task in tasks.items() if task_id.startswith("dbt.")} == {0}
+
+
+def test_every_model_of_the_dbt_project_is_a_task(parsed):
+    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models").rglob("*.sql")}
+    tasks = parsed["dags"]["monitor_disbursement"]["tasks"]
+    assert {f"dbt.{model}_run" for model in models} <= set(tasks)
+
+
+def test_the_judgement_does_not_wait_for_the_tasks_that_only_show_models(parsed):
+    tasks = parsed["dags"]["monitor_disbursement"]["tasks"]
+    assert tasks["validate"]["upstream"] == ["dbt.dbt_producer_watcher", "load"]
+
+
+def test_the_closing_task_runs_whatever_happened(parsed):
+    closing = parsed["dags"]["monitor_disbursement"]["tasks"]["close_run"]
+    assert closing["trigger_rule"] == "TriggerRule.ALL_DONE"
+    assert {"announce_registries", "dbt.dbt_producer_watcher_done"} <= set(closing["upstream"])
+
+
+def test_assets_couple_the_dags(parsed):
+    outlets = {
+        f"{dag_id}.{task_id}": task["outlets"]
+        for dag_id, dag in parsed["dags"].items()
+        for task_id, task in dag["tasks"].items()
+        if task["outlets"]
+    }
+    assert outlets == {
+        "ingest_submissions.announce": ["submissions"],
+        "match_registries.match": ["registry_matches"],
+        "monitor_disbursement.announce_registries": ["registries"],
+        "monitor_disbursement.publish": ["audit_database"],
+    }
+
+
+def test_the_morning_run_follows_the_regencys_clock(parsed):
+    assert parsed["dags"]["monitor_disbursement"]["timezone"] == "Asia/Makassar"
+
+
+def test_forms_offer_the_params(parsed):
+    assert parsed["dags"]["monitor_disbursement"]["params"] == ["as_of", "dry_run"]
+    assert parsed["dags"]["ingest_submissions"]["params"] == ["feeds"]
+
+
+def test_every_failure_reaches_the_engineer_once(parsed):
+    silent = {
+        task_id
+        for dag in parsed["dags"].values()
+        for task_id, task in dag["tasks"].items()
+        if not task["tells_the_engineer"] and not task_id.endswith("_run")
+    }
+    # Its failures are told together by `conclude`.
+    assert silent == {"ingest"}
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_a_dag_file_is_a_table_of_contents(dag_id):
+    lines = (REPOSITORY / "dags" / f"{dag_id}.py").read_text().splitlines()
+    assert len(lines) <= 110
+    assert not [
+        line
+        for line in lines
+        if line.startswith(("import pandas", "import duckdb")) or "select " in line.lower()
+    ]

@@ -1,0 +1,220 @@
+"""What OPDs write, value by value: amounts, dates, periods, statuses, NIKs, masks, places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+Answer = Callable[[str], list[dict[str, Any]]]
+
+AMOUNTS = [
+    # text, cell, unit, value (None: cannot be read)
+    ("Rp 300.000", "t", "IDR", 300000), ("Rp. 300.000,-", "t", "IDR", 300000), ("Rp300.000.-", "t", "IDR", 300000),
+    ("300.000,00", "t", "IDR", 300000), ("300,000", "t", "IDR", 300000), ("300000", "t", "IDR", 300000), ("300.000", "t", "IDR", 300000),
+    ("1.800.000", "t", "IDR", 1800000), ("1,800,000.00", "t", "IDR", 1800000), ("300 rb", "t", "IDR", 300000), ("1,5 jt", "t", "IDR", 1500000),
+    ("300 000", "t", "IDR", 300000), ("\u00a0Rp\u00a0300.000 ", "t", "IDR", 300000), ("300000.0", "n", "IDR", 300000), ("3E5", "n", "IDR", 300000),
+    ("tiga ratus ribu rupiah", "t", "IDR", None), ("-300.000", "t", "IDR", None), ("10 kg", "t", "IDR", None), ("1234,567", "t", "IDR", None),
+    ("#REF!", "e", "IDR", None), ("", ".", "IDR", None), ("-", "t", "IDR", None), ("Rp", "t", "IDR", None), ("1.00.000", "t", "IDR", None),
+    ("10 kg", "t", "kg", 10), ("10Kg.", "t", "kg", 10), ("10,5", "t", "kg", 10.5), ("10.5", "t", "kg", 10.5), ("9,5 kg", "t", "kg", 9.5),
+    ("10,000", "t", "kg", 10), ("277.390", "t", "kg", 277390), ("2 karung", "t", "kg", 20), ("1 koli", "t", "kg", 10), ("2x10", "t", "kg", 20),
+    ("2 x 10 kg", "t", "kg", 20), ("10.0", "n", "kg", 10), ("Rp 300.000", "t", "kg", None), ("inf", "n", "kg", None), ("0", "t", "kg", 0),
+]  # fmt: skip
+
+DATES = [
+    ("05/02/2024", "t", date(2024, 2, 5)), ("5-2-24", "t", date(2024, 2, 5)), ("05.02.2024", "t", date(2024, 2, 5)), ("5 2 2024", "t", date(2024, 2, 5)),
+    ("2024-02-05", "t", date(2024, 2, 5)), ("2024/2/5", "t", date(2024, 2, 5)), ("2024-02-05 00:00:00", "d", date(2024, 2, 5)),
+    ("2024-02-05T08:30:00", "d", date(2024, 2, 5)), ("5 Februari 2024", "t", date(2024, 2, 5)), ("5 Peb 2024", "t", date(2024, 2, 5)),
+    ("5 Pebruari 2024", "t", date(2024, 2, 5)), ("12 Nop 2024", "t", date(2024, 11, 12)), ("17 Agst 2024", "t", date(2024, 8, 17)),
+    ("17-Agustus-2024", "t", date(2024, 8, 17)), ("1 Okt. 2024", "t", date(2024, 10, 1)), ("5-Feb-24", "t", date(2024, 2, 5)), ("31 Des 2024", "t", date(2024, 12, 31)),
+    ("Senin, 5 Februari 2024", "t", date(2024, 2, 5)), ("Jum'at, 9 Februari 2024", "t", date(2024, 2, 9)), ("SENIN 05/02/2024", "t", date(2024, 2, 5)),
+    ("05/02/2024 09.30 WITA", "t", date(2024, 2, 5)), ("45327", "n", date(2024, 2, 5)), ("45327.0", "n", date(2024, 2, 5)), ("45352", "t", date(2024, 3, 1)),
+    ("22673", "n", date(1962, 1, 27)), ("29/02/2024", "t", date(2024, 2, 29)),
+    ("02/25/2024", "t", None), ("31/02/2024", "t", None), ("29/02/2023", "t", None), ("5 Feb", "t", None), ("kemarin", "t", None), ("", ".", None), ("-", "t", None),
+    ("5 Foo 2024", "t", None), ("1/2/3", "t", None), ("0", "n", None), ("99999999", "n", None),
+]  # fmt: skip
+
+Q1 = ["2024-01", "2024-02", "2024-03"]
+PERIODS = [
+    # text, cell, the title's year, months
+    ("2024-01", "t", None, ["2024-01"]), ("01/2024", "t", None, ["2024-01"]), ("1-2024", "t", None, ["2024-01"]), ("Januari 2024", "t", None, ["2024-01"]),
+    ("Jan-24", "t", None, ["2024-01"]), ("Jan '24", "t", None, ["2024-01"]), ("BULAN : JANUARI 2024", "t", None, ["2024-01"]), ("Peb 2024", "t", None, ["2024-02"]),
+    ("Jan-Mar 2024", "t", None, Q1), ("Januari s/d Maret 2024", "t", None, Q1), ("Jan s.d. Mar 2024", "t", None, Q1), ("Januari sampai dengan Maret 2024", "t", None, Q1),
+    ("Jan, Feb, Mar 2024", "t", None, Q1), ("Juni dan Juli 2024", "t", None, ["2024-06", "2024-07"]), ("Jan & Feb 2024", "t", None, ["2024-01", "2024-02"]),
+    ("Nov 2023 - Jan 2024", "t", None, ["2023-11", "2023-12", "2024-01"]), ("Nov-Jan 2024", "t", None, ["2023-11", "2023-12", "2024-01"]),
+    ("Januari", "t", None, ["2025-01"]), ("Januari", "t", "2024", ["2024-01"]), ("TW I 2024", "t", None, Q1), ("Triwulan 1", "t", "2024", Q1),
+    ("Tahap I", "t", "2024", Q1), ("tahap 1 2024", "t", None, Q1), ("TAHAP I TAHUN 2024", "t", None, Q1), ("Tahap I", "t", None, None), ("Tahap II", "t", "2024", None),
+    ("Semester II 2024", "t", None, [f"2024-{m:02}" for m in range(7, 13)]), ("2024", "t", None, [f"2024-{m:02}" for m in range(1, 13)]),
+    ("2024-01-01 00:00:00", "d", None, ["2024-01"]), ("45292", "n", None, ["2024-01"]), ("Januari 2024, Januari 2024", "t", None, ["2024-01"]),
+    ("13/2024", "t", None, None), ("Maret-Januari-ngawur 2024", "t", None, None), ("rapel", "t", None, None), ("", "t", None, None), ("-", "t", None, None), ("01/24", "t", None, None),
+    ("Marwan 2024", "t", None, None), ("Mei 2024", "t", None, ["2024-05"]), ("Agustus 2024", "t", None, ["2024-08"]), ("Alokasi Bulan Mei 2024", "t", None, ["2024-05"]),
+]  # fmt: skip
+
+STATUSES = {
+    "delivered": [
+        "sudah salur",
+        "Tersalur",
+        "diterima",
+        "Ya",
+        "SUDAH",
+        "lunas",
+        "V",
+        "√",
+        "1",
+        "sudah diterima",
+        "telah disalurkan",
+        "hadir",
+        "diwakili",
+        "cair",
+    ],
+    "failed": [
+        "gagal salur",
+        "tidak hadir",
+        "Meninggal",
+        "pindah",
+        "alm.",
+        "TH (sakit, diantar)",
+        "pindah ke Bima",
+        "belum diambil",
+        "tdk dikenal",
+        "sudah mampu",
+        "alm 3/1/24",
+    ],
+    "not_yet": ["belum", "Blm salur", "-", "0", "belum disalurkan", "tidak"],
+    "void": ["batal", "BATAL", "dibatalkan"],
+    "blank": ["", "  "],
+    "unknown": ["besok mungkin", "x", "sudah terima tapi kurang 1 kg", "???"],
+}
+
+NIKS = [
+    # text, cell, valid, precision lost
+    ("5205010101990003", "t", True, False), ("'5205014101990003", "t", True, False), ("5205.0101.0199.0003", "t", True, False),
+    ("5205 0101 0199 0003\u00a0", "t", True, False), ("5205019901990003", "t", False, False), ("520501010199000", "t", False, False),
+    ("5205013002990003", "t", False, False), ("5205017102000003", "t", False, False), ("5205016902000003", "t", True, False), ("5205010113990003", "t", False, False),
+    ("5205010101990000", "t", False, False), ("1111111111111111", "t", False, False), ("5,20508E+15", "t", False, False),
+    ("5205010101990010", "n", True, True), ("5205010101990010.0", "n", True, True), ("5205010101990010", "t", True, False), ("", ".", False, False), ("belum ada", "t", False, False),
+]  # fmt: skip
+
+
+def _values(rows: list[tuple[Any, ...]], columns: str) -> str:
+    """Rows as an inline relation; every value is quoted text, null where None."""
+    quoted = (
+        "(" + ", ".join("null" if v is None else "'" + str(v).replace("'", "''") + "'" for v in row) + ")"
+        for row in rows
+    )
+    return f"(select * from (values {', '.join(quoted)}) as given ({columns}))"
+
+
+def _call(macro: str, values: str) -> str:
+    return "{{ " + macro + '("' + values.replace("\\", "\\\\").replace('"', '\\"') + '") }}'
+
+
+def test_amounts(compiled: Answer) -> None:
+    given = _values(
+        [(i, t, c, u) for i, (t, c, u, _) in enumerate(AMOUNTS)], "n, amount_text, amount_cell, unit"
+    )
+    typed = compiled(
+        _call(
+            "typed_amounts",
+            f"(select distinct amount_text, amount_cell, unit, 10::double as pack_size from {given})",
+        )
+    )
+    found = {(row["amount_text"], row["amount_cell"], row["unit"]): row["amount"] for row in typed}
+    wrong = [(case, found[case[:3]]) for case in AMOUNTS if not _same(found[case[:3]], case[3])]
+    assert wrong == []
+
+
+def _same(found: float | None, expected: float | None) -> bool:
+    return found is expected if found is None or expected is None else math.isclose(found, expected)
+
+
+def test_dates_are_day_first(compiled: Answer) -> None:
+    typed = compiled(_call("typed_dates", _values([case[:2] for case in DATES], "date_text, date_cell")))
+    found = {(row["date_text"], row["date_cell"]): row["typed_date"] for row in typed}
+    assert [(case, found[case[:2]]) for case in DATES if found[case[:2]] != case[2]] == []
+
+
+def test_a_weekday_that_contradicts_its_date_is_noticed(compiled: Answer) -> None:
+    texts = {
+        "Senin, 5 Februari 2024": False,
+        "Selasa, 5 Februari 2024": True,
+        "Jumat 9/2/2024": False,
+        "Ahad, 11 Februari 2024": False,
+        "5/2/2024": False,
+    }
+    typed = compiled(_call("typed_dates", _values([(text, "t") for text in texts], "date_text, date_cell")))
+    assert {row["date_text"]: row["is_weekday_contradicted"] for row in typed} == texts
+
+
+def test_periods(compiled: Answer) -> None:
+    given = _values(
+        [("blt_dd", t, c, y, "2025") for t, c, y, _ in PERIODS],
+        "program_code, period_text, period_cell, title_year, receipt_year",
+    )
+    typed = compiled("with " + _call("typed_periods", given) + " select * from typed_periods")
+    found = {(row["period_text"], row["period_cell"], row["title_year"]): row["named"] for row in typed}
+    assert [(case, found[case[:3]]) for case in PERIODS if found[case[:3]] != case[3]] == []
+
+
+def test_statuses(compiled: Answer) -> None:
+    expected = {text: status for status, texts in STATUSES.items() for text in texts}
+    typed = compiled(_call("typed_statuses", _values([(text,) for text in expected], "status_text")))
+    found = {row["status_text"]: row["typed_status"] for row in typed}
+    assert {text: found[text] for text in expected if found[text] != expected[text]} == {}
+
+
+def test_niks(compiled: Answer) -> None:
+    typed = compiled(_call("checked_niks", _values([case[:2] for case in NIKS], "nik_text, nik_cell")))
+    found = {
+        (row["nik_text"], row["nik_cell"]): (row["is_nik_valid"], row["is_nik_precision_lost"])
+        for row in typed
+    }
+    assert [(case, found[case[:2]]) for case in NIKS if found[case[:2]] != case[2:]] == []
+
+
+MASKS = [
+    ("mask_nik", "5205019901990003", "520501******0003"),
+    ("mask_nik", "5205.0199.0199.0003", "520501******0003"),
+    ("mask_nik", "12345", "*****"),
+    ("mask_nik", "", None),
+    ("mask_name", "SITI AMINAH", "S*** A*****"),
+    ("mask_name", "Baco", "B***"),
+    ("mask_digit_runs", "BA/5205019901990003/2024", "BA/************/2024"),
+    ("mask_digit_runs", "5205 0199 0199 0003", "************"),
+    ("mask_digit_runs", "BAST 12/DKP/II/2024", "BAST 12/DKP/II/2024"),
+    ("mask_digit_runs", "05/02/2024", "05/02/2024"),
+    ("mask_digit_runs", "2024-02-05 10:00:00", "2024-02-05 10:00:00"),
+]
+SAME_PLACES = [
+    ("Hu'u", "HUU"), ("Hu’u", "Huu"), ("Kandai 1", "KANDAI I"), ("Kel. Bali", "bali"), ("Ds Nowa", "Nowa"), ("Desa O'o", "OO"),
+    ("Ds. Soro Barat", "SOROBARAT"),
+]  # fmt: skip
+
+
+def _each(calls: list[tuple[str, str]]) -> str:
+    """A query with a column a call of a macro on a text."""
+    quoted = [(macro, text.replace("'", "''")) for macro, text in calls]
+    return "select " + ", ".join(
+        "{{ " + macro + f"(\"'{text}'\")" + " }} as " + f"c{n}" for n, (macro, text) in enumerate(quoted)
+    )
+
+
+def test_masks(compiled: Answer) -> None:
+    found = compiled(_each([(macro, text) for macro, text, _ in MASKS]))[0]
+    assert [
+        (case, value) for case, value in zip(MASKS, found.values(), strict=True) if value != case[2]
+    ] == []
+
+
+def test_place_keys_ignore_what_people_vary(compiled: Answer) -> None:
+    found = list(compiled(_each([("place_key", text) for pair in SAME_PLACES for text in pair]))[0].values())
+    assert "" not in found
+    assert [pair for n, pair in enumerate(SAME_PLACES) if found[2 * n] != found[2 * n + 1]] == []
+
+
+def test_place_keys_keep_different_places_apart(compiled: Answer) -> None:
+    row = compiled("select {{ place_key(\"'Kandai I'\") }} as one, {{ place_key(\"'Kandai II'\") }} as two")[
+        0
+    ]
+    assert row["one"] != row["two"]

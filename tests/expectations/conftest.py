@@ -1,0 +1,90 @@
+"""A warehouse with hand-made audit tables of the contract's columns, for one rule at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import pytest
+
+from include.settings import Settings
+from include.warehouse.connection import writer
+from include.workspace import Workspace
+
+AUDIT_TABLES = """
+create schema audit;
+create table audit.delivery_accuracy (
+    entitlement_id varchar, program_code varchar, period varchar, opd_code varchar, beneficiary_key varchar,
+    nik_masked varchar, village_code varchar, district_code varchar, entitled_amount double,
+    delivered_amount double, unit varchar, due_date date, completed_on date, amount_status varchar,
+    timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer
+);
+create table audit.deliveries (
+    delivery_id varchar, submission_id varchar, program_code varchar, period varchar, village_code varchar,
+    nik_masked varchar, name_masked varchar, amount double, unit varchar
+);
+create table audit.unexpected_deliveries (delivery_id varchar, kind varchar);
+create table audit.reporting_completeness (
+    opd_code varchar, program_code varchar, period varchar, village_code varchar, log_due_on date,
+    first_log_received_at timestamp, log_status varchar
+);
+create table audit.submissions (
+    submission_id varchar, feed varchar, opd_code varchar, program_code varchar, file_name varchar,
+    rows_read bigint, rows_accepted bigint, rows_rejected bigint, rows_skipped bigint, status varchar,
+    warnings varchar
+);
+insert into reference.parameters
+    values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941);
+insert into reference.programs (program_code, unit, opd_code) values ('beras', 'kg', 'dkp');
+insert into reference.villages (village_code, district_code) values ('52.05.01.2001', '52.05.01');
+"""
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "delivery_accuracy": {
+        "entitlement_id": "E1", "program_code": "beras", "period": "2024-01", "opd_code": "dkp",
+        "beneficiary_key": "k1", "nik_masked": "520501******9001", "village_code": "52.05.01.2001",
+        "district_code": "52.05.01", "entitled_amount": 10.0, "delivered_amount": 10.0, "unit": "kg",
+        "due_date": "2024-01-31", "amount_status": "exact", "timing_status": "on_time", "days_late": None,
+    },
+    "deliveries": {
+        "delivery_id": "s1:1:6", "submission_id": "s1", "program_code": "beras", "period": "2024-01",
+        "village_code": "52.05.01.2001", "nik_masked": "520501******9001", "amount": 10.0, "unit": "kg",
+    },
+    "unexpected_deliveries": {"delivery_id": "s1:1:6", "kind": "not_listed"},
+    "reporting_completeness": {
+        "opd_code": "dkp", "program_code": "beras", "period": "2024-01", "village_code": "52.05.01.2001",
+        "log_due_on": "2024-02-07", "log_status": "received",
+    },
+    "submissions": {
+        "submission_id": "s1", "feed": "dkp/beras/penyaluran", "opd_code": "dkp", "program_code": "beras",
+        "file_name": "januari.xlsx", "rows_read": 100, "rows_accepted": 100, "rows_rejected": 0,
+        "rows_skipped": 0, "status": "accepted", "warnings": "[]",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A warehouse with empty audit tables."""
+    monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PANTAU_NOW", "2024-02-12T00:00:00+00:00")
+    settings = Settings()
+    settings.make_folders()
+    workspace = Workspace(settings, cast("Any", None))  # the rules read tables, never the configuration
+    with writer(workspace) as connection:
+        connection.execute(AUDIT_TABLES)
+    return workspace
+
+
+def put(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
+    """One row of an audit table, sound but for the values given."""
+    row = DEFAULTS[table] | values
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    connection.execute(f"insert into audit.{table} ({names}) values ({marks})", list(row.values()))
+
+
+@pytest.fixture(name="put")
+def put_fixture() -> Any:
+    """`put(connection, table, column=value, …)`."""
+    return put

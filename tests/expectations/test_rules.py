@@ -1,0 +1,204 @@
+"""Each rule on rows that must pass, must fail, and stand at its boundary, through Great Expectations."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+import expectations.rules
+from expectations.registry import RULES, SUITES
+from expectations.rules.base import SUBJECT_COLUMNS, FlagRule
+from include.quality.validate import validate
+from include.warehouse.connection import reader, writer
+from include.workspace import Workspace
+
+AS_OF = date(2024, 2, 12)
+ACCURACY, UNEXPECTED, LOGS, FILES = (
+    "delivery_accuracy",
+    "unexpected_deliveries",
+    "reporting_completeness",
+    "submissions",
+)
+
+# What must be registered, with its severity: taken from the contract, not from the code.
+EXPECTED = {
+    "delivery_missing": "critical",
+    "delivery_late": "warning",
+    "delivery_incomplete": "warning",
+    "amount_under": "warning",
+    "amount_over": "warning",
+    "delivery_duplicate": "warning",
+    "recipient_not_listed": "warning",
+    "log_missing": "critical",
+    "log_late": "warning",
+    "reject_rate_high": "warning",
+    "total_mismatch": "warning",
+}
+
+# rule: (table, sound rows, failing rows, rows at the boundary that must pass)
+CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]] = {
+    "delivery_missing": (
+        ACCURACY,
+        [{"timing_status": "on_time"}],
+        [{"timing_status": "missing", "amount_status": "none", "delivered_amount": 0, "days_late": 12}],
+        [{"timing_status": "pending", "amount_status": "none", "delivered_amount": 0}, {"timing_status": "undated"}],
+    ),
+    "delivery_late": (
+        ACCURACY,
+        [{"timing_status": "on_time"}],
+        [{"timing_status": "late", "days_late": 1}],
+        [{"timing_status": "on_time", "completed_on": "2024-01-31"}, {"timing_status": "missing"}],
+    ),
+    "delivery_incomplete": (
+        ACCURACY,
+        [{"timing_status": "on_time"}],
+        [{"timing_status": "incomplete", "amount_status": "under", "delivered_amount": 4.0}],
+        [{"timing_status": "pending", "amount_status": "under", "delivered_amount": 4.0}],
+    ),
+    "amount_under": (
+        ACCURACY,
+        [{"amount_status": "exact"}],
+        [{"amount_status": "under", "timing_status": "pending", "delivered_amount": 4.6}],
+        [{"amount_status": "exact", "delivered_amount": 9.9}, {"amount_status": "none", "delivered_amount": 0}],
+    ),
+    "amount_over": (
+        ACCURACY,
+        [{"amount_status": "exact"}],
+        [{"amount_status": "over", "delivered_amount": 20.0}],
+        [{"amount_status": "exact", "delivered_amount": 10.1}],
+    ),
+    "recipient_not_listed": (
+        UNEXPECTED, [], [{"kind": "not_listed"}], [{"kind": "duplicate"}],
+    ),
+    "delivery_duplicate": (
+        UNEXPECTED, [], [{"kind": "duplicate"}], [{"kind": "not_listed"}],
+    ),
+    "log_missing": (
+        LOGS,
+        [{"log_status": "received"}],
+        [{"log_status": "missing"}],
+        [{"log_status": "pending"}, {"log_status": "nil", "period": "2024-02"}],
+    ),
+    "log_late": (
+        LOGS,
+        [{"log_status": "received"}],
+        [{"log_status": "late", "first_log_received_at": "2024-02-08 02:00:00"}],
+        [{"log_status": "received", "first_log_received_at": "2024-02-07 15:59:59"}],
+    ),
+    "reject_rate_high": (
+        FILES,
+        [{"rows_rejected": 0}],
+        [{"rows_accepted": 89, "rows_rejected": 11}],
+        [{"rows_accepted": 90, "rows_rejected": 10}, {"rows_accepted": 0, "rows_rejected": 0}],
+    ),
+    "total_mismatch": (
+        FILES,
+        [{"warnings": "[]"}],
+        [{"warnings": '[{"code": "total_mismatch", "detail": "270 / 280"}]'}],
+        [{"warnings": '[{"code": "hidden_rows", "detail": "2"}]'}],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_rule_passes_fails_and_knows_its_boundary(
+    ws: Workspace, put: Callable[..., None], case: str
+) -> None:
+    table, sound, failing, boundary = CASES[case]
+    suites = {case: tuple(rule for rule in RULES if rule.rule == case)}
+    with writer(ws) as connection:
+        put(connection, "deliveries")
+        for row in sound:
+            put(connection, table, **row)
+    assert validate(ws, AS_OF, "run-1", suites).outcomes == {case: "passed"}
+    with writer(ws) as connection:
+        for row in boundary:
+            put(connection, table, **row)
+    assert validate(ws, AS_OF, "run-1", suites).outcomes == {case: "passed"}
+    with writer(ws) as connection:
+        for row in failing:
+            put(connection, table, **row)
+    report = validate(ws, AS_OF, "run-1", suites)
+    assert report.outcomes == {case: "failed"}
+    assert report.flags == {case: len(failing)}
+    with reader(ws) as connection:
+        flag = connection.execute(
+            "select rule, severity, opd_code, program_code from ledger.flags"
+        ).fetchall()
+    assert flag == [(case, EXPECTED[case], "dkp", "beras")] * len(failing)
+
+
+def test_exactly_the_contracts_rules_are_registered() -> None:
+    assert {rule.rule: rule.level for rule in RULES} == EXPECTED
+    assert set(CASES) == set(EXPECTED)
+
+
+def test_every_rule_that_is_written_is_registered() -> None:
+    written = {
+        member
+        for module in pkgutil.iter_modules(expectations.rules.__path__, "expectations.rules.")
+        for _, member in inspect.getmembers(import_module(module.name), inspect.isclass)
+        if issubclass(member, FlagRule) and member is not FlagRule
+    }
+    assert written == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+def test_every_rule_explains_itself_and_names_no_person(rule: type[FlagRule]) -> None:
+    assert rule.policy.endswith(".")
+    assert rule.source
+    assert rule.__doc__ not in (None, FlagRule.__doc__)
+    assert not {"nik_masked", "name_masked", "raw_masked", "beneficiary_key"} & set(
+        rule.sql.replace(",", " ").split()
+    )
+    assert ":" not in rule.sql, "SQLAlchemy would take it for a parameter"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+def test_a_rule_selects_only_columns_of_a_flag(ws: Workspace, rule: type[FlagRule]) -> None:
+    with reader(ws) as connection:
+        columns = [row[0] for row in connection.execute(f"describe {rule.flag_sql()}").fetchall()]
+    assert set(columns) <= set(SUBJECT_COLUMNS)
+    assert {"opd_code", "program_code"} <= set(columns), "an e-mail needs to know whom it concerns"
+
+
+def test_figures_of_the_flag(ws: Workspace, put: Callable[..., None]) -> None:
+    with writer(ws) as connection:
+        put(
+            connection,
+            ACCURACY,
+            timing_status="incomplete",
+            amount_status="under",
+            delivered_amount=4.0,
+            days_late=12,
+        )
+        put(connection, ACCURACY, entitlement_id="E2", amount_status="over", delivered_amount=12.5)
+        put(connection, LOGS, log_status="missing")
+        put(
+            connection, LOGS, period="2024-02", log_status="late", first_log_received_at="2024-02-09 16:30:00"
+        )
+        put(connection, FILES, rows_accepted=1, rows_rejected=3)
+    validate(ws, AS_OF, "run-1")
+    with reader(ws) as connection:
+        found = connection.execute(
+            "select rule, days_late, shortfall, unit, district_code, detail from ledger.flags order by rule"
+        ).fetchall()
+    assert found == [
+        ("amount_over", None, -2.5, "kg", "52.05.01", None),
+        ("amount_under", 12, 6.0, "kg", "52.05.01", None),
+        ("delivery_incomplete", 12, 6.0, "kg", "52.05.01", None),
+        ("log_late", 3, None, None, "52.05.01", None),
+        ("log_missing", 5, None, None, "52.05.01", None),
+        ("reject_rate_high", None, None, None, None, "3 dari 4 baris ditolak"),
+    ]
+
+
+def test_a_suite_reads_one_table() -> None:
+    for name, rules in SUITES.items():
+        assert len({rule.table for rule in rules}) == 1, name

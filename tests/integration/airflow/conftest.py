@@ -1,0 +1,84 @@
+"""One running Airflow for all tests here: four services, a home of its own, a mail server that keeps what it is sent."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include.demonstration.airflow_api import UNFINISHED, AirflowApi
+from include.demonstration.mailbox import Mailbox
+from include.demonstration.services import AirflowServices
+from include.demonstration.stage import copy_configuration
+
+REPOSITORY = Path(__file__).parents[3]
+NOW = "2024-02-13T09:00+08:00"
+PATIENCE_SECONDS = 240
+"""Far more than is needed, so that a busy machine fails no test."""
+
+
+@dataclass
+class Running:
+    """What a test sees of the running Airflow."""
+
+    services: AirflowServices
+    api: AirflowApi
+    mailbox: Mailbox
+    home: Path
+
+    def drop(self, path: str, content: str) -> None:
+        """Writes under a temporary name and renames, as a careful client does."""
+        target = self.home / "inbox" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(f".{target.name}.part")
+        unfinished.write_text(content)
+        unfinished.rename(target)
+
+    def audit(self, sql: str) -> list[tuple]:
+        published = self.home / "audit" / "pantau.duckdb"
+        if not published.exists():
+            return []
+        with duckdb.connect(str(published), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def wait(self, what: str, condition) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            self.services.check()
+            if time.monotonic() > deadline:
+                pytest.fail(f"{what}: not within {PATIENCE_SECONDS} s; runs: {self.api.runs()}")
+            time.sleep(0.3)
+
+    def wait_until_idle(self) -> None:
+        """No run under way and none to come, seen twice: an event becomes a run a moment later."""
+        calm = 0
+
+        def idle() -> bool:
+            nonlocal calm
+            busy = self.api.woken() or any(run.state in UNFINISHED for run in self.api.runs())
+            calm = 0 if busy else calm + 1
+            return calm >= 6
+
+        self.wait("Airflow is idle", idle)
+
+    def failed_runs(self) -> list:
+        return [run for run in self.api.runs() if run.state == "failed"]
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory):
+    from include.demonstration.__main__ import prepare_dbt
+
+    prepare_dbt()
+    folder = tmp_path_factory.mktemp("airflow")
+    home, configuration = folder / "home", folder / "configuration"
+    copy_configuration(REPOSITORY / "include" / "config" / "dompu", configuration, settle_seconds=2)
+    with Mailbox(folder / "mailbox") as mailbox:
+        environment = {"PANTAU_NOW": NOW, "PANTAU_CONFIG": str(configuration), "PANTAU_SMTP_URL": mailbox.url}
+        with AirflowServices(home, environment) as services:
+            api = AirflowApi(services)
+            running = Running(services, api, mailbox, home)
+            running.wait("all DAGs are read", lambda: len(api.dags()) == 3)
+            assert api.import_errors() == []
+            yield running

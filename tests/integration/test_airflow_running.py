@@ -1,0 +1,120 @@
+"""The running Airflow: files dropped, nobody touching anything, audit database and e-mails coming out."""
+
+import signal
+
+import psutil
+import pytest
+
+from tests.integration.airflow.conftest import airflow  # noqa: F401 - the fixture
+
+VILLAGE = "52.05.01.2005"
+PEOPLE = [f"52050119990199{number:02d}" for number in range(31, 35)]
+LIST = "dkp/beras/penerima/Penerima beras 2024.csv"
+LOG = "dkp/beras/penyaluran/Penyaluran Januari.csv"
+RECEIVED = "select count(*) from audit.submissions where file_name like '{}%' and status <> 'duplicate'"
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def rows(header, lines):
+    return "\n".join([header, *lines]) + "\n"
+
+
+def log_of(nik, period="2024-01", day="20/01/2024"):
+    return rows(
+        "NIK,Nama,Desa,Periode,Jumlah (kg),Tanggal",
+        [f"{nik},Orang Contoh {nik[-2:]},{VILLAGE},{period},10,{day}"],
+    )
+
+
+def received(airflow, prefix):  # noqa: F811
+    found = airflow.audit(RECEIVED.format(prefix))
+    return found[0][0] if found else 0
+
+
+def test_a_dropped_file_becomes_an_audit_database_and_an_e_mail(airflow):  # noqa: F811
+    airflow.drop(
+        LIST, rows("NIK,Nama,Desa,Periode", [f"{nik},Orang Contoh,{VILLAGE},2024-01" for nik in PEOPLE])
+    )
+    airflow.wait("the list is published", lambda: received(airflow, "Penerima beras") == 1)
+    airflow.wait_until_idle()
+
+    airflow.drop(LOG, log_of(PEOPLE[0]))
+    airflow.wait("the log is published", lambda: received(airflow, "Penyaluran Januari") == 1)
+    timing = dict(
+        airflow.audit(
+            "select timing_status, count(*) from audit.delivery_accuracy where period = '2024-01' group by 1"
+        )
+    )
+    assert timing == {"on_time": 1, "missing": 3}
+    airflow.wait_until_idle()
+    assert airflow.failed_runs() == []
+    # Families have nothing although the due date has passed: their OPD was told.
+    assert "dkp@dompukab.example" in {
+        recipient for mail in airflow.mailbox.mails for recipient in mail.recipients
+    }
+    sent = airflow.audit("select count(*) from audit.alerts where status = 'sent'")
+    assert sent == [(len(airflow.mailbox.mails),)]
+
+
+def test_runs_that_files_started_are_known_as_such_and_closed(airflow):  # noqa: F811
+    airflow.wait_until_idle()
+    found = airflow.audit("select distinct outcome, started_by from audit.runs")
+    assert found == [("succeeded", "files")]
+
+
+def test_fifty_files_within_a_second_are_each_taken_in_once(airflow):  # noqa: F811
+    for number in range(50):
+        nik = f"5205011999020{number:03d}"
+        airflow.drop(
+            f"dkp/beras/penyaluran/Beruntun {number:02d}.csv",
+            log_of(nik, "2024-02", f"{number % 12 + 1}/02/2024"),
+        )
+    airflow.wait("all are published", lambda: received(airflow, "Beruntun") == 50)
+    airflow.wait_until_idle()
+    found = airflow.audit(
+        "select count(*), count(distinct sha256), count(distinct file_name) from audit.submissions where file_name like 'Beruntun%'"
+    )
+    assert found == [(50, 50, 50)]
+    assert list((airflow.home / "claims").glob("[!.]*")) == []
+    assert [path for path in (airflow.home / "inbox").rglob("*") if path.is_file()] == []
+    assert airflow.failed_runs() == []
+
+
+def test_files_dropped_while_the_triggerer_is_down_are_taken_in_when_it_is_back(airflow):  # noqa: F811
+    airflow.services.stop_service("triggerer", signal.SIGTERM)
+    for number in range(3):
+        airflow.drop(
+            f"dkp/beras/penyaluran/Tertunda {number}.csv",
+            log_of(f"5205011999030{number:03d}", "2024-02", "5/02/2024"),
+        )
+    assert received(airflow, "Tertunda") == 0
+    airflow.services.start_service("triggerer")
+    airflow.wait("all are published", lambda: received(airflow, "Tertunda") == 3)
+
+
+def test_a_failed_step_fails_its_run_and_the_engineer_is_told_once(airflow):  # noqa: F811
+    airflow.wait_until_idle()
+    before = len(airflow.mailbox.mails)
+    run_id = airflow.api.trigger("ingest_submissions", feeds=["dkp/gula"])
+    airflow.wait("the run has ended", lambda: run_id in {run.run_id for run in airflow.failed_runs()})
+    airflow.wait("the engineer is told", lambda: len(airflow.mailbox.mails) > before)
+    [mail] = airflow.mailbox.mails[before:]
+    assert mail.recipients == ("data.engineer@dompukab.example",)
+    assert "no such feed: dkp/gula" in mail.message.get_content()
+    assert run_id in mail.message.get_content()
+
+
+def test_only_the_loopback_is_listened_on(airflow):  # noqa: F811
+    ours = [
+        process
+        for leader in airflow.services.processes()
+        for process in [leader, *leader.children(recursive=True)]
+    ]
+    addresses = {
+        connection.laddr.ip
+        for process in ours
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert addresses == {"127.0.0.1"}

@@ -1,0 +1,123 @@
+"""Notices: to the sender of a refused file, and to the data engineer; each thing told once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from include.alerts import send_alerts
+from tests.unit.alerts.made_by_hand import AS_OF, Home, html_of, text_of
+
+
+def refused_rows(home: Home, submission: str, count: int, reason: str = "amount_invalid") -> None:
+    for row in range(count):
+        home.sql(
+            "insert into marts.rows_judged values (?, 'distribution', 'S', 1, ?, 'data', 'rejected', [?], [])",
+            [submission, row, reason],
+        )
+
+
+def rule_outcome(home: Home, run_id: str, outcome: str, rule: str = "amount_over") -> None:
+    home.sql(
+        "insert into ledger.rule_outcomes values (?, ?, 'warning', ?, null, 'Binder Error: no column x', '2024-02-09')",
+        [run_id, rule, outcome],
+    )
+
+
+def test_the_sender_of_a_partly_refused_file_gets_counts_and_reasons_once(home: Home) -> None:
+    submission = home.submission("partial", rows_accepted=6, rows_rejected=3)
+    refused_rows(home, submission, 3)
+    assert send_alerts(home.ws, AS_OF, "run1", send=True).written == 1
+    assert send_alerts(home.ws, AS_OF, "run2", send=True).written == 0
+    (row,), (mail,) = home.outbox(), home.mails()
+    assert (row["kind"], row["recipient_role"]) == ("submission_notice", "operator")
+    assert json.loads(row["recipients"]) == ["operator.dkp@dompukab.example"]
+    assert mail["Subject"] == "[Segera] Berkas Bantuan Pangan Beras: 3 baris ditolak (TT-2024-0001)"
+    text = text_of(mail)
+    assert "Diterima: Jumat, 9 Februari 2024 pukul 09.15 WITA" in text
+    assert "Baris dibaca: 10\nDiterima sistem: 6\nDitolak: 3\nDilewati (bukan data): 1" in text
+    assert "- Jumlah tidak terbaca: 3 baris (Tulis angka saja)" in text
+    assert (
+        'diperbaiki pada lembar "Baris Diperbaiki" dalam tanda terima di folder returned/dkp/beras/penyaluran/'
+        in text
+    )
+    assert "tanda terima itu ditaruh kembali di folder dkp/beras/penyaluran." in text
+    assert "TT-2024-0001" in text
+
+
+def test_a_wholly_refused_file(home: Home) -> None:
+    home.submission("rejected", reason="all_rows_rejected", rows_accepted=0, rows_rejected=9)
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    mail = home.mails()[0]
+    assert mail["Subject"] == (
+        "[Segera] Berkas Bantuan Pangan Beras: berkas tidak dapat diterima (TT-2024-0001)"
+    )
+    assert "- Semua baris ditolak: seluruh berkas (Perbaiki setiap baris)" in text_of(mail)
+
+
+def test_accepted_files_and_duplicates_are_not_told(home: Home) -> None:
+    home.submission("accepted")
+    home.submission("duplicate", reason="duplicate")
+    assert send_alerts(home.ws, AS_OF, "run", send=True).written == 0
+
+
+def test_a_hostile_file_name_is_inert_and_an_identity_number_in_it_is_hidden(home: Home) -> None:
+    name = "=cmd|<script>alert(1)</script>\r\nBcc: x@example.org 5205010199019999.xlsx"
+    home.submission("partial", file_name=name, rows_rejected=1)
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    mail = home.mails()[0]
+    assert "<script" not in html_of(mail)
+    assert mail["Bcc"] is None
+    assert "5205010199019999" not in text_of(mail) + html_of(mail)
+
+
+def test_without_a_receipt_number_the_subject_carries_the_name_shortened_and_safe(home: Home) -> None:
+    home.submission(
+        "rejected",
+        reason="all_rows_rejected",
+        file_name="salur 5205010199019999\r\nBcc: x " + "a" * 90 + ".csv",
+    )
+    home.sql("update ledger.submissions set receipt_number = null")
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    mail = home.mails()[0]
+    assert mail["Bcc"] is None
+    assert "5205010199019999" not in mail["Subject"]
+    assert mail["Subject"].endswith("diterima (salur … Bcc: x " + "a" * 24 + "…)")
+    assert "Mohon berkas diperbaiki, lalu ditaruh kembali" in text_of(
+        mail
+    )  # there are no rows to mend one by one
+
+
+def test_the_engineer_hears_once_of_a_file_in_no_feeds_folder(home: Home) -> None:
+    home.submission("rejected", feed=None, reason="feed_unknown", file_name="salah.xlsx")
+    home.submission("rejected", feed=None, reason="feed_unknown", file_name="tempat.xlsx")
+    assert send_alerts(home.ws, AS_OF, "run1", send=True).written == 1
+    assert send_alerts(home.ws, AS_OF, "run2", send=True).written == 0
+    (row,), (mail,) = home.outbox(), home.mails()
+    assert (row["kind"], json.loads(row["recipients"])) == (
+        "engineer_notice",
+        ["data.engineer@dompukab.example"],
+    )
+    assert mail["Subject"] == "[Segera] Pemantauan penyaluran: 2 berkas perlu ditangani"
+    assert "- salah.xlsx" in text_of(mail)
+    assert "- tempat.xlsx" in text_of(mail)
+
+
+def test_a_rule_that_could_not_be_evaluated_is_told_once_a_streak(
+    home: Home, pretend: Callable[[str], None]
+) -> None:
+    written = []
+    for run, outcome in enumerate(["not_evaluated", "not_evaluated", "passed", "not_evaluated"]):
+        rule_outcome(home, f"run{run}", outcome)
+        written.append(send_alerts(home.ws, AS_OF, f"run{run}", send=True).written)
+    assert written == [1, 0, 0, 1]
+    mail = home.mails()[0]
+    assert mail["Subject"] == "[Sangat Segera] Pemantauan penyaluran: 1 aturan perlu ditangani"
+    assert "- amount_over (Binder Error: no column x)" in text_of(mail)
+
+
+def test_a_dry_run_leaves_notices_to_be_told(home: Home) -> None:
+    home.submission("partial", rows_rejected=1)
+    assert send_alerts(home.ws, AS_OF, "run1", send=False).written == 1
+    assert send_alerts(home.ws, AS_OF, "run2", send=False).written == 0
+    assert send_alerts(home.ws, AS_OF, "run3", send=True).written == 1

@@ -1,0 +1,26 @@
+"""Every rule of the contract has words, and the words only use counts that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.alerts.wording import wording
+
+RULES = (
+    "delivery_missing", "delivery_late", "delivery_incomplete", "amount_under", "amount_over", "delivery_duplicate",
+    "recipient_not_listed", "log_missing", "log_late", "backdating_suspected", "susenas_at_risk", "reject_rate_high",
+    "total_mismatch", "unit_suspected", "period_cap_exceeded", "paid_before_period", "village_not_eligible",
+)  # fmt: skip
+
+
+def test_every_rule_of_the_contract_has_words() -> None:
+    assert set(wording().rules) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", [*RULES, "other", "undated"])
+def test_words_are_usable(rule: str) -> None:
+    words = wording().of(rule)
+    assert words.counts in wording().nouns
+    assert words.amount in ("outstanding", "excess", "none")
+    counts = {name: f"7 {noun}" for name, noun in wording().nouns.items()}
+    assert "7 " in words.headline.format(**counts)

@@ -1,0 +1,102 @@
+"""A warehouse with hand-made audit tables, and dbt's manifest as far as the publisher reads it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from include.settings import Settings
+from include.warehouse.connection import writer
+from include.workspace import Workspace
+
+AS_OF = date(2024, 2, 12)
+
+TABLES = """
+create schema audit;
+create table audit.delivery_accuracy as select
+    'E1' as entitlement_id, 'beras' as program_code, '2024-01' as period, 'dkp' as opd_code, 'k1' as beneficiary_key,
+    '520501******9001' as nik_masked, '52.05.01.2001' as village_code, '52.05.01' as district_code,
+    10.0::double as entitled_amount, 10.0::double as delivered_amount, 'kg' as unit, date '2024-01-31' as due_date,
+    date '2024-02-05' as completed_on, 'exact' as amount_status, 'late' as timing_status,
+    'verified' as timing_evidence, 5 as days_late, 3 as working_days_late, 's1' as recipient_submission_id,
+    'Dompu' as recipient_sheet, 7 as recipient_row_number;
+insert into audit.delivery_accuracy by name select * replace (
+    'E2' as entitlement_id, 'missing' as timing_status, 'none' as amount_status, 0.0 as delivered_amount,
+    null as completed_on, null as timing_evidence, 12 as days_late
+) from audit.delivery_accuracy;
+create table audit.deliveries as select
+    's2:1:6' as delivery_id, 's2' as submission_id, 'Sheet1' as sheet, 1 as sheet_number, 6 as row_number,
+    'E1' as entitlement_id, 'k1' as beneficiary_key, 10.0::double as amount, 'kg' as unit, '10 kg' as amount_sent,
+    date '2024-02-05' as delivered_on, 'delivered' as delivery_status, 'BAST/1' as bast_number, 'nik' as matched_by,
+    true as is_current, ['nik_invalid'] as warnings;
+create table audit.submissions as select
+    's1' as submission_id, 'dkp/beras/penerima' as feed, 'penerima.xlsx' as file_name,
+    repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at;
+insert into audit.submissions
+    select * replace ('s2' as submission_id, 'log.xlsx' as file_name) from audit.submissions;
+insert into ledger.runs values ('run-1', '2024-02-12', '2024-02-12 00:00:00', null, 'running', 'command', '{}', null, null);
+insert into reference.reasons values ('nik_invalid', 'warning', 'NIK tidak sah.', 'Cocokkan dengan KTP.');
+insert into ledger.rules values
+    ('delivery_late', 'warning', true, 'Tepat waktu.', 'Uji', 'suite', 'select 1'),
+    ('delivery_missing', 'critical', false, 'Sudah tersalur.', 'Uji', 'suite', 'select 1');
+insert into ledger.rule_outcomes values
+    ('run-1', 'delivery_late', 'warning', 'failed', 1, null, '2024-02-12 00:00:00'),
+    ('run-1', 'delivery_missing', 'critical', 'not_evaluated', null, 'x', '2024-02-12 00:00:00');
+insert into ledger.flags by name select
+    'f1' as flag_id, 'delivery_late' as rule, 'warning' as severity, 'dkp' as opd_code, 'beras' as program_code,
+    'E1' as entitlement_id, date '2024-02-10' as first_seen_on, date '2024-02-12' as last_seen_on;
+insert into ledger.flags by name select
+    'f2' as flag_id, 'delivery_missing' as rule, 'critical' as severity, 'dkp' as opd_code, 'beras' as program_code,
+    'E2' as entitlement_id, date '2024-03-01' as first_seen_on, date '2024-03-01' as last_seen_on;
+"""
+
+MODELS = ("delivery_accuracy", "deliveries", "submissions")
+LEDGER = ("flags", "runs", "outbox", "registry_matches")
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A warehouse as it stands after validation."""
+    monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PANTAU_NOW", "2024-02-12T01:02:03+00:00")
+    settings = Settings()
+    settings.make_folders()
+    configuration = SimpleNamespace(retention=SimpleNamespace(publications_kept=2))
+    workspace = Workspace(settings, cast("Any", configuration))
+    with writer(workspace) as connection:
+        connection.execute(TABLES)
+    return workspace
+
+
+@pytest.fixture
+def manifest(ws: Workspace, tmp_path: Path) -> Path:
+    """A manifest that describes every column of the tables above."""
+
+    def node(name: str, schema: str) -> dict[str, Any]:
+        found = connection.execute(
+            "select column_name from information_schema.columns where table_schema = ? and table_name = ?",
+            [schema, name],
+        ).fetchall()
+        columns = {column: {"name": column, "description": f"Kolom {column}."} for (column,) in found}
+        return {
+            "resource_type": "model", "schema": schema, "alias": name, "name": name,
+            "description": f"Tabel {name},\n satu baris untuk setiap 'hal'.", "columns": columns,
+        }  # fmt: skip
+
+    with writer(ws) as connection:
+        content = {
+            "nodes": {
+                **{f"model.p.{name}": node(name, "audit") for name in MODELS},
+                "model.p.rows_judged": {"resource_type": "model", "schema": "marts", "alias": "rows_judged"},
+                "test.p.unique": {"resource_type": "test", "schema": "audit", "alias": "unique"},
+            },
+            "sources": {f"source.p.{name}": node(name, "ledger") for name in LEDGER},
+        }
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path

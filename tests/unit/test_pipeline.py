@@ -1,0 +1,77 @@
+"""The steps in their order: what one run may not do to another, and what a failure leaves behind."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include import pipeline
+from include.pipeline import PipelineFailed
+from include.warehouse.connection import writer
+from include.warehouse.ledger import RunOvertaken, require_current_run
+from include.workspace import Workspace
+
+GOLDEN = Path(__file__).parents[1] / "integration" / "golden" / "config"
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PANTAU_CONFIG", str(GOLDEN))
+    monkeypatch.setenv("PANTAU_NOW", "2024-02-16T09:00:00+08:00")
+    return Workspace.open()
+
+
+def test_a_step_of_an_overtaken_run_is_refused() -> None:
+    warehouse = duckdb.connect()
+    warehouse.execute(
+        "create schema reference; create table reference.parameters as select 'later' as run_id"
+    )
+    require_current_run(warehouse, "later")
+    with pytest.raises(RunOvertaken, match="earlier was overtaken by run later"):
+        require_current_run(warehouse, "earlier")
+
+
+def test_an_error_is_told_without_the_values_it_quotes() -> None:
+    failed = PipelineFailed(
+        "load", ValueError("Could not convert 'SITI AMINAH' 5205 0599 0190 0001 to INT32")
+    )
+    assert "SITI" not in str(failed)
+    assert "0199" not in str(failed)
+    assert "Could not convert" in str(failed)
+
+
+def test_a_warehouse_that_is_none_is_told_and_not_hidden_by_the_closing(ws: Workspace) -> None:
+    ws.settings.warehouse_file.write_bytes(b"junk" * 4096)
+    with pytest.raises(PipelineFailed, match="load"):
+        pipeline.run(ws)
+
+
+def test_a_submission_that_cannot_be_loaded_fails_the_run_after_all_others_are_published(
+    ws: Workspace,
+) -> None:
+    broken = ws.settings.landing / "dkp/beras/penyaluran" / "0123456789abcdef.json"
+    broken.parent.mkdir(parents=True, exist_ok=True)
+    broken.write_text(json.dumps({"submission_id": "0123456789abcdef"}))
+    with pytest.raises(PipelineFailed, match="0123456789abcdef"):
+        pipeline.run(ws, date(2024, 2, 16))
+    assert ws.settings.audit_db.exists()
+    with writer(ws) as warehouse:
+        assert warehouse.execute("select outcome from ledger.runs").fetchall() == [("failed",)]
+
+
+def test_a_claimed_file_whose_feed_left_the_configuration_is_refused_and_kept(ws: Workspace) -> None:
+    from include.inbox.claim import claim_complete_files
+    from include.ingest.submission import ingest_claim
+
+    (ws.settings.inbox / "dkp/beras/penyaluran" / "log.csv").write_text("NIK,Jumlah\n1,2\n")
+    [claim] = claim_complete_files(ws).claims
+    feeds = [feed for feed in ws.configuration.feeds if feed.path != claim.feed]
+    renamed = Workspace(ws.settings, ws.configuration.model_copy(update={"feeds": feeds}))
+    manifest = ingest_claim(renamed, claim.submission_id)
+    assert (manifest.reading_status, manifest.reason) == ("rejected", "feed_unknown")
+    assert (ws.settings.archive / claim.sha256[:2] / claim.sha256).exists()

@@ -1,0 +1,129 @@
+"""Equal people get equal keys, unusable numbers get none, and nothing shown can be read back."""
+
+import hmac
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include import privacy
+
+SECRET = b"a secret of the tests"
+NIK = "5205019901990003"  # the 99th of a month: nobody's number
+
+
+def test_a_key_is_the_beginning_of_the_hmac():
+    expected = hmac.new(SECRET, f"nik:{NIK}".encode(), "sha256").hexdigest()[:32]
+    assert privacy.nik_key(SECRET, NIK) == privacy.key(SECRET, "nik", NIK) == expected
+
+
+def test_a_key_depends_on_secret_domain_and_value():
+    keys = {
+        privacy.nik_key(SECRET, NIK),
+        privacy.kk_key(SECRET, NIK),
+        privacy.nik_key(b"another secret here", NIK),
+        privacy.nik_key(SECRET, NIK[:-1] + "4"),
+    }
+    assert len(keys) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"'{NIK}",
+        f"`{NIK}",
+        f'"{NIK}"',
+        f" {NIK}\u00a0",
+        f"\u200b{NIK}\ufeff",
+        "5205 0199 0199 0003",
+        "5205.0199.0199.0003",
+        "5205-0199-0199-0003",
+        "5205\u20130199\u20130199\u20130003",
+        f"{NIK}.0",
+        f"{NIK},0",
+        "\uff15\uff12\uff10\uff15019901990003",
+    ],
+)
+def test_what_is_typed_around_a_nik_does_not_matter(text):
+    assert privacy.nik_key(SECRET, text) == privacy.nik_key(SECRET, NIK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", " ", "-", "--", "0", "0000000000000000", "9999999999999999", "0.0", "5,20501E+15", "5.20501e15",
+     "52050199", "12345678901", "belum ada", "BELUM REKAM", "52050199O1990003", "#REF!", "\u0665" * 16],
+)  # fmt: skip
+def test_what_stands_in_many_rows_identifies_nobody(text):
+    assert privacy.nik_key(SECRET, text) is None
+    assert privacy.kk_key(SECRET, text) is None
+
+
+def test_an_imperfect_nik_still_tells_a_person_apart():
+    assert privacy.nik_key(SECRET, "520501990199000") is not None
+    assert privacy.nik_key(SECRET, "520501990199") is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["SITI AMINAH", " siti  aminah ", "Siti-Aminah", "Siti Aminah.", "S'iti Aminah"]
+)
+def test_a_name_counts_without_case_spacing_and_punctuation(text):
+    assert privacy.name_key(SECRET, text) == privacy.name_key(SECRET, "Siti Aminah")
+
+
+@pytest.mark.parametrize("text", [None, "", "  ", "-", "...", "123", "___"])
+def test_no_name_has_no_key(text):
+    assert privacy.name_key(SECRET, text) is None
+
+
+def test_a_title_keeps_two_men_apart():
+    assert privacy.name_key(SECRET, "H. Arsyad") != privacy.name_key(SECRET, "Arsyad")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (NIK, "520501******0003"),
+        ("5205.0199.0199.0003", "520501******0003"),
+        ("520501990199000", "***************"),
+        ("5,20501E+15", "***********"),
+        ("-", "*"),
+        ("   ", None),
+        (None, None),
+    ],
+)
+def test_masked_nik(text, masked):
+    assert privacy.mask_nik(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("SITI AMINAH", "S*** A*****"),
+        ("Baco", "B***"),
+        ("H. ARSYAD, S.Pd", "H* A****** S***"),
+        (f"Baco {NIK}", "B*** ****************"),
+        ("(alm) Baco", "***** B***"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_masked_name(text, masked):
+    assert privacy.mask_name(text) == masked
+
+
+@given(st.text())
+def test_whatever_the_text_nothing_raises_and_no_mask_shows_more_than_four_digits_in_a_row_but_the_region(
+    text,
+):
+    privacy.nik_key(SECRET, text)
+    privacy.name_key(SECRET, text)
+    privacy.mask_nik(text)
+    masked = privacy.mask_name(text) or ""
+    assert not any(character.isdigit() for character in masked)
+
+
+@given(st.integers(min_value=10**15, max_value=10**16 - 1))
+def test_a_masked_nik_hides_the_birth_date(number):
+    masked = privacy.mask_nik(str(number))
+    assert masked[6:12] == "******"
+    assert len(masked) == 16

@@ -1,0 +1,117 @@
+"""What callers of the transformation may rely on: a typed outcome, no values in messages, nothing left open."""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include.privacy import without_values
+from include.transform import TransformError, _invoke, parse_manifest, transform
+from tests.dbt.conftest import Warehouse, received
+
+ROW = {"nik": "5205019901990001", "name": "Fulan", "village": "Nowa", "district": "Woja"}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Warehouse:
+    warehouse = Warehouse(tmp_path)
+    warehouse.configure("2024-03-31")
+    warehouse.submit("dkp/beras/penerima", [ROW], received("2024-01-05"), title={"period": "Januari 2024"})
+    return warehouse
+
+
+def test_a_build_leaves_file_and_environment_as_it_found_them(house: Warehouse) -> None:
+    before = os.environ.get("PANTAU_WAREHOUSE")
+    report = transform(house.workspace)
+    assert report.models["delivery_accuracy"] == "success"
+    assert report.models["every_row_is_judged_once"] == "pass"
+    assert not any(name in report.models for name in ("timing_at_its_boundaries",)), (
+        "unit tests are for developers"
+    )
+    assert os.environ.get("PANTAU_WAREHOUSE") == before
+    duckdb.connect(str(house.file), read_only=True).close()  # fails while a writing connection is open
+
+
+def test_building_twice_gives_the_same_rows(house: Warehouse) -> None:
+    transform(house.workspace)
+    first = house.rows("select * from audit.delivery_accuracy")
+    transform(house.workspace)
+    assert house.rows("select * from audit.delivery_accuracy") == first != []
+
+
+def test_a_lost_row_fails_the_build_and_is_shown(house: Warehouse) -> None:
+    with house.open() as connection:
+        connection.execute("delete from raw.recipients")
+    with pytest.raises(TransformError) as raised:
+        transform(house.workspace)
+    failure = next(failure for failure in raised.value.failures if failure.name == "every_row_is_judged_once")
+    assert failure.sample_rows[0]["submission_id"] == "s1"
+    assert "every_row_is_judged_once" in str(raised.value)
+    duckdb.connect(str(house.file), read_only=True).close()
+
+
+def test_a_broken_warehouse_is_a_transform_error(house: Warehouse) -> None:
+    with house.open() as connection:
+        connection.execute("drop table reference.calendar")
+    with pytest.raises(TransformError, match="int_program_days_counted"):
+        transform(house.workspace)
+
+
+def test_messages_carry_no_values() -> None:
+    message = without_values(
+        "Could not convert string 'SITI AMINAH' to INT32\n near \"5205019901990001\" or 5205019901990001"
+    )
+    assert message == "Could not convert string … to INT32 near … or …"
+
+
+def test_the_manifest_names_every_audit_table_with_its_description() -> None:
+    nodes = json.loads(parse_manifest().read_text())["nodes"].values()
+    audit = {
+        node["name"]: node for node in nodes if node["resource_type"] == "model" and node["schema"] == "audit"
+    }
+    assert set(audit) == {
+        "submissions", "rejected_rows", "deliveries", "delivery_accuracy", "susenas_readiness", "village_readiness",
+        "unexpected_deliveries", "reporting_completeness", "opd_scorecard", "village_summary",
+    }  # fmt: skip
+    for node in audit.values():
+        assert node["config"]["contract"]["enforced"]
+        assert node["description"]
+        assert all(column["description"] and column["data_type"] for column in node["columns"].values())
+
+
+def test_the_cell_letters_are_read_in_the_order_of_the_canonical_columns() -> None:
+    from include.ingest.columns import CANONICAL
+    from tests.dbt.conftest import COLUMNS
+
+    text = (Path(__file__).parents[2] / "dbt_project" / "macros" / "text.sql").read_text()
+    for kind, columns in CANONICAL.items():
+        names = [column.name for column in columns]
+        assert COLUMNS[kind] == names
+        assert f"'{kind}': {names!r}" in text
+
+
+def test_the_source_descriptions_name_columns_that_exist(house: Warehouse) -> None:
+    import yaml
+
+    document = yaml.safe_load(
+        (Path(__file__).parents[2] / "dbt_project/models/audit/_audit__sources.yml").read_text()
+    )
+    for table in document["sources"][0]["tables"]:
+        found = {row["column_name"] for row in house.rows(f"describe ledger.{table['name']}")}
+        described = {column["name"] for column in table.get("columns", [])}
+        assert described == (found if described else set()), table["name"]
+
+
+def test_dbts_own_errors_carry_no_values(tmp_path: Path) -> None:
+    outcome = _invoke(
+        ["show", "--inline", "select cast('SITI AMINAH' as integer)"], tmp_path / "w.duckdb", tmp_path
+    )
+    assert not outcome.success
+    told = "".join(traceback.format_exception(outcome.exception)) + str(outcome.result)
+    assert "SITI" not in told
+    assert "Could not convert" in told
