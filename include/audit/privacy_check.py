@@ -12,11 +12,6 @@ log = logging.getLogger("pantau.audit")
 _SIXTEEN = r"(^|[^0-9])[0-9]([ .\-]?[0-9]){15}($|[^0-9])"
 _MASKED = r"\1****************\3"
 
-# Our receipt numbers (inbox/claim.py) may by chance be sixteen digits; the subject of a mail quotes them. While a text is
-# looked at, a character that is no separator stands between their halves.
-_RECEIPT, _APART = r"(TT-20[0-9]{6})-([0-9A-F]{8})", "\\1\x1f\\2"
-_RECEIPT_APART, _WHOLE = "(TT-20[0-9]{6})\x1f", r"\1-"
-
 # Hashes, keys and ids that we made ourselves: a row of sixteen digits within one means nothing.
 _OWN_KEYS = ("_id", "_key", "_hash", "sha256", "superseded_by", "receipt_number")
 
@@ -32,12 +27,8 @@ def _text_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tup
     return [(name, kind == "VARCHAR") for name, kind in rows if not name.endswith(_OWN_KEYS)]
 
 
-def _shielded(column: str) -> str:
-    return f"""regexp_replace(cast("{column}" as varchar), '{_RECEIPT}', '{_APART}', 'g')"""
-
-
 def _holds(column: str) -> str:
-    text = _shielded(column)
+    text = f'cast("{column}" as varchar)'
     return f"(length({text}) >= 16 and regexp_matches({text}, '{_SIXTEEN}'))"
 
 
@@ -58,8 +49,7 @@ def mask_remaining(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         if column not in plain:
             continue  # the check before publication refuses it
         # Twice: two numbers side by side share the character between them.
-        masked = f"regexp_replace({_shielded(column)}, '{_SIXTEEN}', '{_MASKED}', 'g')"
-        masked = f"regexp_replace({masked}, '{_RECEIPT_APART}', '{_WHOLE}', 'g')"
+        masked = f"""regexp_replace("{column}", '{_SIXTEEN}', '{_MASKED}', 'g')"""
         for _ in range(2):
             connection.execute(f'update audit."{table}" set "{column}" = {masked} where {_holds(column)}')
         log.warning("masked %d values of %s.%s that held sixteen digits", count, table, column)

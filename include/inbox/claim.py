@@ -84,8 +84,11 @@ class ClaimReport:
 
 
 def submission_id(feed: str, sha256: str, ordinal: int) -> str:
-    """A submission's id: the same arrival has the same id in every replay."""
-    return hashlib.sha256(f"{feed}|{sha256}|{ordinal}".encode()).hexdigest()[:16]
+    """A submission's id: the same arrival has the same id in every replay.
+
+    The letter in front keeps it, and the receipt number made of it, apart from numbers that may be somebody's.
+    """
+    return f"s{hashlib.sha256(f'{feed}|{sha256}|{ordinal}'.encode()).hexdigest()[:15]}"
 
 
 def claim_complete_files(

@@ -17,7 +17,7 @@ from include import clock
 from include.alerts.smtp import Courier, SmtpProblem, parse_url
 from include.orchestration import lenient
 from include.orchestration.outcome import StepsFailed
-from include.privacy import LONG_NUMBER
+from include.privacy import without_long_numbers
 from include.settings import Settings
 
 log = logging.getLogger("pantau.dag")
@@ -58,7 +58,7 @@ def describe(error: BaseException | str | None) -> str:
     ours = isinstance(error, AirflowFailException) or kind.__module__.startswith(_OURS)
     if not ours:
         return f"{kind.__name__} (the task's log says more)"
-    return LONG_NUMBER.sub("…", f"{kind.__name__}: {error}")[:_MESSAGE_AT_MOST]
+    return without_long_numbers(f"{kind.__name__}: {error}")[:_MESSAGE_AT_MOST]
 
 
 def _message(ti: Any, error: BaseException | str | None, to: str, sender: str) -> EmailMessage:

@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import sys
-import time
 from pathlib import Path
 
 import airflow.sdk  # noqa: F401 - what Airflow itself does when imported is not ours to judge
@@ -28,12 +27,7 @@ def _socket_connect(self, address):
 duckdb.connect = _connect
 socket.socket.connect = _socket_connect
 before = set(sys.modules)
-started = time.monotonic()
 bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
-first = time.monotonic() - started
-started = time.monotonic()
-again = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
-second = time.monotonic() - started
 
 
 def _task(task):
@@ -58,7 +52,6 @@ print(
             "errors": {Path(file).name: text[-2000:] for file, text in bag.import_errors.items()},
             "opened": opened,
             "heavy": [name for name in HEAVY if name in sys.modules and name not in before],
-            "seconds": [first, second],
             "dags": {
                 dag_id: {
                     "doc": dag.doc_md,

@@ -1,4 +1,4 @@
-"""What Airflow reads from `dags/`: exactly our DAGs, documented, guarded, quick to read and robust."""
+"""What Airflow reads from `dags/`: exactly our DAGs, documented, guarded, light to read and robust."""
 
 import pytest
 
@@ -24,13 +24,6 @@ def test_a_broken_configuration_takes_no_dag_from_the_list(broken_configuration)
 def test_reading_opens_nothing_and_imports_nothing_heavy(parsed):
     assert parsed["opened"] == []
     assert parsed["heavy"] == []
-
-
-def test_reading_is_quick(parsed):
-    first, again = parsed["seconds"]
-    # The first reading imports Cosmos; the dag-processor reads again and again.
-    assert first < 5
-    assert again < 1.5
 
 
 @pytest.mark.parametrize("dag_id", IDS)

@@ -54,10 +54,10 @@ def test_a_warehouse_that_is_none_is_told_and_not_hidden_by_the_closing(ws: Work
 def test_a_submission_that_cannot_be_loaded_fails_the_run_after_all_others_are_published(
     ws: Workspace,
 ) -> None:
-    broken = ws.settings.landing / "dkp/beras/penyaluran" / "0123456789abcdef.json"
+    broken = ws.settings.landing / "dkp/beras/penyaluran" / "s012345678901234.json"
     broken.parent.mkdir(parents=True, exist_ok=True)
-    broken.write_text(json.dumps({"submission_id": "0123456789abcdef"}))
-    with pytest.raises(PipelineFailed, match="0123456789abcdef"):
+    broken.write_text(json.dumps({"submission_id": "s012345678901234"}))
+    with pytest.raises(PipelineFailed, match="s012345678901234"):
         pipeline.run(ws, date(2024, 2, 16))
     assert ws.settings.audit_db.exists()
     with writer(ws) as warehouse:

@@ -127,3 +127,13 @@ def test_a_masked_nik_hides_the_birth_date(number):
     masked = privacy.mask_nik(str(number))
     assert masked[6:12] == "******"
     assert len(masked) == 16
+
+
+@pytest.mark.parametrize("strip", [privacy.without_values, privacy.without_long_numbers])
+def test_a_submission_is_named_in_errors_and_a_person_is_not(strip):
+    from include.inbox.claim import submission_id
+
+    ids = [submission_id("dkp/beras/penyaluran", str(number), 0) for number in range(3000)]
+    assert all(strip(f"submission {one} of {NIK}") == f"submission {one} of …" for one in ids)
+    assert strip("s012345678901234") == "s012345678901234", "digits only behind the letter"
+    assert NIK not in strip(f"s{NIK} x{NIK}")

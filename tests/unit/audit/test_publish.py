@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from include.audit import privacy_check
 from include.audit import publish as publishing
 from include.audit.dictionary import ManifestMissingError
 from include.audit.publish import PublicationError, publish, publish_outcome
+from include.inbox.claim import receipt_number
 from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
 
@@ -281,15 +282,16 @@ def test_a_run_that_failed_before_publishing_touches_neither_flags_nor_history(
     assert _history(ws)[0].read_bytes() == before
 
 
-def test_a_receipt_number_of_digits_only_is_no_nik() -> None:
+def test_a_receipt_number_is_no_nik_however_many_digits_its_submission_has() -> None:
+    number = receipt_number("s12345678901234", datetime(2024, 2, 13, tzinfo=UTC))
     connection = duckdb.connect()
     connection.execute(
         "create schema audit; create table audit.alerts as select * from (values "
-        "('1 baris ditolak (TT-20240213-12345678)'), ('TT-20240213-12345678 dan 5205059901990001')) as t (subject)"
+        f"('1 baris ditolak ({number})'), ('{number} dan 5205059901990001')) as t (subject)"
     )
     assert privacy_check.findings(connection, "alerts") == {"subject": 1}
     privacy_check.mask_remaining(connection, "alerts")
     assert connection.execute("select subject from audit.alerts").fetchall() == [
-        ("1 baris ditolak (TT-20240213-12345678)",),
-        ("TT-20240213-12345678 dan ****************",),
+        (f"1 baris ditolak ({number})",),
+        (f"{number} dan ****************",),
     ]

@@ -61,7 +61,7 @@ def test_a_claim_holds_the_file_and_says_what_it_is(ws: Workspace) -> None:
     path = drop(ws, "a.csv")
     (made,) = claim(ws).claims
     sha256 = hashlib.sha256(table()).hexdigest()
-    assert made.submission_id == hashlib.sha256(f"{LOG}|{sha256}|0".encode()).hexdigest()[:16]
+    assert made.submission_id == "s" + hashlib.sha256(f"{LOG}|{sha256}|0".encode()).hexdigest()[:15]
     assert (made.feed, made.file_name, made.ordinal, made.received_source) == (LOG, "a.csv", 0, "clock")
     assert not path.exists()
     assert claimed_file(ws, made).read_bytes() == table()

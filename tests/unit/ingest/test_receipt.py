@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -499,15 +498,6 @@ def test_several_kinds_at_once_keep_their_rows_apart(ws, submit):
         if ROWS_SHEET in openpyxl.load_workbook(path).sheetnames
     ]
     assert ids == [first, listed, last]
-
-
-def test_two_hundred_receipts_take_seconds(ws, submit):
-    with writer(ws):
-        for number in range(200):
-            submit(f"{number}.csv", [("rejected", ["date_invalid"], sent())] if number % 3 == 0 else None)
-    started = time.monotonic()
-    assert len(write_receipts(ws)) == 200
-    assert time.monotonic() - started < 10
 
 
 def test_every_row_reason_is_about_some_cell():

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from include.inbox.claim import submission_id as submission_id_of
 from include.workspace import Workspace
 
 
@@ -34,7 +35,7 @@ def land(ws: Workspace) -> Land:
         feed = over.get("feed", "dkp/beras/penyaluran")
         kind = over.get("kind", "distribution")
         sha256 = hashlib.sha256(file_name.encode()).hexdigest()
-        submission_id = hashlib.sha256(f"{feed}|{sha256}|0".encode()).hexdigest()[:16]
+        submission_id = submission_id_of(feed, sha256, 0)
         folder = ws.settings.landing / (feed or "_unknown")
         folder.mkdir(parents=True, exist_ok=True)
         manifest = {

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -164,12 +163,3 @@ def test_the_configuration_stands_in_the_warehouse_with_the_day(ws: Workspace) -
         (AS_OF, "run-1", "52.05")
     ]
     assert _rows(ws, "select count(*) from reference.villages") == [(81,)]
-
-
-def test_a_month_of_files_loads_in_seconds(ws: Workspace, land: Land) -> None:
-    for number in range(200):
-        land(f"{number:03}.csv", rows=1750)
-    started = time.monotonic()
-    report = load_landed(ws, AS_OF, "run-1", "command")
-    assert report.rows == 350_000
-    assert time.monotonic() - started < 10  # some 2 s when the machine has nothing else to do
