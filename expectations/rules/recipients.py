@@ -13,6 +13,7 @@ _DELIVERY = """
         inner join reference.programs as program on delivery.program_code = program.program_code
         left join reference.villages as village on delivery.village_code = village.village_code
 """
+_NOT_ELIGIBLE = "not unexpected.is_village_eligible"
 
 
 class ExpectEveryRecipientListed(FlagRule):
@@ -23,8 +24,22 @@ class ExpectEveryRecipientListed(FlagRule):
     level = "warning"
     policy = "Bantuan hanya disalurkan kepada keluarga yang tercantum dalam daftar penerima periode itu."
     source = "Kontrak data bagian 4 dan 5; petunjuk teknis program tentang daftar dan penggantian penerima"
+    # In a village without a right to the programme a list would not help: that is a rule of its own.
     sql = f"""{_DELIVERY}
-        where unexpected.kind = 'not_listed'
+        where unexpected.kind = 'not_listed' and not ({_NOT_ELIGIBLE})
+    """
+
+
+class ExpectEligibleVillage(FlagRule):
+    """Aid of a programme for certain kinds of village (Dana Desa: desa) was given in another kind (a kelurahan)."""
+
+    rule = "village_not_eligible"
+    table = "audit.unexpected_deliveries"
+    level = "warning"
+    policy = "Bantuan hanya disalurkan di jenis desa/kelurahan yang berhak atas program (village_kinds)."
+    source = "Kontrak data bagian 5; kelurahan tidak menerima Dana Desa (programs.yml)"
+    sql = f"""{_DELIVERY}
+        where unexpected.kind = 'not_listed' and {_NOT_ELIGIBLE}
     """
 
 

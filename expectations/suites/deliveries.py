@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from expectations.rules import deliveries, recipients
+from expectations.rules import deliveries, payments, recipients, susenas
 
 ACCURACY = "delivery_accuracy__amount_and_timing"
 UNEXPECTED = "unexpected_deliveries__recipients"
+PAYMENTS = "deliveries__plausibility"
+SUSENAS = "susenas_readiness__cutoff"
 
 RULES = {
     ACCURACY: (
@@ -14,9 +16,17 @@ RULES = {
         deliveries.ExpectNoIncompleteDelivery,
         deliveries.ExpectNoShortAmount,
         deliveries.ExpectNoExcessAmount,
+        payments.ExpectNoHindsightDate,
     ),
     UNEXPECTED: (
         recipients.ExpectEveryRecipientListed,
+        recipients.ExpectEligibleVillage,
         recipients.ExpectNoDuplicateDelivery,
     ),
+    PAYMENTS: (
+        payments.ExpectPlausibleUnits,
+        payments.ExpectPeriodCapKept,
+        payments.ExpectNoPaymentBeforeItsPeriod,
+    ),
+    SUSENAS: (susenas.ExpectReadinessBeforeSusenas,),
 }

@@ -42,7 +42,8 @@ entitled as (
         program_code,
         period,
         count(*) as entitled,
-        count(*) filter (where timing_status in ('on_time', 'late')) as complete
+        count(*) filter (where timing_status in ('on_time', 'late')) as complete,
+        count(*) filter (where timing_status = 'undated') as undated
     from audit.delivery_accuracy
     where opd_code = $opd_code
     group by all
@@ -60,6 +61,7 @@ select
     periods.due_date,
     coalesce(entitled.entitled, 0) as entitled,
     coalesce(entitled.complete, 0) as complete,
+    coalesce(entitled.undated, 0) as undated,
     summed.families_missing,
     summed.families_short,
     summed.families_excess,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from include.alerts import indonesian
 from include.alerts.occasion import Occasion, Row
@@ -43,9 +43,11 @@ def worded(ahead: Row | None, past: Row | None, as_of: date) -> Countdown:
     name = "batas SUSENAS" if ahead["cutoff"].year == as_of.year else f"batas SUSENAS {ahead['susenas_year']}"
     left = indonesian.days_left(days, name)
     notes = (_closed(past),) if past else ()
+    visible_from = ahead["starts_on"] - timedelta(days=ahead["visible_days"])
     visible = (
-        f"Bantuan yang sudah diterima KPM sampai dengan {indonesian.weekday(ahead['cutoff'])} tercermin dalam "
-        f"SUSENAS {ahead['susenas_year']} (pendataan {_span(ahead)}{_estimated(ahead)})."
+        f"Bantuan yang lengkap diterima KPM mulai {indonesian.day(visible_from)} sampai dengan "
+        f"{indonesian.weekday(ahead['cutoff'])} tampak dalam SUSENAS {ahead['susenas_year']} "
+        f"(pendataan {_span(ahead)}{_estimated(ahead)})."
     )
     badge = f"{indonesian.capitalised(left)} ({indonesian.day(ahead['cutoff'])}{_estimated(ahead)})"
     return Countdown(left, badge, (*notes, visible), ahead["cutoff"])

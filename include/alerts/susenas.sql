@@ -1,6 +1,6 @@
 -- The window that lies ahead (its cutoff not yet past) and the last whose cutoff is past: at most one row each.
 (
-    select 'ahead' as position, susenas_year, starts_on, ends_on, cutoff, scope_from, status
+    select 'ahead' as position, susenas_year, starts_on, ends_on, cutoff, visible_days, status
     from reference.susenas_windows
     where cutoff >= $as_of
     order by cutoff
@@ -8,7 +8,7 @@
 )
 union all
 (
-    select 'past' as position, susenas_year, starts_on, ends_on, cutoff, scope_from, status
+    select 'past' as position, susenas_year, starts_on, ends_on, cutoff, visible_days, status
     from reference.susenas_windows
     where cutoff < $as_of
     order by cutoff desc

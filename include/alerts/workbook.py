@@ -28,6 +28,7 @@ _COLUMNS = (
     _Column("Desa/kelurahan", 20, lambda row: row["village_name"] or row["village_code"]),
     _Column("KPM berhak", 11, lambda row: row["entitled"]),
     _Column("KPM lengkap", 11, lambda row: row["complete"]),
+    _Column("KPM tersalur tanpa tanggal", 12, lambda row: row["undated"] or None),
     _Column("KPM belum tersalur", 12, lambda row: row["families_missing"]),
     _Column("KPM kurang dari hak", 12, lambda row: row["families_short"]),
     _Column("KPM melebihi hak", 12, lambda row: row["families_excess"]),

@@ -12,7 +12,7 @@ order by created_at, alert_id;
 select
     run_id, as_of, started_at, finished_at, versions, row_counts, outcome, started_by, seconds
 from warehouse.ledger.runs
-order by started_at, run_id;
+order by started_at, rowid;
 
 -- name: flags
 select

@@ -45,6 +45,7 @@ steps as (
         case when delivery.is_current then 'Baris log yang berlaku' else 'Baris log yang sudah digantikan atau dibatalkan' end
             || ', dicocokkan menurut ' || coalesce(delivery.matched_by, '-')
             || ', jumlah tertulis: ' || coalesce(delivery.amount_sent, '-')
+            || case when delivery.period_count > 1 then ' untuk ' || delivery.period_count || ' periode' else '' end
     from audit.deliveries as delivery
     where delivery.entitlement_id = entitlement_id
     union all
@@ -62,7 +63,13 @@ steps as (
         flag.rule || ': ' || coalesce(rule.policy, '')
     from audit.flags as flag
     left join audit.rules as rule on flag.rule = rule.rule
-    where flag.entitlement_id = entitlement_id
+    where
+        flag.entitlement_id = entitlement_id
+        or flag.delivery_id in (
+            select delivery.delivery_id
+            from audit.deliveries as delivery
+            inner join entitlement on delivery.entitlement_id = entitlement.entitlement_id
+        )
 )
 
 select

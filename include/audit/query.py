@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -50,11 +51,21 @@ def query(ws: Workspace, sql: str) -> Answer:
         raise QueryError("There is no audit database yet: `pantau run` publishes the first one.")
     try:
         with duckdb.connect(str(published), read_only=True, config=dict(_READ_ONLY)) as connection:
+            if (questions := len(connection.extract_statements(sql))) != 1:
+                raise QueryError(f"One question at a time, please: there are {questions} in what was asked.")
             result = connection.execute(sql)
-            columns = [column[0] for column in result.description or []]
-            return Answer(columns, result.fetchall())
+            return Answer(_told_apart([column[0] for column in result.description or []]), result.fetchall())
     except duckdb.Error as error:
         raise QueryError(f"The question cannot be answered. {str(error).strip()}") from error
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Equal names get a number, so that an object of JSON loses no column."""
+    found: list[str] = []
+    for name in names:
+        free = (f"{name}_{number}" if number > 1 else name for number in itertools.count(1))
+        found.append(next(candidate for candidate in free if candidate not in found))
+    return found
 
 
 def print_query(ws: Workspace, sql: str, form: Form = "table", stream: TextIO | None = None) -> None:

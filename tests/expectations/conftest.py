@@ -18,13 +18,19 @@ create table audit.delivery_accuracy (
     entitlement_id varchar, program_code varchar, period varchar, opd_code varchar, beneficiary_key varchar,
     nik_masked varchar, village_code varchar, district_code varchar, entitled_amount double,
     delivered_amount double, unit varchar, due_date date, completed_on date, amount_status varchar,
-    timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer
+    timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer,
+    completing_delivery_id varchar
 );
 create table audit.deliveries (
-    delivery_id varchar, submission_id varchar, program_code varchar, period varchar, village_code varchar,
-    nik_masked varchar, name_masked varchar, amount double, unit varchar
+    delivery_id varchar, submission_id varchar, sheet_number integer, row_number integer, opd_code varchar,
+    program_code varchar, period varchar, period_count bigint, village_code varchar, district_code varchar,
+    nik_masked varchar, name_masked varchar, amount double, unit varchar, amount_sent varchar, delivered_on date,
+    received_on date, is_current boolean, is_counted boolean, warnings varchar[]
 );
-create table audit.unexpected_deliveries (delivery_id varchar, kind varchar);
+create table audit.unexpected_deliveries (delivery_id varchar, kind varchar, is_village_eligible boolean);
+create table audit.susenas_readiness (
+    entitlement_id varchar, susenas_year integer, cutoff date, susenas_status varchar
+);
 create table audit.reporting_completeness (
     opd_code varchar, program_code varchar, period varchar, village_code varchar, log_due_on date,
     first_log_received_at timestamp, log_status varchar
@@ -36,7 +42,7 @@ create table audit.submissions (
 );
 insert into reference.parameters
     values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941);
-insert into reference.programs (program_code, unit, opd_code) values ('beras', 'kg', 'dkp');
+insert into reference.programs (program_code, unit, opd_code, max_periods_per_payment) values ('beras', 'kg', 'dkp', 3);
 insert into reference.villages (village_code, district_code) values ('52.05.01.2001', '52.05.01');
 """
 
@@ -46,12 +52,19 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "beneficiary_key": "k1", "nik_masked": "520501******9001", "village_code": "52.05.01.2001",
         "district_code": "52.05.01", "entitled_amount": 10.0, "delivered_amount": 10.0, "unit": "kg",
         "due_date": "2024-01-31", "amount_status": "exact", "timing_status": "on_time", "days_late": None,
+        "timing_evidence": "verified", "completed_on": "2024-01-30", "completing_delivery_id": "s1:1:6",
     },
     "deliveries": {
-        "delivery_id": "s1:1:6", "submission_id": "s1", "program_code": "beras", "period": "2024-01",
-        "village_code": "52.05.01.2001", "nik_masked": "520501******9001", "amount": 10.0, "unit": "kg",
+        "delivery_id": "s1:1:6", "submission_id": "s1", "sheet_number": 1, "row_number": 6, "opd_code": "dkp",
+        "program_code": "beras", "period": "2024-01", "period_count": 1, "village_code": "52.05.01.2001",
+        "district_code": "52.05.01", "nik_masked": "520501******9001", "amount": 10.0, "unit": "kg",
+        "amount_sent": "10 kg", "delivered_on": "2024-01-30", "received_on": "2024-02-01", "is_current": True,
+        "is_counted": True, "warnings": [],
     },
-    "unexpected_deliveries": {"delivery_id": "s1:1:6", "kind": "not_listed"},
+    "unexpected_deliveries": {"delivery_id": "s1:1:6", "kind": "not_listed", "is_village_eligible": True},
+    "susenas_readiness": {
+        "entitlement_id": "E1", "susenas_year": 2024, "cutoff": "2024-02-18", "susenas_status": "ready",
+    },
     "reporting_completeness": {
         "opd_code": "dkp", "program_code": "beras", "period": "2024-01", "village_code": "52.05.01.2001",
         "log_due_on": "2024-02-07", "log_status": "received",

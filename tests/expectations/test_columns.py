@@ -11,7 +11,14 @@ from include.warehouse.connection import reader
 from include.workspace import Workspace
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "audit" / "_audit__models.yml"
-TABLES = ("delivery_accuracy", "deliveries", "unexpected_deliveries", "reporting_completeness", "submissions")
+TABLES = (
+    "delivery_accuracy",
+    "deliveries",
+    "unexpected_deliveries",
+    "reporting_completeness",
+    "submissions",
+    "susenas_readiness",
+)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -19,11 +19,13 @@ from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
 
 AS_OF = date(2024, 2, 12)
-ACCURACY, UNEXPECTED, LOGS, FILES = (
+ACCURACY, UNEXPECTED, LOGS, FILES, PAYMENTS, SUSENAS = (
     "delivery_accuracy",
     "unexpected_deliveries",
     "reporting_completeness",
     "submissions",
+    "deliveries",
+    "susenas_readiness",
 )
 
 # What must be registered, with its severity: taken from the contract, not from the code.
@@ -39,6 +41,12 @@ EXPECTED = {
     "log_late": "warning",
     "reject_rate_high": "warning",
     "total_mismatch": "warning",
+    "backdating_suspected": "warning",
+    "susenas_at_risk": "warning",
+    "unit_suspected": "warning",
+    "period_cap_exceeded": "warning",
+    "paid_before_period": "info",
+    "village_not_eligible": "warning",
 }
 
 # rule: (table, sound rows, failing rows, rows at the boundary that must pass)
@@ -74,7 +82,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         [{"amount_status": "exact", "delivered_amount": 10.1}],
     ),
     "recipient_not_listed": (
-        UNEXPECTED, [], [{"kind": "not_listed"}], [{"kind": "duplicate"}],
+        UNEXPECTED, [], [{"kind": "not_listed"}], [{"kind": "duplicate"}, {"is_village_eligible": False}],
     ),
     "delivery_duplicate": (
         UNEXPECTED, [], [{"kind": "duplicate"}], [{"kind": "not_listed"}],
@@ -103,6 +111,55 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         [{"warnings": '[{"code": "total_mismatch", "detail": "270 / 280"}]'}],
         [{"warnings": '[{"code": "hidden_rows", "detail": "2"}]'}],
     ),
+    "backdating_suspected": (
+        ACCURACY,
+        [{"timing_evidence": "verified"}],
+        [{"timing_evidence": "claimed", "completing_delivery_id": "late"}],
+        # A late one admits its lateness; a claim that came by the log's deadline, 7 February, is no more than a claim.
+        [{"timing_evidence": "claimed", "timing_status": "late", "completing_delivery_id": "late"},
+         {"timing_evidence": "claimed", "completing_delivery_id": "last day"}],
+    ),
+    "susenas_at_risk": (
+        SUSENAS,
+        [{"susenas_status": "ready"}],
+        [{"susenas_status": "at_risk"}],
+        [{"susenas_status": "on_track"}, {"susenas_status": "missed"}],
+    ),
+    "unit_suspected": (
+        PAYMENTS,
+        [{}],
+        # Three months in one row are one payment, and one flag.
+        [{"delivery_id": "u1", "row_number": 7, "period_count": 2, "warnings": ["amount_unit_suspected"]}],
+        [{"row_number": 8, "is_counted": False, "warnings": ["amount_unit_suspected"]},
+         {"row_number": 9, "is_current": False, "warnings": ["amount_unit_suspected"]}],
+    ),
+    "period_cap_exceeded": (
+        PAYMENTS,
+        [{}],
+        [{"delivery_id": "c1", "row_number": 7, "period_count": 4}],
+        [{"row_number": 8, "period_count": 3}, {"row_number": 9, "period_count": 4, "is_current": False}],
+    ),
+    "paid_before_period": (
+        PAYMENTS,
+        [{}],
+        [{"delivery_id": "p1", "delivered_on": "2023-12-31"}],
+        [{"delivered_on": "2024-01-01"}, {"delivered_on": None},
+         {"delivered_on": "2023-12-31", "is_counted": False}],
+    ),
+    "village_not_eligible": (
+        UNEXPECTED,
+        [],
+        [{"is_village_eligible": False}],
+        [{"is_village_eligible": True}, {"kind": "duplicate", "is_village_eligible": False}],
+    ),
+}  # fmt: skip
+
+# What the rules look up beside their own table.
+BESIDE: dict[str, list[dict[str, Any]]] = {
+    PAYMENTS: [{}, {"delivery_id": "late", "received_on": "2024-02-08"},
+               {"delivery_id": "last day", "received_on": "2024-02-07"}],
+    ACCURACY: [{}],
+    LOGS: [{}],
 }  # fmt: skip
 
 
@@ -113,7 +170,9 @@ def test_the_rule_passes_fails_and_knows_its_boundary(
     table, sound, failing, boundary = CASES[case]
     suites = {case: tuple(rule for rule in RULES if rule.rule == case)}
     with writer(ws) as connection:
-        put(connection, "deliveries")
+        for beside in BESIDE.keys() - {table}:
+            for row in BESIDE[beside]:
+                put(connection, beside, **row)
         for row in sound:
             put(connection, table, **row)
     assert validate(ws, AS_OF, "run-1", suites).outcomes == {case: "passed"}

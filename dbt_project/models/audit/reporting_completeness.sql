@@ -36,7 +36,20 @@ logged as (
 ),
 
 nil_reports as (
-    select * from {{ ref('int_nil_reports_placed') }}
+    -- One for the village and one for all of them may both have come.
+    select
+        expected.program_code,
+        expected.period,
+        expected.village_code,
+        min(placed.first_log_received_at) as first_log_received_at,
+        min(placed.first_log_received_on) as first_log_received_on
+    from expected
+    inner join {{ ref('int_nil_reports_placed') }} as placed
+        on
+            expected.program_code = placed.program_code
+            and expected.period = placed.period
+            and (placed.village_code is null or expected.village_code = placed.village_code)
+    group by all
 )
 
 select
@@ -50,12 +63,12 @@ select
     expected.entitlements::bigint as entitlements,
     expected.due_date,
     (expected.due_date + coalesce(deadlines.report_deadline_days, 7))::date as log_due_on,
-    coalesce(logged.first_log_received_at, nil_reports.first_log_received_at) as first_log_received_at,
+    least(logged.first_log_received_at, nil_reports.first_log_received_at) as first_log_received_at,
     coalesce(logged.logs, 0)::bigint as logs,
     case
         when logged.first_log_received_on <= log_due_on then 'received'
-        when logged.first_log_received_on is not null then 'late'
-        when nil_reports.first_log_received_at is not null then 'nil'
+        when nil_reports.first_log_received_on <= log_due_on then 'nil'
+        when logged.first_log_received_on is not null or nil_reports.first_log_received_on is not null then 'late'
         when parameters.as_of > log_due_on then 'missing'
         else 'pending'
     end as log_status
@@ -71,5 +84,5 @@ left join nil_reports
     on
         expected.program_code = nil_reports.program_code
         and expected.period = nil_reports.period
-        and (nil_reports.village_code is null or expected.village_code = nil_reports.village_code)
+        and expected.village_code = nil_reports.village_code
 left join {{ source('reference', 'villages') }} as villages on expected.village_code = villages.village_code

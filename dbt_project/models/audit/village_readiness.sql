@@ -20,6 +20,8 @@ select
     case
         when paces.ready = paces.entitled then true
         when paces.as_of > paces.cutoff then false
+        -- Nothing was overdue and nothing came lately: there is no pace to judge by.
+        when paces.projected_completion_date is null and paces.overdue = 0 then null
         else coalesce(paces.projected_completion_date <= paces.cutoff, false)
     end as will_make_it
 from {{ ref('int_villages_paced') }} as paces

@@ -276,8 +276,8 @@ def test_the_workbook_lists_every_village_and_no_person(home: Home) -> None:
     assert attachment.get_filename() == "rincian-desa-dpmpd-2024-02-09.xlsx"
     sheet = openpyxl.load_workbook(io.BytesIO(attachment.get_content()))["Desa"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
-    assert sum(row[7] for row in rows) == 2 + 3 + 4 + 5
-    assert sum(row[10] for row in rows) == (2 + 3 + 4 + 5) * 300_000
+    assert sum(row[8] for row in rows) == 2 + 3 + 4 + 5
+    assert sum(row[11] for row in rows) == (2 + 3 + 4 + 5) * 300_000
     assert '\'=HYPERLINK("x")' in {row[4] for row in rows}
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
 

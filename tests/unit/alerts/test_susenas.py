@@ -9,11 +9,11 @@ from include.alerts.susenas import worded
 
 W2024: dict[str, Any] = {
     "susenas_year": 2024, "starts_on": date(2024, 2, 19), "ends_on": date(2024, 3, 9), "cutoff": date(2024, 2, 18),
-    "status": "official",
+    "visible_days": 30, "status": "official",
 }  # fmt: skip
 W2025: dict[str, Any] = {
     "susenas_year": 2025, "starts_on": date(2025, 2, 8), "ends_on": date(2025, 2, 27), "cutoff": date(2025, 2, 7),
-    "status": "estimated",
+    "visible_days": 30, "status": "estimated",
 }  # fmt: skip
 
 
@@ -22,6 +22,11 @@ def test_days_before_the_cutoff() -> None:
     assert words.short == "9 hari menuju batas SUSENAS"
     assert words.badge == "9 hari menuju batas SUSENAS (18 Februari 2024)"
     assert words.cutoff == date(2024, 2, 18)
+    # What came earlier is complete before the cutoff, yet eaten up before anybody asks.
+    assert words.notes == (
+        "Bantuan yang lengkap diterima KPM mulai 20 Januari 2024 sampai dengan Minggu, 18 Februari 2024 tampak dalam "
+        "SUSENAS 2024 (pendataan 19 Februari s.d. 9 Maret 2024).",
+    )
 
 
 def test_the_cutoff_day_itself() -> None:

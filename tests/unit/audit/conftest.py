@@ -33,7 +33,7 @@ create table audit.deliveries as select
     's2:1:6' as delivery_id, 's2' as submission_id, 'Sheet1' as sheet, 1 as sheet_number, 6 as row_number,
     'E1' as entitlement_id, 'k1' as beneficiary_key, 10.0::double as amount, 'kg' as unit, '10 kg' as amount_sent,
     date '2024-02-05' as delivered_on, 'delivered' as delivery_status, 'BAST/1' as bast_number, 'nik' as matched_by,
-    true as is_current, ['nik_invalid'] as warnings;
+    true as is_current, 1 as period_count, ['nik_invalid'] as warnings;
 create table audit.submissions as select
     's1' as submission_id, 'dkp/beras/penerima' as feed, 'penerima.xlsx' as file_name,
     repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at;
@@ -53,6 +53,10 @@ insert into ledger.flags by name select
 insert into ledger.flags by name select
     'f2' as flag_id, 'delivery_missing' as rule, 'critical' as severity, 'dkp' as opd_code, 'beras' as program_code,
     'E2' as entitlement_id, date '2024-03-01' as first_seen_on, date '2024-03-01' as last_seen_on;
+insert into ledger.rules values ('delivery_duplicate', 'warning', false, 'Tidak berulang.', 'Uji', 'suite', 'select 1');
+insert into ledger.flags by name select
+    'f3' as flag_id, 'delivery_duplicate' as rule, 'warning' as severity, 'dkp' as opd_code, 'beras' as program_code,
+    's2:1:6' as delivery_id, date '2024-03-01' as first_seen_on, date '2024-03-01' as last_seen_on;
 """
 
 MODELS = ("delivery_accuracy", "deliveries", "submissions")

@@ -78,7 +78,11 @@ def test_what_a_later_day_saw_is_not_published_for_an_earlier_one(ws: Workspace,
     publish(ws, AS_OF, "run-1", manifest)
     assert _ask(ws.settings.audit_db, "select flag_id from audit.flags") == [("f1",)]
     publish(ws, date(2024, 3, 2), "run-2", manifest)
-    assert _ask(ws.settings.audit_db, "select flag_id from audit.flags order by 1") == [("f1",), ("f2",)]
+    assert _ask(ws.settings.audit_db, "select flag_id from audit.flags order by 1") == [
+        ("f1",),
+        ("f2",),
+        ("f3",),
+    ]
 
 
 def test_every_table_and_column_is_described(ws: Workspace, manifest: Path) -> None:
@@ -131,6 +135,12 @@ def test_macros_for_auditors(ws: Workspace, manifest: Path) -> None:
     ]
     explained = _ask(path, "select explanation from audit.trace('E1') where step = 'temuan'")
     assert explained == [("delivery_late: Tepat waktu.",)]
+
+
+def test_a_trace_holds_the_flags_of_its_deliveries_too(ws: Workspace, manifest: Path) -> None:
+    publish(ws, date(2024, 3, 2), "run-1", manifest)
+    explained = _ask(ws.settings.audit_db, "select explanation from audit.trace('E1') where step = 'temuan'")
+    assert explained == [("delivery_late: Tepat waktu.",), ("delivery_duplicate: Tidak berulang.",)]
 
 
 @pytest.mark.parametrize(

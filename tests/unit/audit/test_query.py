@@ -89,3 +89,15 @@ def test_before_the_first_publication(ws: Workspace) -> None:
 def test_a_refused_question_says_why(published: Workspace, sql: str, why: str) -> None:
     with pytest.raises(QueryError, match=rf"(?i){why}"):
         query(published, sql)
+
+
+@pytest.mark.parametrize(("sql", "questions"), [("", 0), (" -- nothing", 0), ("select 1; select 2", 2)])
+def test_one_question_at_a_time(published: Workspace, sql: str, questions: int) -> None:
+    with pytest.raises(QueryError, match=f"there are {questions}"):
+        query(published, sql)
+
+
+def test_columns_of_one_name_are_all_shown(published: Workspace) -> None:
+    assert json.loads(_printed(published, "select 1 as a, 2 as a, 3 as a_2, 4 as a", "json")) == [
+        {"a": 1, "a_2": 2, "a_2_2": 3, "a_3": 4}
+    ]

@@ -66,6 +66,17 @@ def test_the_windows_are_not_in_march(dompu):
     assert all(window.source and window.status == "official" for window in dompu.windows)
 
 
+def test_no_due_date_falls_between_two_windows(dompu):
+    due = {period.due_date for program in dompu.programs for period in program.periods}
+    last = max(window.cutoff for window in dompu.windows)
+    outside = [
+        day
+        for day in sorted(due)
+        if day <= last and sum(window.scope_from < day <= window.cutoff for window in dompu.windows) != 1
+    ]
+    assert outside == []
+
+
 def test_the_feeds_are_the_folders_that_opds_know(dompu):
     assert [(feed.path, feed.opd, feed.kind, feed.program or feed.registry) for feed in dompu.feeds] == [
         ("dkp/beras/penerima", "dkp", "recipients", "beras"),

@@ -65,7 +65,7 @@ def test_an_unknown_key_is_an_error_with_a_hint(folder):
 
 
 def test_a_missing_key_says_what_belongs_there(folder):
-    folder.edit("susenas.yml", "    scope_from: 2024-03-09\n", "")
+    folder.edit("susenas.yml", "    scope_from: 2024-02-18\n", "")
     problem = folder.problems()["susenas.yml", "windows[1].scope_from"]
     assert str(problem).startswith("susenas.yml, windows[1].scope_from: is missing. Allowed: a day written")
 
@@ -194,7 +194,7 @@ def test_overlapping_pauses_would_count_twice(folder):
 
 def test_overlapping_windows_are_allowed(folder):
     folder.edit("susenas.yml", "start: 2025-02-08", "start: 2024-03-01")
-    folder.edit("susenas.yml", "scope_from: 2024-03-09", "scope_from: 2024-01-31")
+    folder.edit("susenas.yml", "scope_from: 2024-02-18", "scope_from: 2024-01-31")
     first, second = folder.load().windows
     assert second.start < first.end
 
@@ -418,8 +418,8 @@ def test_the_next_window_is_the_first_that_has_not_closed(folder, day, year):
         ("2023-12-31", None),
         ("2024-01-01", 2024),
         ("2024-02-18", 2024),
-        ("2024-02-19", None),
-        ("2024-03-10", 2025),
+        ("2024-02-19", 2025),
+        ("2025-02-08", None),
     ],
 )
 def test_the_window_of_a_day_is_the_one_whose_scope_holds_it(folder, day, year):

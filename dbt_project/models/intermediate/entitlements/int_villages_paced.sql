@@ -13,6 +13,7 @@ with scoped as (
         entitlements.village_code,
         entitlements.district_code,
         entitlements.completed_on,
+        entitlements.due_date,
         parameters.as_of
     from {{ ref('int_entitlements_judged') }} as entitlements
     cross join {{ source('reference', 'parameters') }} as parameters
@@ -35,6 +36,7 @@ counted as (
         count(*) as entitled,
         count_if(coalesce(completed_on <= cutoff, false)) as ready,
         count_if(completed_on is null) as incomplete,
+        count_if(completed_on is null and due_date < as_of) as overdue,
         count_if(completed_on > as_of - {{ recent_days }} and completed_on <= as_of) / {{ recent_days }}.0 as pace_per_day
     from scoped
     group by all

@@ -5,6 +5,7 @@ with sheets as (
         submissions.submission_id,
         submissions.program_code,
         submissions.received_at,
+        submissions.received_on,
         year(submissions.received_on)::varchar as receipt_year,
         coalesce(sheets.sheet ->> '$.title.period', '') as period_text,
         't' as period_cell,
@@ -22,6 +23,7 @@ placed as (
     select
         sheets.program_code,
         sheets.received_at,
+        sheets.received_on,
         places.village_code,
         unnest(list_intersect(typed_periods.named, typed_periods.program_periods)) as period
     from sheets
@@ -41,6 +43,7 @@ select
     program_code,
     period,
     village_code,
-    min(received_at) as first_log_received_at
+    min(received_at) as first_log_received_at,
+    min(received_on) as first_log_received_on
 from placed
 group by program_code, period, village_code

@@ -1,0 +1,101 @@
+"""Rules on one payment: is it plausible, was it too much at once, too early, or dated with hindsight?"""
+
+from __future__ import annotations
+
+from expectations.rules.base import FlagRule
+
+# Only what stands and counts: a payment that was corrected is mended, one that failed was none.
+_STANDING = """
+        from {batch} as delivery
+        inner join reference.programs as program on delivery.program_code = program.program_code
+        where delivery.is_current and delivery.is_counted
+"""
+# A payment for several months is several deliveries: what concerns it as a whole is told once.
+_PAYMENT = f"""
+        select delivery.opd_code, delivery.program_code, min(delivery.period) as period,
+            min(delivery.village_code) as village_code, min(delivery.district_code) as district_code,
+            min(delivery.delivery_id) as delivery_id, delivery.submission_id, delivery.unit,
+            min({{detail}}) as detail
+        {_STANDING} and {{condition}}
+        group by delivery.opd_code, delivery.program_code, delivery.submission_id, delivery.sheet_number,
+            delivery.row_number, delivery.unit
+"""
+
+
+class ExpectPlausibleUnits(FlagRule):
+    """An amount that is off by a factor such as 1,000, or kilograms where rupiah are due: the unit is wrong."""
+
+    rule = "unit_suspected"
+    table = "audit.deliveries"
+    level = "warning"
+    policy = "Jumlah ditulis dalam satuan program: kilogram atau rupiah penuh."
+    source = (
+        "Kontrak data bagian 3 dan 5; pemberitaan penyaluran beras Dompu, Maret dan Oktober 2024, yang menulis kilogram "
+        "sebagai ton dan ribuan rupiah sebagai kilogram"
+    )
+    sql = _PAYMENT.format(
+        batch="{batch}",
+        detail="'tertulis ' || delivery.amount_sent",
+        condition="list_contains(delivery.warnings, 'amount_unit_suspected')",
+    )
+
+
+class ExpectPeriodCapKept(FlagRule):
+    """One payment covers more periods than the programme allows at once: a fact that nothing mends."""
+
+    rule = "period_cap_exceeded"
+    table = "audit.deliveries"
+    level = "warning"
+    past_fact = True
+    policy = "Satu pembayaran mencakup paling banyak jumlah periode yang diperbolehkan program (max_periods_per_payment)."
+    source = (
+        "Kontrak data bagian 5; kebijakan BLT Dana Desa: paling banyak tiga bulan sekaligus (programs.yml)"
+    )
+    sql = _PAYMENT.format(
+        batch="{batch}",
+        detail="delivery.period_count || ' periode sekaligus, paling banyak ' || program.max_periods_per_payment",
+        condition="delivery.period_count > program.max_periods_per_payment",
+    )
+
+
+class ExpectNoPaymentBeforeItsPeriod(FlagRule):
+    """Aid for a month was handed out before that month had begun: a fact that nothing mends."""
+
+    rule = "paid_before_period"
+    table = "audit.deliveries"
+    level = "info"
+    past_fact = True
+    policy = "Bantuan untuk suatu bulan disalurkan paling cepat pada hari pertama bulan itu."
+    source = (
+        "Kontrak data bagian 5; contoh pembayaran enam bulan di muka di Dompu, 22 Juli 2025 (berita daerah)"
+    )
+    sql = f"""
+        select delivery.opd_code, delivery.program_code, delivery.period, delivery.village_code, delivery.district_code,
+            delivery.delivery_id, delivery.submission_id, delivery.unit, 'disalurkan ' || delivery.delivered_on as detail
+        {_STANDING} and delivery.delivered_on < try_cast(delivery.period || '-01' as date)
+    """
+
+
+class ExpectNoHindsightDate(FlagRule):
+    """The date that makes an entitlement timely was written only after its log was due: a claim without a witness."""
+
+    rule = "backdating_suspected"
+    table = "audit.delivery_accuracy"
+    level = "warning"
+    past_fact = True
+    policy = "Penyaluran yang dinyatakan tepat waktu dilaporkan selambat-lambatnya pada batas lapor."
+    source = "Kontrak data bagian 4 (timing_evidence) dan 5; batas lapor menurut feeds.yml"
+    sql = """
+        select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
+            delivery.delivery_id, delivery.submission_id, accuracy.unit,
+            'dinyatakan ' || accuracy.completed_on || ', dilaporkan ' || delivery.received_on as detail
+        from {batch} as accuracy
+        inner join audit.deliveries as delivery on accuracy.completing_delivery_id = delivery.delivery_id
+        inner join audit.reporting_completeness as log
+            on accuracy.program_code = log.program_code
+            and accuracy.period = log.period
+            and accuracy.village_code = log.village_code
+        where accuracy.timing_status = 'on_time'
+            and accuracy.timing_evidence = 'claimed'
+            and delivery.received_on > log.log_due_on
+    """
