@@ -4,7 +4,7 @@ PYTHON_IN_VENV := .venv/bin/python
 # Options of the demonstration, e.g. make run ARGS=--once
 ARGS ?=
 
-.PHONY: help run setup test test-long lint lock
+.PHONY: help run setup test test-long lint lock docs
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,9 @@ lint: setup ## Only the linters
 
 setup: ## Make .venv (done by the others when needed); as root also the Debian packages
 	@scripts/setup.sh
+
+docs: setup ## Write docs/aturan.md anew: the page of rules that is derived from code and configuration
+	@$(PYTHON_IN_VENV) -m include.report.rulebook
 
 lock: setup ## Resolve requirements.in anew into requirements.lock (ARGS=--upgrade for newer versions)
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS) \

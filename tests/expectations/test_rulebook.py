@@ -1,0 +1,34 @@
+"""The auditors' page of rules says what is defined, and everything that is."""
+
+from __future__ import annotations
+
+from expectations.registry import RULES
+from include.config import load_configuration
+from include.ingest.reasons import reasons
+from include.report.rulebook import PAGE, render
+from include.settings import REPOSITORY
+
+CONFIGURATION = load_configuration(REPOSITORY / "include" / "config" / "dompu")
+JUDGED = (
+    "amount_status", "timing_status", "timing_evidence", "days_late", "working_days_late", "susenas_status", "susenas_visibility",
+    "will_make_it", "log_status",
+)  # fmt: skip
+
+
+def test_the_page_is_what_is_defined_today() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(CONFIGURATION), "run `make docs`"
+
+
+def test_every_rule_status_and_code_has_its_row() -> None:
+    page = render(CONFIGURATION)
+    for name in (*(rule.rule for rule in RULES), *JUDGED, *reasons()):
+        assert f"| `{name}` |" in page, name
+    for program in CONFIGURATION.programs:
+        assert f"(`{program.code}`)" in page
+
+
+def test_another_regency_gets_its_own_page() -> None:
+    other = CONFIGURATION.model_copy(
+        update={"region": CONFIGURATION.region.model_copy(update={"regency_name": "Kabupaten Contoh"})}
+    )
+    assert render(other).startswith("# Aturan penilaian: Kabupaten Contoh")
