@@ -51,7 +51,7 @@ def _opening(configuration: Configuration) -> Iterator[str]:
     yield f"# Aturan penilaian: {configuration.region.regency_name}"
     yield ""
     yield "Halaman ini disusun otomatis dari tempat setiap aturan ditetapkan (`make docs`) dan tidak disunting dengan tangan."
-    yield "Nilai dan tanggal berasal dari konfigurasi kabupaten; apa yang baru berupa usulan dinyatakan dalam berkas konfigurasinya."
+    yield "Nilai dan tanggal berasal dari konfigurasi kabupaten; apa yang baru berupa usulan dinyatakan di sana."
     yield ""
     yield "*Kontrak data* adalah ketentuan tertulis sistem ini: bagian 3 mengatur kiriman, bagian 4 ketepatan jumlah dan waktu,"
     yield "bagian 5 temuan, bagian 7 basis data audit. Isinya tercermin pada tabel-tabel di bawah."
@@ -156,7 +156,8 @@ def _findings() -> Iterator[str]:
     yield "## Temuan"
     yield ""
     yield "Setiap baris yang melanggar suatu aturan menjadi satu temuan. Temuan terbuka sampai diperbaiki; sebuah fakta yang"
-    yield "sudah terjadi disampaikan sekali, lalu menjadi riwayat. Aturan yang tidak dapat diperiksa dinyatakan demikian, bukan lulus."
+    yield "sudah terjadi disampaikan sekali, lalu menjadi riwayat. Aturan yang tidak dapat diperiksa dinyatakan demikian,"
+    yield "bukan lulus."
     yield ""
     yield from _table(
         ("Kode", "Aturan", "Kegentingan", "Sifat", "Diperiksa pada", "Sumber"),
