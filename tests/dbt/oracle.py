@@ -1,0 +1,290 @@
+"""The judgement of contract section 4 once more, in plain Python: small, slow, one family at a time, from the words of the page.
+
+It shares nothing with the SQL but the question. `tests/dbt/test_oracle.py` holds both against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from math import ceil
+
+CENT = Decimal("0.01")
+ROUNDING = Decimal("0.01")
+RECENT_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is promised: amount a period, tolerance, due dates, pauses, and days until a log is late."""
+
+    code: str
+    entitlement: Decimal
+    tolerance: Decimal
+    due: dict[str, date]
+    pauses: tuple[tuple[date, date], ...] = ()
+    report_days: int = 7
+
+    def paused(self, day: date) -> bool:
+        return any(start <= day <= end for start, end in self.pauses)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A SUSENAS window; its cutoff is the day before the start."""
+
+    start: date
+    end: date
+    scope_from: date
+    visible_days: int
+
+    @property
+    def cutoff(self) -> date:
+        return self.start - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a log: what it says, and where it stands (submission, then row)."""
+
+    submission: int
+    number: int
+    received_on: date
+    periods: tuple[str, ...]
+    amount: Decimal | None
+    day: date | None
+    status: str
+    bast: str | None
+
+    @property
+    def key(self) -> str:
+        """Number of the hand-over record, else the day, else nothing."""
+        return f"bast {self.bast}" if self.bast else f"day {self.day}" if self.day else "undated"
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.submission, self.number
+
+
+@dataclass
+class Family:
+    """Who is entitled to what, until when, and the rows that name them."""
+
+    program: Program
+    village: str
+    listed_amount: Decimal
+    dropped_on: date | None = None
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A row's share for one period."""
+
+    row: Row
+    amount: Decimal | None
+
+    @property
+    def order(self) -> tuple[date, tuple[int, int]]:
+        return self.row.day or date.max, self.row.place
+
+
+@dataclass
+class Judgement:
+    """What the audit database must say of one entitlement."""
+
+    delivered: Decimal
+    entitled: Decimal
+    completed_on: date | None
+    amount_status: str
+    timing_status: str
+    timing_evidence: str | None
+    days_late: int
+    working_days_late: int
+    susenas_status: str | None = None
+    susenas_visibility: str | None = None
+
+
+def accepted(family: Family) -> list[Row]:
+    """Without rows of the future, and without those that repeat an earlier row of the same submission."""
+    sound = [
+        row
+        for row in sorted(family.rows, key=lambda row: row.place)
+        if not (row.status in ("delivered", "void") and row.day and row.day > row.received_on)
+    ]
+    kept, seen = [], set()
+    for row in sound:
+        marks = {(row.submission, row.key, row.status == "void", period) for period in row.periods}
+        if not marks & seen:
+            kept.append(row)
+        seen |= marks
+    return kept
+
+
+def shares(family: Family, row: Row) -> dict[str, Decimal | None]:
+    """A payment for several periods in equal parts, to the cent; the parts add up to the payment."""
+    if row.amount is None:
+        return dict.fromkeys(row.periods)
+    count = len(row.periods)
+    until = [(row.amount * part / count).quantize(CENT, ROUND_HALF_UP) for part in range(count + 1)]
+    return {period: until[part + 1] - until[part] for part, period in enumerate(sorted(row.periods))}
+
+
+def standing(deliveries: list[Delivery]) -> list[Delivery]:
+    """What no later submission corrects, dates or voids, and no void of the same submission withdraws."""
+    return [one for one in deliveries if not any(_supersedes(other, one, deliveries) for other in deliveries)]
+
+
+def _supersedes(other: Delivery, one: Delivery, every: list[Delivery]) -> bool:
+    if other.row.key == one.row.key:
+        if other.row.submission > one.row.submission:
+            return True
+        last = max(each.row.submission for each in every if each.row.key == one.row.key)
+        return (
+            other.row.submission == one.row.submission == last
+            and other.row.status == "void"
+            and one.row.status != "void"
+        )
+    undated = one.row.status == "delivered" and one.row.day is None
+    return (
+        undated
+        and other.row.submission > one.row.submission
+        and other.row.status in ("delivered", "void")
+        and other.amount == one.amount
+    )
+
+
+def judge(family: Family, period: str, as_of: date, working: set[date]) -> Judgement | None:
+    """The judgement, or None where a dropped family was given nothing and is owed nothing."""
+    program = family.program
+    deliveries = [
+        Delivery(row, shares(family, row)[period]) for row in accepted(family) if period in row.periods
+    ]
+    counted = sorted(
+        (
+            one
+            for one in standing(deliveries)
+            if one.row.status == "delivered"
+            and (one.row.day is None or one.row.day <= _last_day(family, as_of))
+        ),
+        key=lambda one: one.order,
+    )
+    delivered = sum((one.amount or Decimal(0) for one in counted), Decimal(0))
+    if family.dropped_on and delivered <= 0:
+        return None
+    entitled = min(family.listed_amount, delivered) if family.dropped_on else family.listed_amount
+    completing = _completing(counted, family.listed_amount * (1 - program.tolerance) - ROUNDING)
+    all_dated = all(one.row.day for one in counted)
+    completed_on = completing.row.day if completing else None
+    if family.dropped_on and completed_on is None and all_dated:
+        completed_on = counted[-1].row.day
+    complete = bool(family.dropped_on) or completing is not None
+    due = program.due[period]
+    late = _days(due, completed_on or as_of, lambda day: not program.paused(day))
+    return Judgement(
+        delivered,
+        entitled,
+        completed_on,
+        _amount_status(delivered, entitled, program.tolerance),
+        _timing_status(completed_on, late, complete, as_of <= due, delivered),
+        _evidence(completed_on, completing, program.report_days),
+        late,
+        _days(due, completed_on or as_of, lambda day: not program.paused(day) and day in working),
+    )
+
+
+def _last_day(family: Family, as_of: date) -> date:
+    """What reaches a family after the list has dropped it is not owed to it any more."""
+    return min(as_of, family.dropped_on or as_of)
+
+
+def _completing(counted: list[Delivery], enough: Decimal) -> Delivery | None:
+    """The delivery with which the running total reached the entitlement; undated ones stand last."""
+    total = Decimal(0)
+    for one in counted:
+        total += one.amount or Decimal(0)
+        if total >= enough:
+            return one
+    return None
+
+
+def _amount_status(delivered: Decimal, entitled: Decimal, tolerance: Decimal) -> str:
+    if delivered <= 0:
+        return "none"
+    if delivered < entitled * (1 - tolerance) - ROUNDING:
+        return "under"
+    return "over" if delivered > entitled * (1 + tolerance) + ROUNDING else "exact"
+
+
+def _timing_status(
+    completed_on: date | None, late: int, complete: bool, not_due: bool, delivered: Decimal
+) -> str:
+    if completed_on:
+        return "late" if late else "on_time"
+    if complete:
+        return "undated"
+    if not_due:
+        return "pending"
+    return "incomplete" if delivered > 0 else "missing"
+
+
+def _evidence(completed_on: date | None, completing: Delivery | None, report_days: int) -> str | None:
+    if completed_on is None:
+        return None
+    if completing and completing.row.day:
+        in_time = completing.row.received_on <= completing.row.day + timedelta(days=report_days)
+        return "verified" if in_time else "claimed"
+    return "claimed"
+
+
+def _days(after: date, until: date, counts) -> int:
+    """Days after one day up to and with another that count."""
+    return sum(1 for offset in range(1, (until - after).days + 1) if counts(after + timedelta(days=offset)))
+
+
+def ready_for(
+    window: Window, found: dict[tuple[int, str], Judgement], families: list[Family], as_of: date
+) -> None:
+    """Adds the SUSENAS status and visibility of every entitlement in the window's scope."""
+    scoped = {
+        key: one
+        for key, one in found.items()
+        if window.scope_from < families[key[0]].program.due[key[1]] <= window.cutoff
+    }
+    villages: dict[tuple[str, str], list[Judgement]] = {}
+    for (index, _), one in scoped.items():
+        villages.setdefault((families[index].village, families[index].program.code), []).append(one)
+    for (index, period), one in scoped.items():
+        family = families[index]
+        together = villages[family.village, family.program.code]
+        projected = _projected(together, as_of)
+        if one.completed_on and one.completed_on <= window.cutoff:
+            one.susenas_status = "ready"
+        elif as_of > window.cutoff:
+            one.susenas_status = "missed"
+        elif as_of > family.program.due[period] or (projected and projected > window.cutoff):
+            one.susenas_status = "at_risk"
+        else:
+            one.susenas_status = "on_track"
+        one.susenas_visibility = _visibility(one.completed_on, window)
+
+
+def _projected(together: list[Judgement], as_of: date) -> date | None:
+    """When the village will be done at the pace of the last two weeks; None where there is no pace."""
+    remaining = sum(one.completed_on is None for one in together)
+    if not remaining:
+        return as_of
+    recent = sum(
+        one.completed_on is not None and as_of - timedelta(days=RECENT_DAYS) < one.completed_on <= as_of
+        for one in together
+    )
+    return as_of + timedelta(days=ceil(remaining * RECENT_DAYS / recent)) if recent else None
+
+
+def _visibility(completed_on: date | None, window: Window) -> str:
+    if completed_on is None:
+        return "none"
+    if completed_on > window.end:
+        return "after_window"
+    return "too_early" if completed_on < window.start - timedelta(days=window.visible_days) else "visible"
