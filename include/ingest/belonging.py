@@ -36,8 +36,13 @@ _CALLED = {
     "recipients": "daftar penerima",
     "registry": "daftar registri",
 }
-_TITLED_LIST = re.compile(r"\b(?:daftar|data)\s+(?:calon\s+|nama\s+)*(?:penerima|kpm|pbp)\b|\bcalon\s+penerima\b|\bpenetapan\b", re.I)
-_TITLED_LOG = re.compile(r"\b(?:tanda\s+terima|realisasi|laporan|penyaluran|pengambilan|pembayaran|pembagian)\b", re.I)
+_TITLED_LIST = re.compile(
+    r"\b(?:daftar|data)\s+(?:calon\s+|nama\s+)*(?:penerima|kpm|pbp)\b|\bcalon\s+penerima\b|\bpenetapan\b",
+    re.I,
+)
+_TITLED_LOG = re.compile(
+    r"\b(?:tanda\s+terima|realisasi|laporan|penyaluran|pengambilan|pembayaran|pembagian)\b", re.I
+)
 _UNIT_WORDS = {"kg": "kg", "rp": "IDR", "uang": "IDR"}
 
 
@@ -105,12 +110,22 @@ class Feed:
     def _other_unit(self, header: Header, below: Block, title: Title) -> str | None:
         """The programme whose unit the amount column names, where its amounts fit that one only."""
         position = header.match.positions.get("amount", header.match.positions.get("entitled_amount"))
-        if self.program is None or position is None or names_own_program(title.text, self.program, self.programs):
+        if (
+            self.program is None
+            or position is None
+            or names_own_program(title.text, self.program, self.programs)
+        ):
             return None
-        unit = next((_UNIT_WORDS[word] for word in words(header.names[position]) if word in _UNIT_WORDS), None)
+        unit = next(
+            (_UNIT_WORDS[word] for word in words(header.names[position]) if word in _UNIT_WORDS), None
+        )
         if unit in (None, self.program.unit) or position >= len(below.columns):
             return None
-        amounts = [float(amount) for text in pc.unique(below.columns[position]).to_pylist() if text and (amount := read_amount(text))]
+        amounts = [
+            float(amount)
+            for text in pc.unique(below.columns[position]).to_pylist()
+            if text and (amount := read_amount(text))
+        ]
         own = self.program
         if not amounts or any(own.entitlement / 10 <= amount <= own.max_amount for amount in amounts):
             return None
@@ -121,4 +136,6 @@ class Feed:
 
 
 def _has_filled(below: Block, position: int) -> bool:
-    return position < len(below.columns) and any(text and text.strip() for text in below.columns[position].to_pylist())
+    return position < len(below.columns) and any(
+        text and text.strip() for text in below.columns[position].to_pylist()
+    )

@@ -245,7 +245,9 @@ _NOISE = frozenset(
     ("kpm", "pbp", "penerima", "manfaat", "rp", "kg", "bantuan", "pangan", "beras", "yang", "di", "dan", "ktp", "lengkap", "sesuai", "digit",
      "16", "dd", "blt", "program", "keluarga", "hh", "bb", "tttt", "mm", "yyyy", "ini", "per", "idr")
 )  # fmt: skip
-_OF_PROGRAMS = frozenset(("program", "bantuan", "bansos", "sosial", "jenis", "nama", "kode", "bentuk", "macam", "kegiatan"))
+_OF_PROGRAMS = frozenset(
+    ("program", "bantuan", "bansos", "sosial", "jenis", "nama", "kode", "bentuk", "macam", "kegiatan")
+)
 _NUMBERING = frozenset({"no", "nourut", "urut", "nournt", "nomorurut", "norut"})
 _MOST_WORDS = 12
 _NOT_WORD = re.compile(r"[^0-9a-z]+")

@@ -86,13 +86,22 @@ class MergedCells:
         self, ranges: Iterable[Range], _: list[str | None], letters: list[str], first: int, blank: np.ndarray
     ) -> None:
         for top, _left, bottom, _right in ranges:
-            rows = [row for row in range(max(top - first, 0), min(bottom - first + 1, len(letters))) if not blank[row]]
+            rows = [
+                row
+                for row in range(max(top - first, 0), min(bottom - first + 1, len(letters)))
+                if not blank[row]
+            ]
             if len(rows) > 1 or top < first:
                 for row in rows:
                     letters[row] = MERGED
 
     def _carry(
-        self, ranges: Iterable[Range], texts: list[str | None], letters: list[str], first: int, blank: np.ndarray
+        self,
+        ranges: Iterable[Range],
+        texts: list[str | None],
+        letters: list[str],
+        first: int,
+        blank: np.ndarray,
     ) -> None:
         for top, left, bottom, _ in ranges:
             if top >= first:
@@ -106,7 +115,9 @@ class MergedCells:
                     self.carried[left - 1] = self.carried.get(left - 1, 0) + 1
 
 
-def row_marks(first_row: int, is_data: np.ndarray, marks: Marks, other_program: np.ndarray | None) -> pa.Array:
+def row_marks(
+    first_row: int, is_data: np.ndarray, marks: Marks, other_program: np.ndarray | None
+) -> pa.Array:
     """The letters of each data row's marks, null where it has none."""
     found: list[tuple[str, np.ndarray]] = []
     if marks.hidden:
@@ -144,4 +155,5 @@ def _stands_out(colours: np.ndarray, is_data: np.ndarray) -> np.ndarray:
     changes = int((own[1:] != own[:-1]).sum())
     if len(values) == 2 and len(own) > 3 and changes >= _BANDED * (len(own) - 1):
         return np.zeros(len(colours), dtype=bool)
-    return colours != values[counts.argmax()]
+    stands_out: np.ndarray = colours != values[counts.argmax()]
+    return stands_out

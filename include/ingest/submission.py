@@ -33,7 +33,15 @@ from include.ingest.places import Places
 from include.ingest.readers.open import open_sheets
 from include.ingest.readers.sheet import HEAD_ROWS, Block, Sheet, Unreadable
 from include.ingest.table import TableReader, planned_columns, schema, status_from_remarks
-from include.ingest.titles import Title, claims_a_village, described, from_sheet_name, harvest, other_scale, year_of
+from include.ingest.titles import (
+    Title,
+    claims_a_village,
+    described,
+    from_sheet_name,
+    harvest,
+    other_scale,
+    year_of,
+)
 
 if TYPE_CHECKING:
     from include.config import Configuration
@@ -258,7 +266,10 @@ class _Reading:
         manifest.rows_data += counts.data
         manifest.sheets.append(_description(reader))
         planned = planned_columns(header) if manifest.kind == "distribution" else []
-        unknown = [header.names[index] for index in header.match.unknown if header.names[index]]
+        tied = {index for _, positions in header.match.ambiguous for index in positions}
+        unknown = [
+            header.names[index] for index in header.match.unknown if header.names[index] and index not in tied
+        ]
         own: tuple[str, ...] = ()
         if ROW_ID.name in header.match.positions:
             self.returned, own = True, EXPLAINED
@@ -296,17 +307,24 @@ class _Reading:
         ]
         if hidden:
             self.manifest.warn("columns_hidden", where + ", ".join(hidden[:_MOST_NAMED]))
-        for code, (count, addresses) in (("cells_error", marks.errors), ("formulas_uncomputed", marks.uncomputed)):
+        for code, (count, addresses) in (
+            ("cells_error", marks.errors),
+            ("formulas_uncomputed", marks.uncomputed),
+        ):
             if count:
                 more = ", …" if count > len(addresses) else ""
                 self.manifest.warn(code, f"{where}{count} sel ({', '.join(addresses)}{more})")
-        carried = [f"{names[at]} ({count} baris)" for at, count in reader.merged.carried.items() if at < len(names)]
+        carried = [
+            f"{names[at]} ({count} baris)" for at, count in reader.merged.carried.items() if at < len(names)
+        ]
         if carried:
             self.manifest.warn("cells_merged", where + ", ".join(carried[:_MOST_NAMED]))
 
     def _compare_sheets(self) -> None:
         """Notes a sheet of another year than the latest one, and sheets without a village among those that have one."""
-        years = {name: year for name, title, _ in self.placed if (year := year_of(title.period) or year_of(name))}
+        years = {
+            name: year for name, title, _ in self.placed if (year := year_of(title.period) or year_of(name))
+        }
         latest = max(years.values(), default="")
         for name, year in years.items():
             if year < latest:

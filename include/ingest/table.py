@@ -16,7 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from include.ingest.amounts import read_amount
-from include.ingest.columns import CANONICAL, KEYS, ROW_ID, TITLE, is_plan, landing_columns, names_program, words
+from include.ingest.columns import (
+    CANONICAL,
+    KEYS,
+    ROW_ID,
+    TITLE,
+    is_plan,
+    landing_columns,
+    names_program,
+    words,
+)
 from include.ingest.header import Header
 from include.ingest.identity import IDENTITY_PATTERN, KeyMaker
 from include.ingest.marked import MERGED, MergedCells, row_marks
@@ -153,7 +162,9 @@ class TableReader:
             "row_number": pa.array(np.arange(block.first_row, block.first_row + block.rows, dtype=np.int32)),
             "row_kind": pa.DictionaryArray.from_arrays(pa.array(kinds), list(KINDS)).cast(pa.string()),
             "cell_types": cells.types(column.name for column in CANONICAL[self.kind]),
-            "row_marks": row_marks(block.first_row, kinds == _DATA, self.marks, self._names_other_program(block)),
+            "row_marks": row_marks(
+                block.first_row, kinds == _DATA, self.marks, self._names_other_program(block)
+            ),
             **{column.name: cells.text(column.name) for column in CANONICAL[self.kind]},
             ROW_ID.name: cells.text(ROW_ID.name),
             **{
@@ -181,7 +192,9 @@ class TableReader:
             encoded = block.columns[position].dictionary_encode()
             other = [self.other_program(text) is not None for text in encoded.dictionary.to_pylist()]
             if any(other):
-                here = pc.fill_null(pa.array(other).take(encoded.indices), False).to_numpy(zero_copy_only=False)
+                here = pc.fill_null(pa.array(other).take(encoded.indices), False).to_numpy(
+                    zero_copy_only=False
+                )
                 found = here if found is None else found | here
         return found
 

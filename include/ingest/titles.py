@@ -170,10 +170,20 @@ def foreign_program(title: str, program: Program | None, programs: Sequence[Prog
             return name
     if said & own:
         return None
+    others = [other for other in programs if other.code != program.code]
     return next(
-        (other.name for other in programs if other.code != program.code and said & _marks(other, programs)),
+        (
+            other.name
+            for other in others
+            if said & _marks(other, programs) or _is_part_of_name(said, other, program)
+        ),
         None,
     )
+
+
+def _is_part_of_name(said: set[str], other: Program, own: Program) -> bool:
+    """Whether a text is nothing but another programme's name, shortened ("Bantuan Pangan")."""
+    return len(said) > 1 and said <= _said(other.name) and not said <= _said(own.name)
 
 
 def foreign_region(title: str, region: Region) -> str | None:

@@ -7,6 +7,7 @@ nothing of the project: the reading process (workbook_child.py) uses it.
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 import zlib
@@ -24,13 +25,14 @@ _MOST_MERGED = 200_000
 _NAMED_CELLS = 5
 _MOST_TOKENS = 8
 _HEAD = 4096
+_DECLARATIONS = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 _FAULTS = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, ValueError, EOFError, OSError, RuntimeError, MemoryError,
 )  # fmt: skip
 
 _ATTRIBUTE_R = re.compile(rb'\br="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?)(/?)>')
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>")
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}\d+)"')
 _ERROR = re.compile(rb'<(?:\w+:)?c\b[^>]*?\bt="e"[^>]*>')
@@ -120,7 +122,10 @@ def _described(container: zipfile.ZipFile, name: str) -> ElementTree.Element | N
         return None
     if about.file_size > _LARGEST_PART:
         return None
-    return ElementTree.fromstring(container.read(name))
+    content = container.read(name)
+    if any(mark in content for mark in _DECLARATIONS):
+        return None
+    return ElementTree.fromstring(content)  # noqa: S314 - nothing is declared, so there are no entities to expand
 
 
 def _local(element: ElementTree.Element) -> str:
@@ -446,5 +451,4 @@ class _OdsScan:
 
 def _text(escaped: bytes) -> str:
     """An attribute's value as text."""
-    element = ElementTree.fromstring(b'<a b="' + escaped + b'"/>')
-    return element.get("b", "")
+    return html.unescape(escaped.decode())

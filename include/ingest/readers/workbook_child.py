@@ -1,8 +1,8 @@
 """Reads workbooks in a process of its own, under a memory limit: a hostile workbook can make the reader abort.
 
-Run as a script, so that it starts in some 40 ms and imports nothing of the project but its neighbour marks.py. It answers one request a line
-on stdin (a path and its limits) with frames on stdout: four bytes of length, then JSON. A sheet is announced, its
-blocks of rows follow by column, `done` or `error` ends the answer.
+Run as a script, so that it starts in some 40 ms; of the project it imports marks.py only, which imports nothing more. It
+answers one request a line on stdin (a path and its limits) with frames on stdout: four bytes of length, then JSON. A
+sheet is announced, its blocks of rows follow by column, `done` or `error` ends the answer.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ import re
 import resource
 import struct
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
-
-from marks import SheetMarks, marks_of
 
 from python_calamine import (
     CalamineError,
@@ -28,8 +26,12 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from include.ingest.readers.marks import SheetMarks, marks_of
+
 _MIDNIGHT = datetime.time()
-_TELLS_OF_OTHERS = re.compile(r"(?i)\s*(?:data\s+)?(?:program|kegiatan|identitas|info(?:rmasi)?|profil|umum)\b")
+_TELLS_OF_OTHERS = re.compile(
+    r"(?i)\s*(?:data\s+)?(?:program|kegiatan|identitas|info(?:rmasi)?|profil|umum)\b"
+)
 """Names of sheets that may describe the others; they are read first, whatever their place."""
 
 
@@ -83,15 +85,23 @@ def _sheets(workbook: CalamineWorkbook, request: dict[str, Any]) -> Iterator[dic
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(marks_of, request["path"])
         for number, about in sorted(sheets, key=lambda sheet: not _TELLS_OF_OTHERS.match(sheet[1].name)):
-            frame = {"sheet": about.name, "number": number, "describes": bool(_TELLS_OF_OTHERS.match(about.name))}
+            frame = {
+                "sheet": about.name,
+                "number": number,
+                "describes": bool(_TELLS_OF_OTHERS.match(about.name)),
+            }
             if about.visible != SheetVisibleEnum.Visible:
                 yield {**frame, "visible": False, "marks": {}}
                 continue
-            marks = beside.submit(lambda name=about.name: finding.result()(name))
+            marks = beside.submit(_marks_of_sheet, finding, about.name)
             sheet = workbook.get_sheet_by_name(about.name)
             found = _with_merged(marks.result(), sheet, request["path"])
             yield {**frame, "visible": True, "marks": found.as_frame()}
             yield from _blocks(sheet, request)
+
+
+def _marks_of_sheet(finding: Future[Callable[[str], SheetMarks]], name: str) -> SheetMarks:
+    return finding.result()(name)
 
 
 def _with_merged(marks: SheetMarks, sheet: CalamineSheet, path: str) -> SheetMarks:

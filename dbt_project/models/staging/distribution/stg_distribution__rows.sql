@@ -121,7 +121,9 @@ typed as (
     left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
     left join places as title_places
-        on coalesce(sent.title_village, '') = title_places.village_text and coalesce(sent.title_district, '') = title_places.district_text
+        on
+            coalesce(sent.title_village, '') = title_places.village_text
+            and coalesce(sent.title_district, '') = title_places.district_text
     left join typed_periods as title_periods
         on
             sent.program_code is not distinct from title_periods.program_code
