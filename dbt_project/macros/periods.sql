@@ -138,3 +138,19 @@
         from period_ranges
     )
 {% endmacro %}
+
+{#-
+    Whether a row's own period is not within the title's above it. Both must be readable; a year is as good as its months.
+    own and title are aliases of typed_periods, joined by the row's spelling and by the title's.
+-#}
+{% macro is_period_conflicting(rows, own, title) -%}
+    coalesce(
+        trim({{ rows }}.period) <> ''
+        and case
+            when {{ title }}.is_whole_year
+                then not list_contains(list_transform({{ own }}.named, lambda month: left(month, 4)), {{ rows }}.title_year)
+            else not list_has_all({{ title }}.named, {{ own }}.named)
+        end,
+        false
+    )
+{%- endmacro %}

@@ -219,7 +219,7 @@ KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
 }  # fmt: skip
 """Per kind: key column, the column that it is made of, and the kind of identity (nik, kk or name)."""
 
-LEADING = ("submission_id", "sheet", "sheet_number", "row_number", "row_kind", "cell_types")
+LEADING = ("submission_id", "sheet", "sheet_number", "row_number", "row_kind", "cell_types", "row_marks")
 TITLE = ("title_period", "title_village", "title_district", "title_date")
 
 
@@ -245,6 +245,9 @@ _NOISE = frozenset(
     ("kpm", "pbp", "penerima", "manfaat", "rp", "kg", "bantuan", "pangan", "beras", "yang", "di", "dan", "ktp", "lengkap", "sesuai", "digit",
      "16", "dd", "blt", "program", "keluarga", "hh", "bb", "tttt", "mm", "yyyy", "ini", "per", "idr")
 )  # fmt: skip
+_OF_PROGRAMS = frozenset(
+    ("program", "bantuan", "bansos", "sosial", "jenis", "nama", "kode", "bentuk", "macam", "kegiatan")
+)
 _NUMBERING = frozenset({"no", "nourut", "urut", "nournt", "nomorurut", "norut"})
 _MOST_WORDS = 12
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
@@ -278,6 +281,12 @@ def is_plan(header: str) -> bool:
     return (
         bool({"alokasi", "rencana", "kuota", "pagu", "jatah", "plafon"} & set(found)) and "bulan" not in found
     )
+
+
+def names_program(header: str) -> bool:
+    """Whether a column's cells name the programme of their row ("Jenis Bantuan"), not some other aid of the family."""
+    found = set(words(header))
+    return bool(found & {"program", "bantuan", "bansos"}) and found <= _OF_PROGRAMS
 
 
 def score(header: str, column: Column, aliases: Sequence[str] = ()) -> float:

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from include.privacy import KEY_LENGTH, identity_digits, normal_name
 
-IDENTITY_PATTERN = r"^[\s'`´‘’\"]*\d(?:[\s.\-]*\d){11,}[\s'.]*$"
-"""A cell that holds nothing but the digits of an identity (12 or more)."""
+IDENTITY_PATTERN = r"^[\s'`´‘’\"]*\d(?:[\s.\-]*\d){11,16}[\s'.]*$"
+"""A cell that holds nothing but the digits of an identity: 12 to 17, so that an official's 18-digit number (NIP) is none."""
 
 _REMEMBERED = 400_000
 _BLOCK = 64

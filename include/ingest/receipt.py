@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("pantau.receipt")
 
 # Remarks that ask nothing of the sender: counted on the first sheet, their rows are not sent back.
-INFORMATION = ("nik_other_region", "date_from_title")
+INFORMATION = ("nik_other_region", "date_from_title", "row_hidden")
 
 # A value that the file states once above its table stands in for an empty cell, so that the row can travel alone.
 STATED_ABOVE = {

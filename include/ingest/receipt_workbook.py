@@ -62,6 +62,8 @@ _CONCERNS = {
     "wrong_region": ("village", "district"),
     "weekday_mismatch": ("delivered_on",),
     "duplicate_row": ("bast_number", "delivered_on"),
+    "row_struck": ("status", "notes", "reason"),
+    "row_coloured": ("status", "notes", "reason"),
     "replacement_incomplete": ("replaces_nik", "reason"),
     "amount": ("amount", "entitled_amount"),
     "date": ("delivered_on", "birth_date", "valid_from", "valid_to", "reached_on"),

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.inbox.claim import Claim, base_manifest, claimed_file, drop_claim, give_back, read_claim
+from include.ingest.belonging import Feed
 from include.ingest.columns import CANONICAL, EXPLAINED, RECEIPT_TITLE, ROW_ID, missing_required
 from include.ingest.header import Header, find_header
 from include.ingest.identity import KeyMaker
@@ -32,7 +33,15 @@ from include.ingest.places import Places
 from include.ingest.readers.open import open_sheets
 from include.ingest.readers.sheet import HEAD_ROWS, Block, Sheet, Unreadable
 from include.ingest.table import TableReader, planned_columns, schema, status_from_remarks
-from include.ingest.titles import Title, foreign_program, foreign_region, from_sheet_name, harvest
+from include.ingest.titles import (
+    Title,
+    claims_a_village,
+    described,
+    from_sheet_name,
+    harvest,
+    other_scale,
+    year_of,
+)
 
 if TYPE_CHECKING:
     from include.config import Configuration
@@ -144,6 +153,16 @@ class _Reading:
     filled_sheets: int = 0
     returned: bool = False
     """Whether this is a receipt of ours that came back."""
+    stated: Title = field(default_factory=Title)
+    """What a sheet that describes the others states for them."""
+    placed: list[tuple[str, Title, bool]] = field(default_factory=list)
+    """Per sheet that was read: its name, its title, and whether its table has a column of villages."""
+
+    def __post_init__(self) -> None:
+        configuration = self.ws.configuration
+        feed = configuration.feed(self.manifest.feed or "")
+        program = configuration.program(feed.program) if feed.program else None
+        self.expected = Feed(feed.kind, program, configuration.programs, configuration.region)
 
     def run(self, original: Path, beside: Path) -> None:
         kind = self.manifest.kind or ""
@@ -180,28 +199,24 @@ class _Reading:
     def _table(self, sheet: Sheet, first: Block) -> TableReader | None:
         """The reader of the sheet's table, or None with the reason noted why there is none."""
         configuration, kind = self.ws.configuration, self.manifest.kind or ""
-        feed = configuration.feed(self.manifest.feed or "")
         head = first.head(HEAD_ROWS)
-        header = find_header(head, kind, feed.columns)
-        if header is None:
-            if _is_receipt(head):
-                self.returned = True
-            else:
-                self._refuse("header_not_found", sheet.name)
-            return None
+        header = find_header(head, kind, configuration.feed(self.manifest.feed or "").columns)
         places = _places(configuration)
-        title = harvest(head[: header.first], places).over(from_sheet_name(sheet.name, places))
-        program = configuration.program(feed.program) if feed.program else None
-        if other := foreign_program(title.text, program, configuration.programs):
-            self._refuse("wrong_program", other)
+        if header is None:
+            self._without_table(sheet, head, places)
             return None
-        if other := foreign_region(title.text, configuration.region):
-            self._refuse("wrong_region", other)
+        below = first.slice(header.last + 1)
+        title = harvest(head[: header.first], places)
+        title = title.over(from_sheet_name(sheet.name, places, header.match.positions)).over(self.stated)
+        refused = self.expected.refuses_title(title) or self.expected.refuses_table(header, below, title)
+        if refused:
+            self._refuse(*refused)
             return None
-        status_from_remarks(header, first.slice(header.last + 1), kind)
+        status_from_remarks(header, below, kind)
         if missing := _missing(kind, header, title, head[header.last + 1 :], places):
             self._refuse("columns_missing", _with_plan(missing, header))
             return None
+        self._note_place(sheet, header, title, places)
         return TableReader(
             self.manifest.submission_id,
             kind,
@@ -211,7 +226,34 @@ class _Reading:
             title,
             places,
             _keys(self.ws.settings.secret()),
+            sheet.marks,
+            self.expected.program_named,
         )
+
+    def _without_table(self, sheet: Sheet, head: list[list[str]], places: Places) -> None:
+        """A receipt's first sheet, a sheet that describes the others, or one that says nothing to us."""
+        stated = described(head, places) if sheet.describes else None
+        if _is_receipt(head):
+            self.returned = True
+        elif stated is None:
+            self._refuse("header_not_found", sheet.name)
+        elif refused := self.expected.refuses_title(stated):
+            raise Unreadable(*refused)
+        else:
+            self.stated = stated.over(self.stated)
+            self.manifest.warn("sheet_describes", sheet.name)
+
+    def _note_place(self, sheet: Sheet, header: Header, title: Title, places: Places) -> None:
+        """Remarks on what the title says, as far as it can be told before the rows are read."""
+        unknown = title.village if title.village and not places.is_village(title.village) else None
+        if unknown is None and not title.village and claims_a_village(sheet.name):
+            unknown = sheet.name
+        if unknown:
+            self.manifest.warn("title_village_unknown", unknown.strip())
+        self.placed.append((sheet.name, title, "village" in header.match.positions or bool(unknown)))
+        amount = header.match.positions.get("amount", header.match.positions.get("entitled_amount"))
+        if scale := other_scale(f"{title.text}\n{header.names[amount] if amount is not None else ''}"):
+            self.manifest.warn("unit_stated", scale)
 
     def _refuse(self, code: str, detail: str) -> None:
         """Notes why a sheet is not read."""
@@ -224,7 +266,10 @@ class _Reading:
         manifest.rows_data += counts.data
         manifest.sheets.append(_description(reader))
         planned = planned_columns(header) if manifest.kind == "distribution" else []
-        unknown = [header.names[index] for index in header.match.unknown if header.names[index]]
+        tied = {index for _, positions in header.match.ambiguous for index in positions}
+        unknown = [
+            header.names[index] for index in header.match.unknown if header.names[index] and index not in tied
+        ]
         own: tuple[str, ...] = ()
         if ROW_ID.name in header.match.positions:
             self.returned, own = True, EXPLAINED
@@ -245,10 +290,49 @@ class _Reading:
                     "total_mismatch",
                     f"{where}: tertulis {_figure(total.stated)}, terhitung {_figure(total.computed)}",
                 )
+        self._describe_marks(reader)
         if reader.family_used:
             manifest.warn("kk_from_heading", reader.sheet)
         if reader.rows_after_signature:
             manifest.warn("rows_after_signature", f"{reader.rows_after_signature} baris")
+
+    def _describe_marks(self, reader: TableReader) -> None:
+        """Notes what the workbook shows beside its texts and no row can tell."""
+        marks, names, where = reader.marks, reader.header.names, f"{reader.sheet}: " if reader.sheet else ""
+        hidden = [
+            names[position - 1]
+            for first, last in marks.hidden_columns
+            for position in range(first, min(last, len(names)) + 1)
+            if names[position - 1]
+        ]
+        if hidden:
+            self.manifest.warn("columns_hidden", where + ", ".join(hidden[:_MOST_NAMED]))
+        for code, (count, addresses) in (
+            ("cells_error", marks.errors),
+            ("formulas_uncomputed", marks.uncomputed),
+        ):
+            if count:
+                more = ", …" if count > len(addresses) else ""
+                self.manifest.warn(code, f"{where}{count} sel ({', '.join(addresses)}{more})")
+        carried = [
+            f"{names[at]} ({count} baris)" for at, count in reader.merged.carried.items() if at < len(names)
+        ]
+        if carried:
+            self.manifest.warn("cells_merged", where + ", ".join(carried[:_MOST_NAMED]))
+
+    def _compare_sheets(self) -> None:
+        """Notes a sheet of another year than the latest one, and sheets without a village among those that have one."""
+        years = {
+            name: year for name, title, _ in self.placed if (year := year_of(title.period) or year_of(name))
+        }
+        latest = max(years.values(), default="")
+        for name, year in years.items():
+            if year < latest:
+                self.manifest.warn("sheet_other_year", f"{name}: {year}")
+        if any(title.village for _, title, _ in self.placed):
+            for name, title, has_villages in self.placed:
+                if not title.village and not has_villages:
+                    self.manifest.warn("title_village_unknown", name)
 
     def _conclude(self, landing: _LandingFile) -> None:
         """Settles the outcome once all sheets were seen."""
@@ -260,6 +344,7 @@ class _Reading:
             raise Unreadable(*self._worst())
         for code, detail in self.refusals:
             manifest.warn(_AS_REMARK[code], detail)
+        self._compare_sheets()
         manifest.rows_skipped = manifest.rows_read - manifest.rows_data
         if manifest.rows_read:
             landing.commit()
@@ -271,7 +356,7 @@ class _Reading:
     def _worst(self) -> tuple[str, str | None]:
         if not self.filled_sheets:
             return "file_empty", None
-        order = ("wrong_program", "wrong_region", "columns_missing", "header_not_found")
+        order = ("wrong_program", "wrong_region", "wrong_feed", "columns_missing", "header_not_found")
         code = min((code for code, _ in self.refusals), key=order.index)
         details = list(dict.fromkeys(detail for found, detail in self.refusals if found == code and detail))
         return code, "; ".join(details[:_MOST_NAMED]) or None
@@ -285,6 +370,7 @@ def _is_receipt(head: list[list[str]]) -> bool:
 _AS_REMARK = {
     "wrong_program": "sheet_other_program",
     "wrong_region": "sheet_other_program",
+    "wrong_feed": "sheet_other_program",
     "columns_missing": "sheet_columns_missing",
     "header_not_found": "sheet_without_table",
 }

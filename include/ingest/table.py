@@ -6,7 +6,7 @@ Work is done by column. Only rows that hold no identity, few in any file, are lo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,11 +16,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from include.ingest.amounts import read_amount
-from include.ingest.columns import CANONICAL, KEYS, ROW_ID, TITLE, is_plan, landing_columns, words
+from include.ingest.columns import (
+    CANONICAL,
+    KEYS,
+    ROW_ID,
+    TITLE,
+    is_plan,
+    landing_columns,
+    names_program,
+    words,
+)
 from include.ingest.header import Header
 from include.ingest.identity import IDENTITY_PATTERN, KeyMaker
+from include.ingest.marked import MERGED, MergedCells, row_marks
 from include.ingest.places import Places
-from include.ingest.readers.sheet import Block
+from include.ingest.readers.sheet import Block, Marks
 from include.ingest.rows import KINDS, Classifier, Verdict
 from include.ingest.titles import Title
 
@@ -75,6 +85,8 @@ class TableReader:
         sheet_number: Its place in the workbook.
         header: The header that was found.
         title: What the title and the sheet's name state; a heading within the table changes it for the rows below.
+        marks: What the workbook says of the sheet beside its cells.
+        other_program: The programme that a text names, if that is not the feed's own.
     """
 
     submission_id: str
@@ -85,6 +97,8 @@ class TableReader:
     title: Title
     places: Places
     keys: KeyMaker
+    marks: Marks = field(default_factory=Marks)
+    other_program: Callable[[str], str | None] = lambda _: None
     counts: Counts = field(default_factory=Counts)
     totals: list[StatedTotal] = field(default_factory=list)
     family_used: bool = False
@@ -103,6 +117,13 @@ class TableReader:
         self._sum = self._sum_since_total = Decimal(0)
         self._held_blank = 0
         self._extra_names = _extra_names(self.header)
+        positions = self._positions
+        amounts = {positions[name] for name in [_AMOUNT.get(self.kind)] if name in positions}
+        self.merged = MergedCells(
+            self.marks.merged,
+            frozenset(amounts | {at for at, name in self._extra_names.items() if is_plan(name)}),
+            frozenset(positions[name] for name in ("nik", "name") if name in positions),
+        )
 
     def read(self, blocks: Iterable[Block]) -> Iterator[pa.Table]:
         """Landing rows of everything below the header. Blank rows at the end are no rows."""
@@ -123,6 +144,8 @@ class TableReader:
         return self._land(Block(before - count, empty))
 
     def _land(self, block: Block) -> pa.Table:
+        if self.marks.merged:
+            block = self.merged.apply(block, _blank_rows_of(block))
         cells = _Cells(block, self._positions)
         kinds, verdicts = self._classify(block, cells)
         self._check_totals(block, cells, kinds, verdicts)
@@ -139,6 +162,9 @@ class TableReader:
             "row_number": pa.array(np.arange(block.first_row, block.first_row + block.rows, dtype=np.int32)),
             "row_kind": pa.DictionaryArray.from_arrays(pa.array(kinds), list(KINDS)).cast(pa.string()),
             "cell_types": cells.types(column.name for column in CANONICAL[self.kind]),
+            "row_marks": row_marks(
+                block.first_row, kinds == _DATA, self.marks, self._names_other_program(block)
+            ),
             **{column.name: cells.text(column.name) for column in CANONICAL[self.kind]},
             ROW_ID.name: cells.text(ROW_ID.name),
             **{
@@ -156,6 +182,21 @@ class TableReader:
         if pc.all(is_data).as_py():
             return self.keys.column(texts, identity)
         return self.keys.column(pc.if_else(is_data, texts, pa.scalar(None, pa.string())), identity)
+
+    def _names_other_program(self, block: Block) -> np.ndarray | None:
+        """Rows where a column such as "Jenis Bantuan" names another programme than the folder's, which decides."""
+        found = None
+        for position, name in self._extra_names.items():
+            if position >= len(block.columns) or not names_program(name):
+                continue
+            encoded = block.columns[position].dictionary_encode()
+            other = [self.other_program(text) is not None for text in encoded.dictionary.to_pylist()]
+            if any(other):
+                here = pc.fill_null(pa.array(other).take(encoded.indices), False).to_numpy(
+                    zero_copy_only=False
+                )
+                found = here if found is None else found | here
+        return found
 
     # --- which rows are data
 
@@ -293,11 +334,11 @@ class _Cells:
                 parts.append(pa.repeat(pa.scalar("-"), self.rows))
                 continue
             letters = self._letters.get(name)
-            parts.append(
-                pc.if_else(
-                    pc.is_null(self.text(name)), ".", letters if letters is not None else pa.scalar("t")
-                )
-            )
+            if letters is None:
+                parts.append(pc.if_else(pc.is_null(self.text(name)), ".", "t"))
+            else:
+                blank = pc.and_(pc.is_null(self.text(name)), pc.not_equal(letters, MERGED))
+                parts.append(pc.if_else(blank, ".", letters))
         return _joined_letters(parts, self.rows)
 
     def has_identity(self, names: Sequence[str]) -> np.ndarray:

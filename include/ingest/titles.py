@@ -6,7 +6,7 @@ That is the period, the village, the district and the day. Everything is kept as
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,15 @@ _STOP = re.compile(
     re.I,
 )
 _REGENCY = re.compile(r"\b(?:kabupaten|kab)\b(?:\s*/\s*kota\b)?\.?\s*[:=]?\s*([a-z][a-z' ]*)", re.I)
+_LABEL_OF_ALL = re.compile(
+    r"(?:nama\s+|kode\s+|jenis\s+)?(?:program|bantuan|bansos|kegiatan|periode|bulan|tahap|tahun(?:\s+anggaran)?|opd|dinas|instansi"
+    r"|desa(?:\s*/\s*kelurahan)?|kelurahan|kecamatan|kabupaten|provinsi|sumber\s+dana|satuan|jumlah\s+kpm|penanggung\s+jawab|operator)"
+    r"\s*(?:\s:|\s\s)", re.I,
+)  # fmt: skip
+_OTHER_SCALE = re.compile(
+    r"((?:dalam|satuan)\s*:?\s*(?:ribu(?:an)?|juta(?:an)?|ton|kwintal|karung|koli)\b(?:\s+(?:rupiah|rp))?"
+    r"|(?<=\()(?:x\s*)?(?:ribu(?:an)?|juta(?:an)?|ton|kwintal)\b(?:\s+(?:rupiah|rp))?)", re.I,
+)  # fmt: skip
 _GENERIC = frozenset(
     ("bantuan", "program", "penerima", "daftar", "tahap", "dan", "di", "untuk", "langsung", "tunai", "dana", "desa", "sosial",
      "pemerintah", "cadangan", "pangan", "data", "keluarga", "manfaat", "kpm")
@@ -78,7 +87,7 @@ class Title:
     def over(self, other: Title) -> Title:
         """This title, with what it does not state taken from another one."""
         return replace(
-            self, period=self.period or other.period, village=self.village or other.village,
+            self, period=_completed(self.period, other.period), village=self.village or other.village,
             district=self.district or other.district, date=self.date or other.date,
         )  # fmt: skip
 
@@ -96,12 +105,54 @@ def harvest(rows: Sequence[Sequence[str]], places: Places) -> Title:
     )
 
 
-def from_sheet_name(name: str, places: Places) -> Title:
-    """What a sheet's name states: a village of the regency, or a period."""
+def from_sheet_name(name: str, places: Places, columns: Collection[str] = ()) -> Title:
+    """What a sheet's name states: a village or district of the regency, or a period.
+
+    Args:
+        name: The sheet's name.
+        places: The regency's villages and districts.
+        columns: The canonical columns that the sheet's table has. Beside a column of villages, a name that a village
+            shares with its district is the district's; a year only completes the months of a column.
+    """
+    if places.is_district(name) and ("village" in columns or not places.is_village(name)):
+        return Title(district=name.strip())
     if places.is_village(name):
         return Title(village=name.strip())
     months = _ISO_MONTH.search(name) or _MONTHS.fullmatch(name.strip()) or _STAGE.fullmatch(name.strip())
-    return Title(period=_tidy(months.group())) if months else Title()
+    if months:
+        return Title(period=_tidy(months.group()))
+    return Title(period=year_of(name) if "period" in columns else None)
+
+
+def claims_a_village(name: str) -> bool:
+    """Whether a sheet's name says that it is a village's, known or not ("Ds. Nowa")."""
+    return bool(re.match(r"\s*(?:desa|ds|kelurahan|kel)\b", name, re.I))
+
+
+def year_of(text: str | None) -> str | None:
+    """The first year that a text states."""
+    found = _A_YEAR.search((text or "").replace("_", " "))
+    return found.group() if found else None
+
+
+def described(rows: Sequence[Sequence[str]], places: Places) -> Title | None:
+    """What a sheet of labels and values ("Nama Program", "Periode") states for the others; None if it is no such sheet."""
+    lines = [line for row in rows if (line := _line(row))]
+    labelled = [line for line in lines if _LABEL_OF_ALL.match(line)]
+    if not labelled or len(labelled) * 2 < len(lines):
+        return None
+    return harvest([[line] for line in labelled], places)
+
+
+def other_scale(text: str) -> str | None:
+    """A stated unit that is neither rupiah nor kilograms, as it is written ("dalam ribuan rupiah")."""
+    found = _OTHER_SCALE.search(text)
+    return " ".join(found.group(1).split()) if found else None
+
+
+def names_own_program(title: str, program: Program, programs: Sequence[Program]) -> bool:
+    """Whether a title speaks of this programme by a word that no other one has."""
+    return bool(_said(title) & _marks(program, programs))
 
 
 def foreign_program(title: str, program: Program | None, programs: Sequence[Program]) -> str | None:
@@ -119,10 +170,20 @@ def foreign_program(title: str, program: Program | None, programs: Sequence[Prog
             return name
     if said & own:
         return None
+    others = [other for other in programs if other.code != program.code]
     return next(
-        (other.name for other in programs if other.code != program.code and said & _marks(other, programs)),
+        (
+            other.name
+            for other in others
+            if said & _marks(other, programs) or _is_part_of_name(said, other, program)
+        ),
         None,
     )
+
+
+def _is_part_of_name(said: set[str], other: Program, own: Program) -> bool:
+    """Whether a text is nothing but another programme's name, shortened ("Bantuan Pangan")."""
+    return len(said) > 1 and said <= _said(other.name) and not said <= _said(own.name)
 
 
 def foreign_region(title: str, region: Region) -> str | None:
@@ -199,6 +260,14 @@ def _date(line: str) -> str | None:
         return re.sub(rf"^\d{{1,2}}{_UNTIL}", "", span.group(), flags=re.I)
     found = _DAY.search(label.group(1))
     return found.group() if found else None
+
+
+def _completed(period: str | None, other: str | None) -> str | None:
+    """A period with the year that another statement gives, where it gives none itself."""
+    if not period or year_of(period):
+        return period or other
+    year = year_of(other)
+    return f"{period} {year}" if year else period
 
 
 def _tidy(period: str) -> str:

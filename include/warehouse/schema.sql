@@ -10,13 +10,16 @@ create schema if not exists reference;
 --   sequence        the submission's place in the ledger
 --   row_kind        data | total | repeated_header | column_numbers | blank | signature | heading | note
 --   cell_types      one letter a canonical column, in the order of include.ingest.columns: t text, n number,
---                   d date, b boolean, e error, - absent (no such column in the file), . blank
+--                   d date, b boolean, h from a family's heading, m an amount merged over several rows,
+--                   - absent (no such column in the file), . blank
+--   row_marks       how the sheet shows a data row: h hidden, s struck through, c coloured unlike most; and p where its
+--                   column "Jenis Bantuan" names another programme; null for none of these
 --   title_*         what the title rows above the table (or the sheet's name) state, null where they state nothing
 --   *_key           HMAC-SHA256 of the normalised value, null where it is no usable identity
 --   extra           JSON object: the columns that the feed does not know, header -> text
 create table if not exists raw.recipients (
     submission_id varchar not null, sequence integer not null, sheet varchar not null, sheet_number integer not null,
-    row_number integer not null, row_kind varchar not null, cell_types varchar not null,
+    row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
     nik varchar, kk varchar, name varchar, village varchar, district varchar, entitled_amount varchar, period varchar,
     replaces_nik varchar, valid_from varchar, valid_to varchar, reason varchar,
     returned_row_id varchar,
@@ -25,7 +28,7 @@ create table if not exists raw.recipients (
 );
 create table if not exists raw.distribution (
     submission_id varchar not null, sequence integer not null, sheet varchar not null, sheet_number integer not null,
-    row_number integer not null, row_kind varchar not null, cell_types varchar not null,
+    row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
     nik varchar, kk varchar, name varchar, village varchar, district varchar, period varchar, amount varchar,
     delivered_on varchar, status varchar, bast_number varchar, received_by varchar, notes varchar,
     returned_row_id varchar,
@@ -34,7 +37,7 @@ create table if not exists raw.distribution (
 );
 create table if not exists raw.registry (
     submission_id varchar not null, sequence integer not null, sheet varchar not null, sheet_number integer not null,
-    row_number integer not null, row_kind varchar not null, cell_types varchar not null,
+    row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
     nik varchar, kk varchar, name varchar, birth_date varchar, gender varchar, village varchar, district varchar,
     welfare_decile varchar, household_size varchar, is_head varchar, lives_alone varchar, disability varchar,
     migrant_worker varchar, female_head varchar,
@@ -44,7 +47,7 @@ create table if not exists raw.registry (
 );
 create table if not exists raw.gates (
     submission_id varchar not null, sequence integer not null, sheet varchar not null, sheet_number integer not null,
-    row_number integer not null, row_kind varchar not null, cell_types varchar not null,
+    row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
     village varchar, milestone varchar, reached_on varchar, program varchar, notes varchar,
     returned_row_id varchar,
     title_period varchar, title_village varchar, title_district varchar, title_date varchar, extra varchar

@@ -13,18 +13,40 @@ counted as (
     group by submission_id
 ),
 
-row_warnings as (
+rows_warned as (
     select
         submission_id,
-        warning_code as code,
-        count(*)::varchar || ' baris' as detail
+        sheet,
+        sheet_number,
+        code,
+        count(*) as number_of_rows
     from (
         select
             submission_id,
-            unnest(warning_codes) as warning_code
+            sheet,
+            sheet_number,
+            unnest(warning_codes) as code
         from {{ ref('rows_judged') }}
     )
-    group by submission_id, warning_code
+    group by submission_id, sheet, sheet_number, code
+),
+
+row_warnings as (
+    -- In a workbook of several sheets each remark says where its rows are, as far as they can be listed.
+    select
+        rows_warned.submission_id,
+        rows_warned.code,
+        sum(rows_warned.number_of_rows)::varchar || ' baris' || case
+            when any_value(json_array_length(ledger.sheets)) > 1
+                then
+                    ' (' || array_to_string(
+                        list(rows_warned.sheet || ': ' || rows_warned.number_of_rows order by rows_warned.sheet_number)[:5], ', '
+                    ) || case when count(*) > 5 then ', …' else '' end || ')'
+            else ''
+        end as detail
+    from rows_warned
+    inner join ledger on rows_warned.submission_id = ledger.submission_id
+    group by rows_warned.submission_id, rows_warned.code
 ),
 
 reading_warnings as (

@@ -85,7 +85,10 @@ def _suffix_of_zip(path: Path, limits: Limits) -> str:
         return ".xlsb"
     if any(name.startswith("xl/") for name in names):
         return ".xlsx"
-    raise Unreadable("format_unsupported" if names else "file_empty", "bukan buku kerja")
+    if not names:
+        raise Unreadable("file_empty")
+    is_word = any(name.startswith("word/") for name in names)
+    raise Unreadable("format_unsupported", "Word" if is_word else "bukan buku kerja")
 
 
 def _suffix_of_compound(path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -50,15 +50,42 @@ class Block:
         return Block(self.first_row + start, [column.slice(start) for column in self.columns], types)
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a workbook says of a sheet beside its cells (see marks.py). Rows and columns count from 1.
+
+    Attributes:
+        hidden: Hidden rows as first, last, 1; `struck` those with text struck through, likewise.
+        coloured: Rows with filled cells as first, last and a number that stands for their colours.
+        hidden_columns: Hidden columns as first, last.
+        merged: Merged ranges of more than one row as top, left, bottom, right.
+        errors: How many cells hold an error, and the first ones' addresses; `uncomputed`: formulas without a result.
+    """
+
+    hidden: Sequence[tuple[int, int, int]] = ()
+    struck: Sequence[tuple[int, int, int]] = ()
+    coloured: Sequence[tuple[int, int, int]] = ()
+    hidden_columns: Sequence[tuple[int, int]] = ()
+    merged: Sequence[tuple[int, int, int, int]] = ()
+    errors: tuple[int, Sequence[str]] = (0, ())
+    uncomputed: tuple[int, Sequence[str]] = (0, ())
+
+
 @dataclass
 class Sheet:
-    """A sheet of a workbook, or the one table of a text file."""
+    """A sheet of a workbook, or the one table of a text file.
+
+    Attributes:
+        describes: Whether it may, by its name, say what holds for all others; such sheets come first.
+    """
 
     name: str
     number: int
     visible: bool
     blocks: Iterator[Block]
     damaged_text: bool = False
+    marks: Marks = field(default_factory=Marks)
+    describes: bool = False
 
 
 def block_of_rows(first_row: int, rows: Sequence[Sequence[str]], width: int) -> Block:

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from include.ingest.readers.sheet import BLOCK_ROWS, Block, Sheet, Unreadable
+from include.ingest.readers.sheet import BLOCK_ROWS, Block, Marks, Sheet, Unreadable
 
 _SCRIPT = Path(__file__).with_name("workbook_child.py")
 _LARGEST_FRAME = 1 << 30
@@ -149,7 +149,10 @@ class _Answer:
         while "sheet" in self.next:
             about = self.next
             blocks = self._blocks()
-            yield Sheet(about["sheet"], about["number"], about["visible"], blocks)
+            yield Sheet(
+                about["sheet"], about["number"], about["visible"], blocks,
+                marks=Marks(**about["marks"]), describes=about["describes"],
+            )  # fmt: skip
             for _ in blocks:  # whatever the taker left
                 pass
 

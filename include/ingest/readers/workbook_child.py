@@ -1,18 +1,20 @@
 """Reads workbooks in a process of its own, under a memory limit: a hostile workbook can make the reader abort.
 
-Run as a script, so that it starts in some 40 ms and imports nothing of the project. It answers one request a line
-on stdin (a path and its limits) with frames on stdout: four bytes of length, then JSON. A sheet is announced, its
-blocks of rows follow by column, `done` or `error` ends the answer.
+Run as a script, so that it starts in some 40 ms; of the project it imports marks.py only, which imports nothing more. It
+answers one request a line on stdin (a path and its limits) with frames on stdout: four bytes of length, then JSON. A
+sheet is announced, its blocks of rows follow by column, `done` or `error` ends the answer.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
+import re
 import resource
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 from python_calamine import (
@@ -24,7 +26,13 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from include.ingest.readers.marks import SheetMarks, marks_of
+
 _MIDNIGHT = datetime.time()
+_TELLS_OF_OTHERS = re.compile(
+    r"(?i)\s*(?:data\s+)?(?:program|kegiatan|identitas|info(?:rmasi)?|profil|umum)\b"
+)
+"""Names of sheets that may describe the others; they are read first, whatever their place."""
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
@@ -68,13 +76,43 @@ def _sheets(workbook: CalamineWorkbook, request: dict[str, Any]) -> Iterator[dic
             "detail": f"{len(workbook.sheets_metadata)} lembar, batasnya {request['sheets']}",
         }
         return
-    for number, about in enumerate(workbook.sheets_metadata, start=1):
-        if about.typ != SheetTypeEnum.WorkSheet:
-            continue
-        visible = about.visible == SheetVisibleEnum.Visible
-        yield {"sheet": about.name, "number": number, "visible": visible}
-        if visible:
-            yield from _blocks(workbook.get_sheet_by_name(about.name), request)
+    sheets = [
+        (number, about)
+        for number, about in enumerate(workbook.sheets_metadata, start=1)
+        if about.typ == SheetTypeEnum.WorkSheet
+    ]
+    # The native reader lets other threads work, so the marks are looked for beside it.
+    with ThreadPoolExecutor(1) as beside:
+        finding = beside.submit(marks_of, request["path"])
+        for number, about in sorted(sheets, key=lambda sheet: not _TELLS_OF_OTHERS.match(sheet[1].name)):
+            frame = {
+                "sheet": about.name,
+                "number": number,
+                "describes": bool(_TELLS_OF_OTHERS.match(about.name)),
+            }
+            if about.visible != SheetVisibleEnum.Visible:
+                yield {**frame, "visible": False, "marks": {}}
+                continue
+            marks = beside.submit(_marks_of_sheet, finding, about.name)
+            sheet = workbook.get_sheet_by_name(about.name)
+            found = _with_merged(marks.result(), sheet, request["path"])
+            yield {**frame, "visible": True, "marks": found.as_frame()}
+            yield from _blocks(sheet, request)
+
+
+def _marks_of_sheet(finding: Future[Callable[[str], SheetMarks]], name: str) -> SheetMarks:
+    return finding.result()(name)
+
+
+def _with_merged(marks: SheetMarks, sheet: CalamineSheet, path: str) -> SheetMarks:
+    """The marks of an old workbook: the native reader knows its merged ranges, and nobody knows more."""
+    if path.endswith(".xls"):
+        marks.merged = [
+            [top + 1, left + 1, bottom + 1, right + 1]
+            for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
+            if bottom > top
+        ]
+    return marks
 
 
 def _blocks(sheet: CalamineSheet, request: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -175,7 +175,8 @@ def test_every_visible_sheet_is_read_and_the_sheet_name_may_be_the_village(inbox
     assert [(row["sheet"], row["sheet_number"], row["title_village"]) for row in inbox.data(manifest)] == [
         ("Ds. Nowa", 1, "Ds. Nowa"), ("SORIUTU ", 2, "SORIUTU"), ("Sheet3", 3, None),
     ]  # fmt: skip
-    assert codes(manifest) == {"sheet_hidden", "sheet_without_table"}
+    assert codes(manifest) == {"sheet_hidden", "sheet_without_table", "title_village_unknown"}
+    assert {"code": "title_village_unknown", "detail": "Sheet3"} in manifest.warnings
 
 
 def test_a_table_that_starts_away_from_the_corner_keeps_its_row_numbers(inbox: Inbox) -> None:

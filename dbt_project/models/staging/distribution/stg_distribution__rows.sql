@@ -15,6 +15,7 @@ sent as (
         submissions.unit,
         submissions.pack_size,
         submissions.max_amount,
+        submissions.entitlement,
         submissions.received_on,
         submissions.report_deadline_days,
         coalesce(distribution.amount, '') as amount_text,
@@ -48,7 +49,10 @@ dates as (
     )") }}
 ),
 
-{{ typed_periods('(select distinct program_code, period_text, period_cell, title_year, receipt_year from sent)') }},
+{{ typed_periods("(
+    select distinct program_code, period_text, period_cell, title_year, receipt_year from sent
+    union select distinct program_code, coalesce(title_period, ''), 't', title_year, receipt_year from sent
+)") }},
 
 statuses as (
     {{ typed_statuses('(select distinct status_text from sent)') }}
@@ -71,24 +75,6 @@ tables as (
     group by submission_id, sheet_number
 ),
 
-other_programs as (
-    -- A column such as "Jenis Bantuan" may name another programme than the folder's; the folder decides.
-    select
-        sent.submission_id,
-        sent.sheet_number,
-        sent.row_number
-    from sent
-    inner join {{ source('reference', 'programs') }} as programs
-        on
-            sent.program_code <> programs.program_code
-            and (
-                contains(lower(sent.extra), ': "' || lower(programs.name) || '"')
-                or contains(lower(sent.extra), ':"' || lower(programs.name) || '"')
-            )
-    where regexp_matches(sent.extra, '(?i)"[^"]*(program|bantuan|bansos)[^"]*"\s*:\s*"')
-    group by all
-),
-
 typed as (
     select
         sent.*,
@@ -107,7 +93,9 @@ typed as (
         niks.is_nik_valid,
         niks.is_nik_blank,
         niks.is_nik_precision_lost,
-        other_programs.row_number is not null as is_other_program,
+        coalesce(contains(sent.row_marks, 'p'), false) as is_other_program,
+        {{ is_village_conflicting('sent', 'places', 'title_places') }} as is_village_conflicting,
+        {{ is_period_conflicting('sent', 'typed_periods', 'title_periods') }} as is_period_conflicting,
         case
             when statuses.typed_status <> 'blank' then statuses.typed_status
             when tables.has_statuses then 'blank'
@@ -132,12 +120,18 @@ typed as (
     left join statuses on sent.status_text = statuses.status_text
     left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
-    left join tables on sent.submission_id = tables.submission_id and sent.sheet_number = tables.sheet_number
-    left join other_programs
+    left join places as title_places
         on
-            sent.submission_id = other_programs.submission_id
-            and sent.sheet_number = other_programs.sheet_number
-            and sent.row_number = other_programs.row_number
+            coalesce(sent.title_village, '') = title_places.village_text
+            and coalesce(sent.title_district, '') = title_places.district_text
+    left join typed_periods as title_periods
+        on
+            sent.program_code is not distinct from title_periods.program_code
+            and coalesce(sent.title_period, '') = title_periods.period_text
+            and title_periods.period_cell = 't'
+            and sent.title_year is not distinct from title_periods.title_year
+            and sent.receipt_year = title_periods.receipt_year
+    left join tables on sent.submission_id = tables.submission_id and sent.sheet_number = tables.sheet_number
 ),
 
 dated as (
@@ -155,6 +149,33 @@ dated as (
     from typed
 ),
 
+repeated_totals as (
+    -- One amount on every row that is what all rows are entitled to together: the village's total, written on each of them.
+    select
+        submission_id,
+        sheet_number,
+        village_text
+    from typed
+    where delivery_status = 'delivered' and typed_amount > 0
+    group by submission_id, sheet_number, village_text
+    having
+        count(*) >= 3
+        and min(typed_amount) = max(typed_amount)
+        and max(typed_amount) = any_value(entitlement) * sum(greatest(len(coalesce(named_periods, [])), 1))
+),
+
+compared as (
+    select
+        dated.*,
+        repeated_totals.submission_id is not null and dated.delivery_status = 'delivered' as is_repeated_total
+    from dated
+    left join repeated_totals
+        on
+            dated.submission_id = repeated_totals.submission_id
+            and dated.sheet_number = repeated_totals.sheet_number
+            and dated.village_text = repeated_totals.village_text
+),
+
 judged as (
     select
         *,
@@ -164,8 +185,8 @@ judged as (
             ('identity_missing', 'beneficiary_key is null'),
             ('status_unknown', "delivery_status = 'unknown'"),
             ('period_unknown', 'named_periods is null or not has_program_periods'),
-            ('amount_invalid', "delivery_status = 'delivered' and coalesce(typed_amount, 0) <= 0"),
-            ('amount_implausible', "delivery_status = 'delivered' and typed_amount > max_amount"),
+            ('amount_invalid', "delivery_status = 'delivered' and (coalesce(typed_amount, 0) <= 0 or amount_cell = 'm')"),
+            ('amount_implausible', "delivery_status = 'delivered' and (typed_amount > max_amount or is_repeated_total)"),
             ('date_invalid', "delivery_status in ('delivered', 'void') and not is_date_blank and typed_date is null"),
             ('date_in_future', "delivery_status in ('delivered', 'void') and delivered_on_day > received_on"),
         ]) }} as own_reason_codes,
@@ -179,8 +200,15 @@ judged as (
             ('date_undated', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is null"),
             ('date_from_title', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is not null"),
             ('weekday_mismatch', 'is_weekday_contradicted'),
+            ('village_conflict', 'is_village_conflicting'),
+            ('period_conflict', 'is_period_conflicting'),
+            ('amount_merged', "delivery_status = 'delivered' and amount_cell = 'm'"),
+            ('amount_total_repeated', 'is_repeated_total'),
+            ('row_hidden', "contains(row_marks, 'h')"),
+            ('row_struck', "contains(row_marks, 's')"),
+            ('row_coloured', "contains(row_marks, 'c')"),
         ]) }} as warning_codes
-    from dated
+    from compared
 ),
 
 repeated as (

@@ -43,6 +43,9 @@ judged as (
         {{ codes_where([
             ('village_unknown', 'places.village_code is null and not coalesce(places.is_other_regency, false)'),
             ('weekday_mismatch', 'dates.is_weekday_contradicted'),
+            ('row_hidden', "contains(sent.row_marks, 'h')"),
+            ('row_struck', "contains(sent.row_marks, 's')"),
+            ('row_coloured', "contains(sent.row_marks, 'c')"),
         ]) }} as warning_codes
     from sent
     left join dates on sent.date_text = dates.date_text and sent.date_cell = dates.date_cell

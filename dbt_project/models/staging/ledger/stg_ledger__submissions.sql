@@ -44,7 +44,8 @@ select
     coalesce(feeds.report_deadline_days, 7) as report_deadline_days,
     programs.unit,
     programs.pack_size,
-    programs.max_amount
+    programs.max_amount,
+    programs.entitlement
 from submissions
 cross join parameters
 left join feeds on submissions.feed = feeds.feed

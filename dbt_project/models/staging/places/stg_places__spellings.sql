@@ -9,6 +9,12 @@ with spellings as (
     from {{ source('raw', kind) }} as {{ kind }}
     where {{ kind }}.row_kind = 'data'
     union
+    select distinct
+        coalesce({{ kind }}.title_village, '') as village_text,
+        coalesce({{ kind }}.title_district, '') as district_text
+    from {{ source('raw', kind) }} as {{ kind }}
+    where {{ kind }}.row_kind = 'data'
+    union
     {%- endfor %}
     select distinct
         coalesce(sheets.sheet ->> '$.title.village', '') as village_text,

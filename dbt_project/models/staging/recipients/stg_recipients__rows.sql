@@ -47,7 +47,10 @@ dates as (
     )") }}
 ),
 
-{{ typed_periods('(select distinct program_code, period_text, period_cell, title_year, receipt_year from sent)') }},
+{{ typed_periods("(
+    select distinct program_code, period_text, period_cell, title_year, receipt_year from sent
+    union select distinct program_code, coalesce(title_period, ''), 't', title_year, receipt_year from sent
+)") }},
 
 niks as (
     {{ checked_niks('(select distinct nik_text, nik_cell from sent)') }}
@@ -76,6 +79,9 @@ typed as (
         places.village_hint,
         coalesce(places.is_other_regency, false) as is_other_regency,
         coalesce(places.is_ambiguous, false) as is_village_ambiguous,
+        coalesce(contains(sent.row_marks, 'p'), false) as is_other_program,
+        {{ is_village_conflicting('sent', 'places', 'title_places') }} as is_village_conflicting,
+        {{ is_period_conflicting('sent', 'typed_periods', 'title_periods') }} as is_period_conflicting,
         coalesce(
             sent.nik_key, sent.kk_key,
             case when places.village_code is not null then md5(sent.name_key || '|' || places.village_code) end
@@ -99,16 +105,28 @@ typed as (
     left join dates as valid_tos on sent.valid_to_text = valid_tos.date_text and sent.valid_to_cell = valid_tos.date_cell
     left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
+    left join places as title_places
+        on
+            coalesce(sent.title_village, '') = title_places.village_text
+            and coalesce(sent.title_district, '') = title_places.district_text
+    left join typed_periods as title_periods
+        on
+            sent.program_code is not distinct from title_periods.program_code
+            and coalesce(sent.title_period, '') = title_periods.period_text
+            and title_periods.period_cell = 't'
+            and sent.title_year is not distinct from title_periods.title_year
+            and sent.receipt_year = title_periods.receipt_year
 ),
 
 judged as (
     select
         *,
         {{ codes_where([
+            ('wrong_program', 'is_other_program'),
             ('wrong_region', 'is_other_regency'),
             ('identity_missing', 'beneficiary_key is null'),
             ('period_unknown', 'not is_period_blank and len(coalesce(covered_periods, [])) = 0'),
-            ('amount_invalid', 'not is_amount_blank and coalesce(typed_amount, 0) <= 0'),
+            ('amount_invalid', "amount_cell = 'm' or (not is_amount_blank and coalesce(typed_amount, 0) <= 0)"),
             ('amount_implausible', 'typed_amount > max_amount'),
             (
                 'date_invalid',
@@ -121,6 +139,12 @@ judged as (
             ('village_unknown', 'village_code is null and not is_other_regency'),
             ('village_ambiguous', 'is_village_ambiguous'),
             ('nik_equals_kk', 'is_nik_valid and trim(nik) = trim(kk)'),
+            ('village_conflict', 'is_village_conflicting'),
+            ('period_conflict', 'is_period_conflicting'),
+            ('amount_merged', "amount_cell = 'm'"),
+            ('row_hidden', "contains(row_marks, 'h')"),
+            ('row_struck', "contains(row_marks, 's')"),
+            ('row_coloured', "contains(row_marks, 'c')"),
         ]) }} as warning_codes
     from typed
 ),

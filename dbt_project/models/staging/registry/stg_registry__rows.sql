@@ -68,6 +68,9 @@ judged as (
             ('nik_invalid', 'not is_nik_valid'),
             ('nik_precision_lost', 'is_nik_precision_lost'),
             ('village_unknown', "village_text <> '' and village_code is null and not is_other_regency"),
+            ('row_hidden', "contains(row_marks, 'h')"),
+            ('row_struck', "contains(row_marks, 's')"),
+            ('row_coloured', "contains(row_marks, 'c')"),
         ]) }} as warning_codes
     from typed
 ),
