@@ -10,7 +10,8 @@ create schema if not exists reference;
 --   sequence        the submission's place in the ledger
 --   row_kind        data | total | repeated_header | column_numbers | blank | signature | heading | note
 --   cell_types      one letter a canonical column, in the order of include.ingest.columns: t text, n number,
---                   d date, b boolean, e error, - absent (no such column in the file), . blank
+--                   d date, b boolean, e error, - absent (no such column in the file), . blank,
+--                   h from a family's heading row, p parted from a cell that held NIK and KK (the cell is in extra)
 --   title_*         what the title rows above the table (or the sheet's name) state, null where they state nothing
 --   *_key           HMAC-SHA256 of the normalised value, null where it is no usable identity
 --   extra           JSON object: the columns that the feed does not know, header -> text

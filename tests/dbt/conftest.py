@@ -158,7 +158,9 @@ class Warehouse:
         for identity in ("nik", "kk", "name", "replaces_nik"):
             text = str(row.get(identity) or "").strip()
             usable = text.lower() if identity == "name" else "".join(c for c in text if c.isdigit())
-            if identity != "name" and (len(usable) < 12 or len(set(usable)) == 1 or "E" in text):
+            if identity != "name" and (len(usable) != 16 or len(set(usable)) == 1 or not text.strip("'").isdigit()):
+                usable = ""
+            if cells.get(identity) == "n" and usable.endswith("0"):
                 usable = ""
             if usable:
                 values[f"{identity}_key"] = f"{identity.removeprefix('replaces_')}:{usable}"
