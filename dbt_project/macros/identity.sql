@@ -96,8 +96,8 @@
 
 {#-
     Who a row speaks of: the NIK; else the family card, told apart by name where a NIK stands beside it that cannot be
-    used (two members of a family are not one person); else name and village. A row with nothing but a damaged number
-    is a person of its own, so that two such rows are never taken for one.
+    used (two members of a family are not one person); else name and village. A row with nothing but a NIK whose last
+    digit is lost is a person of its own, so that two such rows are never taken for one.
 -#}
 {% macro beneficiary_key() -%}
     case
@@ -105,7 +105,7 @@
         when kk_key is not null and (is_nik_blank or name_key is null) then kk_key
         when kk_key is not null then md5(kk_key || '|' || name_key)
         when name_key is not null and village_code is not null then md5(name_key || '|' || village_code)
-        when is_nik_precision_lost or is_kk_precision_lost or is_nik_kk_swapped
+        when (is_nik_precision_lost or is_nik_kk_swapped) and length(nik_digits) = 16
             then md5(submission_id || ':' || sheet_number || ':' || row_number)
     end
 {%- endmacro %}

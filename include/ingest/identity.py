@@ -43,7 +43,8 @@ def trusted(texts: pa.Array, letters: pa.Array | None) -> pa.Array:
     if not pc.any(numeric).as_py():
         return texts
     too_large = pc.and_(
-        pc.greater(texts, _LARGEST_EXACT), pc.equal(pc.utf8_length(texts), pa.scalar(IDENTITY_LENGTH, pa.int32()))
+        pc.greater(texts, _LARGEST_EXACT),
+        pc.equal(pc.utf8_length(texts), pa.scalar(IDENTITY_LENGTH, pa.int32())),
     )
     lost = pc.and_(numeric, pc.or_(pc.match_substring_regex(texts, _ENDS_IN_ZERO), too_large))
     return pc.if_else(pc.fill_null(lost, False), pa.scalar(None, pa.string()), texts)

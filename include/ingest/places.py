@@ -31,9 +31,12 @@ class Places:
 
     def __init__(self, configuration: Configuration) -> None:
         self.villages = {plain(village.village_name) for village in configuration.villages}
-        self.villages |= {plain(alias.alias) for alias in configuration.village_aliases}
+        self.villages |= {plain(alias.alias) for alias in configuration.village_aliases if alias.village_code}
         self.codes = {village.village_code.replace(".", "") for village in configuration.villages}
         self.districts = {plain(village.district_name) for village in configuration.villages}
+        self.districts |= {
+            plain(alias.alias) for alias in configuration.village_aliases if not alias.village_code
+        }
 
     def is_village(self, name: str) -> bool:
         """Whether a text is a village's name, settled spelling or code."""

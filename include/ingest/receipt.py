@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pantau.receipt")
 
-# Remarks that ask nothing of the sender: counted on the first sheet, their rows are not sent back.
-INFORMATION = ("nik_other_region", "date_from_title", "proxy_for_many")
+# Remarks that no cell of the sender needs mending for: counted on the first sheet, their rows are not sent back.
+INFORMATION = (
+    "nik_other_region",
+    "not_in_registry",
+    "date_from_title",
+    "proxy_for_many",
+    "bast_for_two_villages",
+)
 
 # A value that the file states once above its table stands in for an empty cell, so that the row can travel alone.
 STATED_ABOVE = {
@@ -268,7 +274,18 @@ def _as_sent(kind: str, column: str) -> str:
 
 
 def _row_to_mend(line: tuple[Any, ...]) -> RowToMend:
-    submission_id, sheet, sheet_number, row_number, rejected, reasons, remarks, village_hint, hint, *values = line
+    (
+        submission_id,
+        sheet,
+        sheet_number,
+        row_number,
+        rejected,
+        reasons,
+        remarks,
+        village_hint,
+        hint,
+        *values,
+    ) = line
     return RowToMend(
         row_id=f"{submission_id}:{sheet_number}:{row_number}",
         sheet=sheet,

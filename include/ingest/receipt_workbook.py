@@ -65,6 +65,8 @@ _CONCERNS = {
     "recipient_reported_dead": ("nik", "status"),
     "bast_for_two_villages": ("bast_number", "village"),
     "district_unknown": ("district",),
+    "not_in_registry": ("nik",),
+    "proxy_for_many": ("received_by",),
     "wrong_region": ("village", "district"),
     "weekday_mismatch": ("delivered_on",),
     "duplicate_row": ("bast_number", "delivered_on"),

@@ -108,7 +108,22 @@ KKS = {
     "5205010101200003": True, "5205.0101.0120.0003": True, "5205014101200003": False, "5205013002200003": False, "5205010101200000": False,
     "520501010120000": False, "belum ada": False,
 }  # fmt: skip
-NO_NUMBERS = ["", " ", "-", "--", "0", "0000000000000000", "0.0", "belum ada", "BELUM REKAM", "tidak punya", "Kosong", "n/a", "proses perekaman", "?"]
+NO_NUMBERS = [
+    "",
+    " ",
+    "-",
+    "--",
+    "0",
+    "0000000000000000",
+    "0.0",
+    "belum ada",
+    "BELUM REKAM",
+    "tidak punya",
+    "Kosong",
+    "n/a",
+    "proses perekaman",
+    "?",
+]
 NUMBERS = ["5205010101990003", "52050101", "12", "ada", "5,20508E+15", "lihat KK"]
 
 
@@ -180,7 +195,9 @@ def test_statuses(compiled: Answer) -> None:
 
 
 def test_reasons_of_failure_are_kept_the_weightiest_first(compiled: Answer) -> None:
-    typed = compiled(_call("typed_statuses", _values([(text,) for text in REASONS_OF_FAILURE], "status_text")))
+    typed = compiled(
+        _call("typed_statuses", _values([(text,) for text in REASONS_OF_FAILURE], "status_text"))
+    )
     assert {row["status_text"]: row["failure_reasons"] for row in typed} == REASONS_OF_FAILURE
 
 
@@ -218,7 +235,11 @@ def test_niks(compiled: Answer) -> None:
 
 def test_a_nik_that_is_valid_for_staging_has_a_key_from_reading_unless_it_was_cut(compiled: Answer) -> None:
     checked = _checked(compiled, [case[:2] for case in NIKS], [])
-    assert [row for row in checked if row["is_nik_valid"] and row["is_nik_keyless"] != row["is_nik_precision_lost"]] == []
+    assert [
+        row
+        for row in checked
+        if row["is_nik_valid"] and row["is_nik_keyless"] != row["is_nik_precision_lost"]
+    ] == []
 
 
 def test_kks(compiled: Answer) -> None:
@@ -231,7 +252,9 @@ def test_what_stands_for_no_number_is_no_number(compiled: Answer) -> None:
 
 
 def test_the_wrong_digits_of_a_nik_are_named(compiled: Answer) -> None:
-    rows = compiled(f"select nik, {{{{ nik_problem('nik') }}}} as problem from {_values([(nik,) for nik in NIK_PROBLEMS], 'nik')}")
+    rows = compiled(
+        f"select nik, {{{{ nik_problem('nik') }}}} as problem from {_values([(nik,) for nik in NIK_PROBLEMS], 'nik')}"
+    )
     assert {row["nik"]: row["problem"] for row in rows} == NIK_PROBLEMS
 
 
@@ -247,7 +270,9 @@ YES_NO = {
 def test_blank_is_not_no(compiled: Answer) -> None:
     for arguments, expected in YES_NO.items():
         rows = compiled(
-            "select flag, {{ typed_yes_no('flag'" + arguments + ") }} as answer from "
+            "select flag, {{ typed_yes_no('flag'"
+            + arguments
+            + ") }} as answer from "
             + _values([(text,) for text in expected], "flag")
         )
         assert {row["flag"]: row["answer"] for row in rows} == expected

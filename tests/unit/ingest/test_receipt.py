@@ -107,8 +107,16 @@ def _insert_row(connection, facts, number, outcome, codes, values) -> None:
     remarks = [code for code in codes if code not in refused]
     connection.execute(
         "insert into marts.rows_judged values (?, ?, 'Lembar1', 1, ?, 'data', ?, ?, ?, ?, ?)",
-        [facts["submission_id"], kind, number, outcome, refused, remarks,
-         values.pop("village_hint", None), values.pop("hint", None)],
+        [
+            facts["submission_id"],
+            kind,
+            number,
+            outcome,
+            refused,
+            remarks,
+            values.pop("village_hint", None),
+            values.pop("hint", None),
+        ],
     )
     fixed = {
         "submission_id": facts["submission_id"], "sequence": facts["sequence"], "sheet": "Lembar1", "sheet_number": 1,
@@ -350,11 +358,19 @@ def test_the_receipt_of_a_receipt_has_a_name_no_longer_than_the_first(ws, submit
 
 
 def test_a_row_says_what_only_it_knows(ws, submit):
-    person = {"nik": NIK, "name": "Fulan", "village": "Nowa", "hint": "Pada baris ini angka pertama NIK berisi 0."}
+    person = {
+        "nik": NIK,
+        "name": "Fulan",
+        "village": "Nowa",
+        "hint": "Pada baris ini angka pertama NIK berisi 0.",
+    }
     submit(rows=[("accepted", ["nik_invalid"], person)])
     (path,) = write_receipts(ws)
     (row,) = rows_sheet(path)
-    assert row["Cara memperbaiki"] == f"{reasons()['nik_invalid'].remedy}\nPada baris ini angka pertama NIK berisi 0."
+    assert (
+        row["Cara memperbaiki"]
+        == f"{reasons()['nik_invalid'].remedy}\nPada baris ini angka pertama NIK berisi 0."
+    )
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+62", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1"])

@@ -138,7 +138,8 @@ typed as (
         statuses.is_status_mixed,
         -- Not the recipient: what differs from the name, in a column that often repeats it.
         case
-            when lower(trim(sent.received_by)) <> lower(trim(coalesce(sent.name, ''))) then nullif({{ squeezed('sent.received_by') }}, '')
+            when lower(trim(sent.received_by)) <> lower(trim(coalesce(sent.name, '')))
+                then nullif({{ squeezed('sent.received_by') }}, '')
         end as proxy_text,
         coalesce(proxy_text not in ('-', 'ybs', 'yang bersangkutan', 'sendiri', 'penerima'), false) or statuses.is_via_proxy
             as is_via_proxy,
@@ -211,7 +212,9 @@ near_niks as (
             count(distinct lists.nik_key) as people
         from {{ ref('stg_recipients__rows') }} as lists
         left join {{ source('reference', 'villages') }} as villages on lists.village_code = villages.village_code
-        where lists.is_accepted and lists.nik_stem in (select left(dated.nik_digits, 15) from dated where dated.is_nik_precision_lost)
+        where
+            lists.is_accepted
+            and lists.nik_stem in (select left(dated.nik_digits, 15) from dated where dated.is_nik_precision_lost)
         group by lists.program_code, lists.nik_stem, villages.village_name
     )
     group by program_code, nik_stem
@@ -255,9 +258,19 @@ served_after_death as (
             dated.opd_code = deaths.opd_code
             and dated.beneficiary_key = deaths.beneficiary_key
             and dated.arrival > deaths.arrival
-    inner join submissions on deaths.submission_id = submissions.submission_id
+    inner join {{ ref('stg_ledger__submissions') }} as submissions on deaths.submission_id = submissions.submission_id
     where dated.delivery_status = 'delivered' and list_max(dated.named_periods) >= deaths.period
     group by dated.submission_id, dated.sheet_number, dated.row_number
+),
+
+basts_of_villages as (
+    select
+        feed,
+        bast_key
+    from dated
+    where bast_key is not null and village_code is not null
+    group by feed, bast_key
+    having min(village_code) <> max(village_code)
 ),
 
 shared_basts as (
@@ -267,15 +280,8 @@ shared_basts as (
         dated.bast_key,
         arg_min(dated.village_code, (dated.arrival, dated.sheet_number, dated.row_number)) as first_village_code
     from dated
-    inner join (
-        select
-            feed,
-            bast_key
-        from dated
-        where bast_key is not null and village_code is not null
-        group by feed, bast_key
-        having min(village_code) <> max(village_code)
-    ) as shared on dated.feed = shared.feed and dated.bast_key = shared.bast_key
+    inner join basts_of_villages
+        on dated.feed = basts_of_villages.feed and dated.bast_key = basts_of_villages.bast_key
     where dated.village_code is not null
     group by dated.feed, dated.bast_key
 ),
@@ -289,7 +295,9 @@ busy_proxies as (
     where
         proxy_text is not null
         and delivery_status = 'delivered'
-        and not regexp_full_match(proxy_text, '({{ kin_words() }}|ybs|yang bersangkutan|sendiri|penerima|-+)( (kandung|angkat|tiri|penerima|kpm|ybs))?')
+        and not regexp_full_match(
+            proxy_text, '({{ kin_words() }}|ybs|yang bersangkutan|sendiri|penerima|-+)( (kandung|angkat|tiri|penerima|kpm|ybs))?'
+        )
     group by submission_id, proxy_text
     having count(distinct beneficiary_key) > {{ var('most_recipients_of_a_proxy') }}
 ),
@@ -308,16 +316,18 @@ remarked as (
         served_after_death.told as death_told,
         villages.village_name as first_bast_village,
         busy_proxies.proxy_text is not null as is_proxy_busy,
-        dated.is_replacement and dated.delivery_status = 'delivered' and known_replacements.nik_key is null as is_replacement_incomplete,
+        dated.is_replacement and dated.delivery_status = 'delivered' and known_replacements.nik_key is null
+            as is_replacement_incomplete,
         nullif(concat_ws(
             ' ',
             'Pada baris ini ' || dated.nik_problem || '.',
             case
                 when near_niks.people is not null
                     then
-                        'Lima belas angka pertamanya sama dengan NIK ' || near_niks.people || ' penerima dalam daftar program ini ('
-                        || near_niks.places || ').'
-                when dated.is_nik_precision_lost then 'Tidak ada penerima dalam daftar program ini dengan lima belas angka pertama yang sama.'
+                        'Lima belas angka pertamanya sama dengan NIK ' || near_niks.people
+                        || ' penerima dalam daftar program ini (' || near_niks.places || ').'
+                when dated.is_nik_precision_lost
+                    then 'Tidak ada penerima dalam daftar program ini dengan lima belas angka pertama yang sama.'
             end,
             served_after_death.told,
             'Nomor BAST ini lebih dahulu dipakai untuk Desa/Kelurahan ' || villages.village_name || '.'

@@ -54,13 +54,14 @@ districts as (
         district_digits
     from villages
     union
-    -- An alias that points to a district ("Manggelewa") settles how the district may be spelt.
+    -- An alias without a village ("Manggelewa") settles how its district may be spelt.
     select
         villages.district_code,
         aliases.alias_key,
         villages.district_digits
     from aliases
-    inner join villages on aliases.village_code = villages.district_code
+    inner join villages on aliases.district_key = villages.district_key
+    where aliases.village_code is null
 ),
 
 keyed as (
@@ -117,7 +118,14 @@ candidates as (
     inner join aliases
         on
             placed.village_key = aliases.alias_key
-            and (coalesce(aliases.district_key, '') = '' or placed.district_key in ('', aliases.district_key))
+            and (
+                coalesce(aliases.district_key, '') = ''
+                or placed.district_key = ''
+                or placed.district_code in (
+                    select districts.district_code from districts
+                    where districts.district_key = aliases.district_key
+                )
+            )
     inner join villages
         on
             aliases.village_code = villages.village_code
@@ -160,7 +168,8 @@ hints as (
         string_agg(
             case
                 -- The name is right, but not in the district that is stated.
-                when villages.district_code <> placed.district_code then villages.village_name || ' (Kecamatan ' || villages.district_name || ')'
+                when villages.district_code <> placed.district_code
+                    then villages.village_name || ' (Kecamatan ' || villages.district_name || ')'
                 else villages.village_name
             end, ', '
             order by jaro_winkler_similarity(placed.village_key, villages.village_key) desc, villages.village_name

@@ -65,6 +65,16 @@ other_names as (
     {{ other_village_names('sent') }}
 ),
 
+-- Who stands in a registry, and of which villages one has come at all.
+registered as (
+    select
+        nik_key,
+        kk_key,
+        village_code
+    from {{ ref('stg_registry__rows') }}
+    where is_accepted
+),
+
 typed as (
     select
         sent.* replace (
@@ -124,7 +134,12 @@ typed as (
 identified as (
     select
         *,
-        {{ beneficiary_key() }} as beneficiary_key
+        {{ beneficiary_key() }} as beneficiary_key,
+        village_code in (select registered.village_code from registered where registered.village_code is not null)
+        and nik_key is not null
+        and nik_key not in (select registered.nik_key from registered where registered.nik_key is not null)
+        and (kk_key is null or kk_key not in (select registered.kk_key from registered where registered.kk_key is not null))
+            as is_outside_registries
     from typed
 ),
 
@@ -145,6 +160,7 @@ judged as (
         {{ codes_where(identity_warnings() + place_warnings(is_required=true) + [
             ('nik_missing', 'is_nik_blank'),
             ('name_marked_dead', is_marked_dead('name')),
+            ('not_in_registry', 'is_outside_registries'),
             (
                 'replacement_incomplete',
                 "(trim(replaces_nik) <> '' and (replaces_nik_key is null or coalesce(trim(reason), '') = ''))"

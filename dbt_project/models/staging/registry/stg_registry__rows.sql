@@ -88,7 +88,8 @@ compared as (
         {{ beneficiary_key() }} as beneficiary_key,
         case when is_nik_valid then try_cast(substr(nik_digits, 7, 2) as integer) end as nik_day,
         case when nik_day > 40 then 'female' when nik_day is not null then 'male' end as nik_gender,
-        lpad((nik_day % 40)::varchar, 2, '0') || '/' || substr(nik_digits, 9, 2) || '/' || substr(nik_digits, 11, 2) as nik_birth_day
+        lpad((nik_day % 40)::varchar, 2, '0') || '/' || substr(nik_digits, 9, 2) || '/' || substr(nik_digits, 11, 2)
+            as nik_birth_day
     from typed
 ),
 
@@ -108,11 +109,13 @@ judged as (
         nullif(concat_ws(
             ' ',
             'Pada baris ini ' || nik_problem || '.',
-            case when nik_gender <> typed_gender then
-                'Menurut NIK: ' || case nik_gender when 'female' then 'perempuan' else 'laki-laki' end || '; menurut kolom: ' || trim(gender) || '.'
+            case
+                when nik_gender = 'female' and typed_gender = 'male' then 'Menurut NIK: perempuan; menurut kolom: ' || trim(gender) || '.'
+                when nik_gender <> typed_gender then 'Menurut NIK: laki-laki; menurut kolom: ' || trim(gender) || '.'
             end,
-            case when nik_birth_day <> strftime(birth_day, '%d/%m/%y') then
-                'Tanggal lahir menurut NIK: ' || nik_birth_day || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
+            case
+                when nik_birth_day <> strftime(birth_day, '%d/%m/%y')
+                    then 'Tanggal lahir menurut NIK: ' || nik_birth_day || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
             end
         ), '') as hint
     from compared
