@@ -7,11 +7,11 @@ import re
 import unicodedata
 
 KEY_LENGTH = 32
-SHORTEST_IDENTITY = 12
+IDENTITY_LENGTH = 16
 
 # What people and spreadsheets put around and into the digits: quotes, spaces of any width, dots, dashes.
 _DECORATION = re.compile("[\\s'\"`.\u00ad\u00b4\u2010-\u2015\u2018-\u201d\u200b-\u200d\u2060\ufeff-]+")
-_FLOAT_TAIL = re.compile(r"^\s*(\d{12,})[.,]0\s*$")
+_FLOAT_TAIL = re.compile(r"^\s*(\d{16})[.,]0+\s*$")
 _NOT_NAME = re.compile(r"[^\w]+|_+")
 
 
@@ -67,15 +67,16 @@ def identity_digits(text: str | None) -> str | None:
     """The digits of a NIK or KK, None where they cannot tell a person from another.
 
     Unusable are blanks and dashes, zeros and other runs of one digit, exponents (5,20508E+15), anything with
-    letters, and fewer than 12 digits: such values stand in many rows at once and must never match each other.
+    letters, and more or fewer than 16 digits: what is damaged may be damaged in the same way in another family's
+    row, and such values must never match each other.
     """
     if text is None:
         return None
-    if not (len(text) == 16 and text.isascii() and text.isdigit()):
+    if not (len(text) == IDENTITY_LENGTH and text.isascii() and text.isdigit()):
         text = unicodedata.normalize("NFKC", text)
         number = _FLOAT_TAIL.match(text)
         text = number.group(1) if number else _DECORATION.sub("", text)
-    if len(text) < SHORTEST_IDENTITY or not (text.isascii() and text.isdigit()) or len(set(text)) == 1:
+    if len(text) != IDENTITY_LENGTH or not (text.isascii() and text.isdigit()) or len(set(text)) == 1:
         return None
     return text
 
@@ -95,7 +96,7 @@ def mask_nik(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
     digits = identity_digits(text)
-    if digits is None or len(digits) < 16:
+    if digits is None:
         return "*" * min(len(text.strip()), 16)
     return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
 

@@ -1,8 +1,30 @@
-{#- The digits of a NIK or KK without the marks people and spreadsheets put between them. -#}
-{% macro identity_digits(text, cell="'t'") -%}
+{#- The digits of a NIK or KK without the marks people and spreadsheets put between them (as include/privacy.py does). -#}
+{% macro identity_digits(text) -%}
     regexp_replace(
-        regexp_replace(coalesce({{ text }}, ''), case when {{ cell }} = 'n' then '\.0+$' else '^$' end, ''),
-        '[\s.''’‘`"\-\x{00A0}\x{200B}\x{FEFF}]', '', 'g'
+        regexp_replace(
+            translate(coalesce({{ text }}, ''), '０１２３４５６７８９', '0123456789'), '^\s*([0-9]{16})[.,]0+\s*$', '\1'
+        ),
+        '[\s''"`.\x{00A0}\x{00AD}\x{00B4}\x{2010}-\x{2015}\x{2018}-\x{201D}\x{200B}-\x{200D}\x{2060}\x{FEFF}\-]', '', 'g'
+    )
+{%- endmacro %}
+
+{#- Sixteen digits with a serial, not one digit only: what NIK and KK have in common. -#}
+{% macro is_sixteen_digits(digits) -%}
+    regexp_full_match({{ digits }}, '[1-9][0-9]{15}')
+    and right({{ digits }}, 4) <> '0000'
+    and replace({{ digits }}, left({{ digits }}, 1), '') <> ''
+{%- endmacro %}
+
+{#- Whether digits 7 to 12 are a day of this or the last century; a number of days to take off the day (women's NIK) first. -#}
+{% macro has_day_within(digits, modulo=100) -%}
+    (
+        {%- for century in ('19', '20') %}
+        try_cast(
+            '{{ century }}' || substr({{ digits }}, 11, 2) || '-' || substr({{ digits }}, 9, 2) || '-'
+            || lpad((try_cast(substr({{ digits }}, 7, 2) as integer) % {{ modulo }})::varchar, 2, '0') as date
+        ) is not null
+        {%- if not loop.last %} or {% endif %}
+        {%- endfor %}
     )
 {%- endmacro %}
 
@@ -12,33 +34,115 @@
 -#}
 {% macro is_valid_nik(digits) -%}
     coalesce(
-        regexp_full_match({{ digits }}, '[1-9][0-9]{15}')
-        and right({{ digits }}, 4) <> '0000'
-        and replace({{ digits }}, left({{ digits }}, 1), '') <> ''
-        and (
-            {%- for century in ('19', '20') %}
-            try_cast(
-                '{{ century }}' || substr({{ digits }}, 11, 2) || '-' || substr({{ digits }}, 9, 2) || '-'
-                || lpad(((substr({{ digits }}, 7, 2))::integer % 40)::varchar, 2, '0') as date
-            ) is not null and try_cast(substr({{ digits }}, 7, 2) as integer) < 72
-            {%- if not loop.last %} or {% endif %}
-            {%- endfor %}
-        ),
+        {{ is_sixteen_digits(digits) }}
+        and {{ has_day_within(digits, modulo=40) }} and try_cast(substr({{ digits }}, 7, 2) as integer) < 72,
         false
     )
 {%- endmacro %}
 
-{#- Checks identities, once for each distinct value. values: a relation with nik_text and nik_cell. -#}
-{% macro checked_niks(values) %}
+{#- Whether digits can be the number of a family card: as a NIK, but its date is the day on which the card was issued. -#}
+{% macro is_valid_kk(digits) -%}
+    coalesce({{ is_sixteen_digits(digits) }} and {{ has_day_within(digits) }}, false)
+{%- endmacro %}
+
+{#- What people write where they have no number ("belum rekam"), and zeros and dashes: as good as an empty cell. -#}
+{% macro says_no_number(text) -%}
+    regexp_full_match(
+        {{ squeezed(text) }},
+        '[-–—.0 ]*|(belum|blm|blum|tidak|tdk|tak|tanpa)( .*)?|kosong|nihil|n\.?/?a\.?|null|none|\?+|(dalam )?proses( .*)?'
+    )
+{%- endmacro %}
+
+{#- 5,20508E+15: what a spreadsheet shows of a number that is too wide for its column. -#}
+{% macro is_exponent(text) -%}
+    regexp_full_match(trim(coalesce({{ text }}, '')), '[0-9](?:[.,][0-9]+)?\s*[eE]\s*\+?\s*1[0-9]')
+{%- endmacro %}
+
+{#-
+    Checks NIK and KK, once for each distinct pair of cells.
+
+    values: a relation with nik_text, nik_cell, is_nik_keyless, kk_text, kk_cell, is_kk_keyless; keyless means that
+    reading took the number for nobody's: whether a spreadsheet has cut it is decided there and nowhere else.
+-#}
+{% macro checked_numbers(values) %}
     select
-        nik_text,
-        nik_cell,
-        {{ identity_digits('nik_text', 'nik_cell') }} as nik_digits,
-        case when regexp_full_match(nik_digits, '[0-9]{16}') then {{ is_valid_nik('nik_digits') }} else false end as is_nik_valid,
-        nik_digits in ('', '-') as is_nik_blank,
-        nik_cell = 'n' and regexp_full_match(nik_digits, '[0-9]{15}0') as is_nik_precision_lost
+        *,
+        {%- for column, is_valid in [('nik', is_valid_nik), ('kk', is_valid_kk)] %}
+        {{ identity_digits(column ~ '_text') }} as {{ column }}_digits,
+        {{ is_valid(column ~ '_digits') }} as is_{{ column }}_valid,
+        {{ says_no_number(column ~ '_text') }} as is_{{ column }}_blank,
+        is_{{ column }}_keyless and (
+            {{ is_exponent(column ~ '_text') }}
+            or ({{ column }}_cell = 'n' and regexp_full_match({{ column }}_digits, '[0-9]{16}') and replace({{ column }}_digits, {{ column }}_digits[1], '') <> '')
+        ) as is_{{ column }}_precision_lost{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ values }}
 {% endmacro %}
+
+{#- Which digits of a NIK cannot be right, in words for its sender; null where nothing can be said. -#}
+{% macro nik_problem(digits) -%}
+    case
+        when regexp_matches({{ digits }}, '[^0-9]') then 'NIK memuat huruf atau tanda selain angka'
+        when length({{ digits }}) <> 16 then 'NIK terdiri atas ' || length({{ digits }}) || ' angka, seharusnya 16'
+        when left({{ digits }}, 1) = '0' then 'angka pertama NIK berisi 0'
+        when not substr({{ digits }}, 7, 2)::integer between 1 and 31 and not substr({{ digits }}, 7, 2)::integer between 41 and 71
+            then 'angka ke-7 dan ke-8 NIK (hari lahir) berisi ' || substr({{ digits }}, 7, 2)
+        when not substr({{ digits }}, 9, 2)::integer between 1 and 12
+            then 'angka ke-9 dan ke-10 NIK (bulan lahir) berisi ' || substr({{ digits }}, 9, 2)
+        when right({{ digits }}, 4) = '0000' then 'angka ke-13 sampai ke-16 NIK (nomor urut) berisi 0000'
+        else 'angka ke-7 sampai ke-12 NIK (' || substr({{ digits }}, 7, 6) || ') bukan tanggal lahir yang ada dalam kalender'
+    end
+{%- endmacro %}
+
+{#-
+    Who a row speaks of: the NIK; else the family card, told apart by name where a NIK stands beside it that cannot be
+    used (two members of a family are not one person); else name and village. A row with nothing but a NIK whose last
+    digit is lost is a person of its own, so that two such rows are never taken for one.
+-#}
+{% macro beneficiary_key() -%}
+    case
+        when nik_key is not null then nik_key
+        when kk_key is not null and (is_nik_blank or name_key is null) then kk_key
+        when kk_key is not null then md5(kk_key || '|' || name_key)
+        when name_key is not null and village_code is not null then md5(name_key || '|' || village_code)
+        when (is_nik_precision_lost or is_nik_kk_swapped) and length(nik_digits) = 16
+            then md5(submission_id || ':' || sheet_number || ':' || row_number)
+    end
+{%- endmacro %}
+
+{#- What stg_identities__pairs, joined as `pairs`, knows of a row. -#}
+{% macro identity_facts() -%}
+    {%- for fact in [
+        'nik_digits', 'nik_problem', 'is_nik_valid', 'is_nik_blank', 'is_nik_precision_lost', 'is_nik_other_region',
+        'is_nik_equal_kk', 'is_nik_kk_swapped', 'is_kk_valid', 'is_kk_blank', 'is_kk_precision_lost',
+    ] %}
+        pairs.{{ fact }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Remarks on NIK and KK that every kind of list shares. -#}
+{% macro identity_warnings() -%}
+    {{ return([
+        ('nik_invalid', 'not is_nik_valid and not is_nik_blank and not is_nik_precision_lost and not is_nik_kk_swapped'),
+        ('nik_precision_lost', 'is_nik_precision_lost'),
+        ('nik_other_region', 'is_nik_other_region'),
+        ('nik_equals_kk', 'is_nik_equal_kk'),
+        ('nik_kk_swapped', 'is_nik_kk_swapped'),
+        ('nik_kk_in_one_cell', "nik_cell = 'p'"),
+        ('kk_invalid', 'not is_kk_valid and not is_kk_blank and not is_kk_precision_lost and not is_nik_kk_swapped'),
+        ('kk_precision_lost', 'is_kk_precision_lost'),
+        ('name_missing', "name_cell <> '-' and name_key is null"),
+        ('name_two_persons', "contains(name, '/') and regexp_matches(name, '[A-Za-z]{2,}[.\\s]*/\\s*[A-Za-z]{2,}')"),
+    ]) }}
+{%- endmacro %}
+
+{#- Whether a name bears the mark of the dead: Alm. ARSYAD, SITI (almh). -#}
+{% macro is_marked_dead(name) -%}
+    contains(lower({{ name }}), 'alm')
+    and regexp_matches(
+        {{ name }}, '(?i)^\s*\(?\s*(alm|almh|almarhum|almarhumah)\b|\(\s*(alm|almh|almarhum|almarhumah)\s*\.?\s*\)|,\s*(alm|almh)\.?\s*$'
+    )
+{%- endmacro %}
 
 {#- 520501******0003: the region and the serial stay, so that an office finds the row in its own list. -#}
 {% macro mask_nik(text) -%}

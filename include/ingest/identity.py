@@ -10,11 +10,18 @@ import hashlib
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from include.privacy import KEY_LENGTH, identity_digits, normal_name
+from include.privacy import IDENTITY_LENGTH, KEY_LENGTH, identity_digits, normal_name
 
 IDENTITY_PATTERN = r"^[\s'`´‘’\"]*\d(?:[\s.\-]*\d){11,16}[\s'.]*$"
 """A cell that holds nothing but the digits of an identity: 12 to 17, so that an official's 18-digit number (NIP) is none."""
+
+# Fifteen digits are all that Excel keeps of a number, and doubles are exact up to 2^53 only.
+_ENDS_IN_ZERO = r"^\d{15}0(?:\.0+)?$"
+_LARGEST_EXACT = str(2**53)
+_NUMBER = r"[0-9](?:[ .\-]?[0-9]){15}"
+_PAIR = rf"^[^0-9]{{0,20}}(?P<first>{_NUMBER})[^0-9]{{1,20}}(?P<second>{_NUMBER})[^0-9]{{0,20}}$"
 
 _REMEMBERED = 400_000
 _BLOCK = 64
@@ -23,6 +30,35 @@ _NORMAL: dict[str, Callable[[str | None], str | None]] = {
     "kk": identity_digits,
     "name": normal_name,
 }
+
+
+def trusted(texts: pa.Array, letters: pa.Array | None) -> pa.Array:
+    """The texts of a NIK or KK column without the numbers that may have lost their last digit.
+
+    Such a number is often that of somebody else, so it must lead to nobody.
+    """
+    if letters is None:
+        return texts
+    numeric = pc.equal(letters, "n")
+    if not pc.any(numeric).as_py():
+        return texts
+    too_large = pc.and_(
+        pc.greater(texts, _LARGEST_EXACT),
+        pc.equal(pc.utf8_length(texts), pa.scalar(IDENTITY_LENGTH, pa.int32())),
+    )
+    lost = pc.and_(numeric, pc.or_(pc.match_substring_regex(texts, _ENDS_IN_ZERO), too_large))
+    return pc.if_else(pc.fill_null(lost, False), pa.scalar(None, pa.string()), texts)
+
+
+def pairs(texts: pa.Array) -> tuple[pa.Array, pa.Array] | None:
+    """Both numbers of cells that hold two (`5205…/5205…`), null elsewhere; None where no cell does."""
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    if longest <= 2 * IDENTITY_LENGTH:
+        return None
+    found = pc.extract_regex(texts, _PAIR)
+    if found.null_count == len(found):
+        return None
+    return pc.struct_field(found, "first"), pc.struct_field(found, "second")
 
 
 class KeyMaker:

@@ -11,7 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -29,8 +29,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pantau.receipt")
 
-# Remarks that ask nothing of the sender: counted on the first sheet, their rows are not sent back.
-INFORMATION = ("nik_other_region", "date_from_title", "row_hidden")
+# Remarks that no cell of the sender needs mending for: counted on the first sheet, their rows are not sent back.
+INFORMATION = (
+    "nik_other_region",
+    "not_in_registry",
+    "date_from_title",
+    "row_hidden",
+    "proxy_for_many",
+    "bast_for_two_villages",
+)
 
 # A value that the file states once above its table stands in for an empty cell, so that the row can travel alone.
 STATED_ABOVE = {
@@ -56,6 +63,7 @@ class RowToMend:
     rejected: bool
     codes: tuple[str, ...]
     village_hint: str | None
+    hint: str | None
     values: tuple[str | None, ...]
 
 
@@ -209,7 +217,7 @@ def _outstanding(connection: DuckDBPyConnection) -> Iterator[tuple[Receipt, list
         if waiting is not None and waiting[0] == receipt.submission_id and receipt.kind:
             found = waiting[1]
             ahead[receipt.kind] = next(by_kind[receipt.kind], None)
-        yield replace(receipt, code_counts=_counts_as_told(receipt.code_counts, found)), found
+        yield receipt, found
 
 
 def _receipts(connection: DuckDBPyConnection) -> list[Receipt]:
@@ -237,7 +245,8 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
         select
             submissions.submission_id, judged.sheet, judged.sheet_number, judged.row_number,
             judged.outcome = 'rejected' as is_rejected, judged.reason_codes,
-            list_filter(judged.warning_codes, code -> not list_contains(?, code)) as remarks, judged.village_hint, {columns}
+            list_filter(judged.warning_codes, code -> not list_contains(?, code)) as remarks, judged.village_hint,
+            judged.hint, {columns}
         from ledger.submissions as submissions
         inner join marts.rows_judged as judged on submissions.submission_id = judged.submission_id
         inner join raw.{kind} as sent
@@ -256,14 +265,7 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
     )
     lines = iter(lambda: cursor.fetchone(), None)
     for submission_id, group in groupby(lines, key=lambda line: str(line[0])):
-        yield submission_id, [_row_to_mend(kind, line) for line in group]
-
-
-def _counts_as_told(counts: dict[str, int], rows: Sequence[RowToMend]) -> dict[str, int]:
-    """The counts of codes with the blank NIKs told apart, as the rows tell them."""
-    blank = sum("nik_missing" in row.codes for row in rows)
-    told = counts | {"nik_missing": blank, "nik_invalid": counts.get("nik_invalid", 0) - blank}
-    return {code: count for code, count in told.items() if count > 0}
+        yield submission_id, [_row_to_mend(line) for line in group]
 
 
 def _as_sent(kind: str, column: str) -> str:
@@ -272,17 +274,26 @@ def _as_sent(kind: str, column: str) -> str:
     return f"sent.{column}"
 
 
-def _row_to_mend(kind: str, line: tuple[Any, ...]) -> RowToMend:
-    submission_id, sheet, sheet_number, row_number, rejected, reasons, remarks, hint, *values = line
-    sent = dict(zip((column.name for column in CANONICAL[kind]), values, strict=True))
-    if not (sent.get("nik") or "").strip(" -\t\u00a0"):
-        remarks = ["nik_missing" if code == "nik_invalid" else code for code in remarks]
+def _row_to_mend(line: tuple[Any, ...]) -> RowToMend:
+    (
+        submission_id,
+        sheet,
+        sheet_number,
+        row_number,
+        rejected,
+        reasons,
+        remarks,
+        village_hint,
+        hint,
+        *values,
+    ) = line
     return RowToMend(
         row_id=f"{submission_id}:{sheet_number}:{row_number}",
         sheet=sheet,
         row_number=row_number,
         rejected=rejected,
         codes=(*reasons, *remarks),
-        village_hint=hint,
+        village_hint=village_hint,
+        hint=hint,
         values=tuple(values),
     )

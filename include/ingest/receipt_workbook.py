@@ -59,6 +59,14 @@ _CONCERNS = {
     "identity_missing": ("nik", "kk", "name"),
     "nik_equals_kk": ("nik", "kk"),
     "nik_kk_swapped": ("nik", "kk"),
+    "nik_kk_in_one_cell": ("nik", "kk"),
+    "nik_gender_conflict": ("nik", "gender"),
+    "nik_birth_date_conflict": ("nik", "birth_date"),
+    "recipient_reported_dead": ("nik", "status"),
+    "bast_for_two_villages": ("bast_number", "village"),
+    "district_unknown": ("district",),
+    "not_in_registry": ("nik",),
+    "proxy_for_many": ("received_by",),
     "wrong_region": ("village", "district"),
     "weekday_mismatch": ("delivered_on",),
     "duplicate_row": ("bast_number", "delivered_on"),
@@ -263,12 +271,13 @@ class _RowsSheet:
 
     def _write_row(self, at: int, row: RowToMend) -> None:
         told = [_reason(code) for code in row.codes]
-        hint = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
+        hints = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
+        hints += [row.hint] if row.hint else []
         self.sheet.write_string(at, 0, row.row_id, self.plain)
         self.sheet.write_string(at, 1, "DITOLAK" if row.rejected else "CATATAN", self.explained)
         self.sheet.write_string(at, 2, "\n".join(reason.text for reason in told), self.explained)
         self.sheet.write_string(
-            at, 3, "\n".join([*(reason.remedy for reason in told), *hint]), self.explained
+            at, 3, "\n".join([*(reason.remedy for reason in told), *hints]), self.explained
         )
         self.sheet.write_string(at, 4, row.sheet, self.plain)
         self.sheet.write_string(at, 5, str(row.row_number), self.plain)

@@ -27,7 +27,7 @@ from include.ingest.columns import (
     words,
 )
 from include.ingest.header import Header
-from include.ingest.identity import IDENTITY_PATTERN, KeyMaker
+from include.ingest.identity import IDENTITY_PATTERN, KeyMaker, pairs, trusted
 from include.ingest.marked import MERGED, MergedCells, row_marks
 from include.ingest.places import Places
 from include.ingest.readers.sheet import Block, Marks
@@ -147,6 +147,7 @@ class TableReader:
         if self.marks.merged:
             block = self.merged.apply(block, _blank_rows_of(block))
         cells = _Cells(block, self._positions)
+        split = cells.split_pairs() if "kk_key" in self._schema.names else set()
         kinds, verdicts = self._classify(block, cells)
         self._check_totals(block, cells, kinds, verdicts)
         titles, family = self._states(block, verdicts)
@@ -168,11 +169,15 @@ class TableReader:
             **{column.name: cells.text(column.name) for column in CANONICAL[self.kind]},
             ROW_ID.name: cells.text(ROW_ID.name),
             **{
-                key: self._key(cells.text(source), identity, is_data)
+                key: self._key(cells.identity(source, identity), identity, is_data)
                 for key, source, identity in KEYS[self.kind]
             },
             **titles,
-            "extra": _extra(block, self._extra_names, len(self.header.names)),
+            "extra": _extra(
+                block,
+                self._extra_names | {position: self.header.names[position] for position in split},
+                len(self.header.names),
+            ),
         }
         return pa.Table.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
 
@@ -296,7 +301,7 @@ class TableReader:
         fill = pc.and_(pc.and_(pc.is_null(cells.text("kk")), pc.is_valid(family)), pa.array(kinds == _DATA))
         if pc.any(fill).as_py():
             self.family_used = True
-            cells.replace("kk", pc.if_else(fill, family, cells.text("kk")), fill)
+            cells.replace("kk", pc.if_else(fill, family, cells.text("kk")), fill, "h")
 
 
 class _Cells:
@@ -317,10 +322,33 @@ class _Cells:
     def text(self, name: str) -> pa.Array:
         return self._texts.get(name, self._absent)
 
-    def replace(self, name: str, texts: pa.Array, where: pa.Array) -> None:
+    def identity(self, name: str, kind: str) -> pa.Array:
+        """A column as a key is made of it: a number that a spreadsheet has cut is left out."""
+        return self.text(name) if kind == "name" else trusted(self.text(name), self._letters.get(name))
+
+    def replace(self, name: str, texts: pa.Array, where: pa.Array, letter: str) -> None:
         letters = self._letters.get(name) or pa.repeat(pa.scalar("t"), self.rows)
         self._texts[name] = texts
-        self._letters[name] = pc.if_else(where, pa.scalar("h"), letters)
+        self._letters[name] = pc.if_else(where, pa.scalar(letter), letters)
+
+    def split_pairs(self) -> set[int]:
+        """Parts cells that hold NIK and KK at once, marked `p`, in the order that the column's own name suggests.
+
+        Returns:
+            The positions of the columns that such cells stand in.
+        """
+        split: set[int] = set()
+        for name, other in (("nik", "kk"), ("kk", "nik")):
+            found = pairs(self.text(name)) if name in self._texts else None
+            if found is None:
+                continue
+            first, second = found
+            where = pc.and_(pc.is_valid(first), pc.is_null(self.text(other)))
+            if pc.any(where).as_py():
+                self.replace(other, pc.if_else(where, second, self.text(other)), where, "p")
+                self.replace(name, pc.if_else(where, first, self.text(name)), where, "p")
+                split.add(self._positions[name])
+        return split
 
     def letter(self, name: str, index: int) -> str:
         letters = self._letters.get(name)

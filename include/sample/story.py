@@ -295,7 +295,7 @@ class Story:
     def bast(self, program: Program, village: Village, periods: tuple[str, ...], serial: int) -> str:
         """The number of the record of handover: another one for each delivery of a village."""
         month = first_day(periods[-1])
-        place = village.village_code.rsplit(".", 1)[-1]
+        place = village.village_code.split(".", 2)[-1]
         return f"{serial:02d}/BAST-{program.code.upper()}/{place}/{ROMAN[month.month]}/{month.year}"
 
     def not_paused(self, program: Program, day: date) -> date:

@@ -10,8 +10,9 @@ create schema if not exists reference;
 --   sequence        the submission's place in the ledger
 --   row_kind        data | total | repeated_header | column_numbers | blank | signature | heading | note
 --   cell_types      one letter a canonical column, in the order of include.ingest.columns: t text, n number,
---                   d date, b boolean, h from a family's heading, m an amount merged over several rows,
---                   - absent (no such column in the file), . blank
+--                   d date, b boolean, e error, h from a family's heading, m an amount merged over several rows,
+--                   p parted from a cell that held NIK and KK (the cell is in extra), - absent (no such column in the
+--                   file), . blank
 --   row_marks       how the sheet shows a data row: h hidden, s struck through, c coloured unlike most; and p where its
 --                   column "Jenis Bantuan" names another programme; null for none of these
 --   title_*         what the title rows above the table (or the sheet's name) state, null where they state nothing

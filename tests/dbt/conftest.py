@@ -69,7 +69,7 @@ class Warehouse:
             "parameters": [(as_of, "run-1", "52.05", "Dompu", "Nusa Tenggara Barat", "Asia/Makassar", 11941.0)],
             "villages": [(*village, False, False) for village in VILLAGES],
             "village_aliases": [
-                ("Manggelewa", None, "52.05.07", "operator", date(2024, 1, 2)),
+                ("Manggelewa", "Manggalewa", None, "operator", date(2024, 1, 2)),
                 ("Sori Utu", "Manggalewa", "52.05.07.2001", "operator", date(2024, 1, 2)),
             ],
             "opds": [("dkp", "Dinas Ketahanan Pangan", "Kepala Dinas"), ("dpmpd", "DPMPD", "Kepala Dinas")],
@@ -158,7 +158,11 @@ class Warehouse:
         for identity in ("nik", "kk", "name", "replaces_nik"):
             text = str(row.get(identity) or "").strip()
             usable = text.lower() if identity == "name" else "".join(c for c in text if c.isdigit())
-            if identity != "name" and (len(usable) < 12 or len(set(usable)) == 1 or "E" in text):
+            if identity != "name" and (
+                len(usable) != 16 or len(set(usable)) == 1 or not text.strip("'").isdigit()
+            ):
+                usable = ""
+            if cells.get(identity) == "n" and usable.endswith("0"):
                 usable = ""
             if usable:
                 values[f"{identity}_key"] = f"{identity.removeprefix('replaces_')}:{usable}"

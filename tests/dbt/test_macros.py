@@ -7,6 +7,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
+from include.ingest.identity import KeyMaker, trusted
+from include.ingest.places import plain
+
 Answer = Callable[[str], list[dict[str, Any]]]
 
 AMOUNTS = [
@@ -53,48 +58,73 @@ PERIODS = [
 
 STATUSES = {
     "delivered": [
-        "sudah salur",
-        "Tersalur",
-        "diterima",
-        "Ya",
-        "SUDAH",
-        "lunas",
-        "V",
-        "√",
-        "1",
-        "sudah diterima",
-        "telah disalurkan",
-        "hadir",
-        "diwakili",
-        "cair",
+        "sudah salur", "Tersalur", "diterima", "Ya", "SUDAH", "lunas", "V", "√", "1", "sudah diterima", "telah disalurkan", "hadir",
+        "diwakili", "cair", "diwakili anak", "dititip RT", "Dititipkan ke Kadus", "diambil oleh istri", "tidak hadir, diwakili anak",
+        "TH (sakit, diantar)", "diantar ke rumah", "sudah terima tapi kurang 1 kg", "tersalur 100%", "sudah diterima tgl 5/2/24",
+        "diterima sebagian",
     ],
     "failed": [
-        "gagal salur",
-        "tidak hadir",
-        "Meninggal",
-        "pindah",
-        "alm.",
-        "TH (sakit, diantar)",
-        "pindah ke Bima",
-        "belum diambil",
-        "tdk dikenal",
-        "sudah mampu",
-        "alm 3/1/24",
+        "gagal salur", "tidak hadir", "Meninggal", "pindah", "alm.", "TH", "pindah ke Bima", "belum diambil", "tdk dikenal",
+        "sudah mampu", "alm 3/1/24", "pindah, rumah kosong", "tidak di tempat", "tidak ada", "sakit", "tidak diterima", "ganda, alm",
     ],
-    "not_yet": ["belum", "Blm salur", "-", "0", "belum disalurkan", "tidak"],
+    "not_yet": ["belum", "Blm salur", "-", "0", "belum disalurkan", "tidak", "belum, besok diantar"],
     "void": ["batal", "BATAL", "dibatalkan"],
     "blank": ["", "  "],
-    "unknown": ["besok mungkin", "x", "sudah terima tapi kurang 1 kg", "???"],
-}
+    "unknown": [
+        "besok mungkin", "x", "???", "100%", "akan diantar", "sudah diterima ahli waris, meninggal", "diwakili anak (alm)",
+        "kurang mampu", "diterima besok",
+    ],
+}  # fmt: skip
+REASONS_OF_FAILURE = {
+    "Meninggal": ["deceased"], "alm 3/1/24": ["deceased"], "pindah ke Bima": ["moved"], "tdk dikenal": ["unknown_person"],
+    "tidak ada": ["unknown_person"], "tidak ada di tempat": ["absent"], "TH": ["absent"], "ganda, alm": ["deceased", "duplicate"],
+    "pindah, tidak hadir": ["moved", "absent"], "menolak": ["refused"], "sudah mampu": ["not_eligible"], "gagal salur": [],
+    "belum": [], "sudah salur": [], "TH (sakit, diantar)": [],
+}  # fmt: skip
+PROXIES = {"diwakili anak": True, "dititip RT": True, "diambil oleh istri": True, "diantar ke rumah": False, "sudah salur": False,
+           "belum diwakili": False, "alm": False}  # fmt: skip
+MIXED = {"sudah terima tapi kurang 1 kg": True, "TH (sakit, diantar)": True, "diterima sebagian": True, "sudah salur": False,
+         "diwakili anak": False, "tersalur 100%": False, "TH": False}  # fmt: skip
 
 NIKS = [
     # text, cell, valid, precision lost
     ("5205010101990003", "t", True, False), ("'5205014101990003", "t", True, False), ("5205.0101.0199.0003", "t", True, False),
     ("5205 0101 0199 0003\u00a0", "t", True, False), ("5205019901990003", "t", False, False), ("520501010199000", "t", False, False),
     ("5205013002990003", "t", False, False), ("5205017102000003", "t", False, False), ("5205016902000003", "t", True, False), ("5205010113990003", "t", False, False),
-    ("5205010101990000", "t", False, False), ("1111111111111111", "t", False, False), ("5,20508E+15", "t", False, False),
+    ("5205010101990000", "t", False, False), ("1111111111111111", "t", False, False), ("5,20508E+15", "t", False, True), ("5.20508e15", "t", False, True),
     ("5205010101990010", "n", True, True), ("5205010101990010.0", "n", True, True), ("5205010101990010", "t", True, False), ("", ".", False, False), ("belum ada", "t", False, False),
+    ("5205010101990003", "n", True, False), ("9171010101990004", "n", True, True), ("9171010101990003", "t", True, False), ("5205010101990003.0", "t", True, False),
+    ("52O5010101990003", "t", False, False), ("0000000000000000", "t", False, False), ("52050101019900031", "t", False, False),
+    ("\u200b5205\u20130101\u20130199\u20130003", "t", True, False), ("\uff15205010101990003", "t", True, False), ("`5205010101990003", "t", True, False),
+    ("1111111111111111", "n", False, False),
 ]  # fmt: skip
+NIK_PROBLEMS = {
+    "52O5010101990003": "NIK memuat huruf atau tanda selain angka", "520501010199000": "NIK terdiri atas 15 angka, seharusnya 16",
+    "5205017901990003": "angka ke-7 dan ke-8 NIK (hari lahir) berisi 79", "5205010113990003": "angka ke-9 dan ke-10 NIK (bulan lahir) berisi 13",
+    "5205013002990003": "angka ke-7 sampai ke-12 NIK (300299) bukan tanggal lahir yang ada dalam kalender",
+    "5205010101990000": "angka ke-13 sampai ke-16 NIK (nomor urut) berisi 0000", "0205010101990003": "angka pertama NIK berisi 0",
+}  # fmt: skip
+KKS = {
+    "5205010101200003": True, "5205.0101.0120.0003": True, "5205014101200003": False, "5205013002200003": False, "5205010101200000": False,
+    "520501010120000": False, "belum ada": False,
+}  # fmt: skip
+NO_NUMBERS = [
+    "",
+    " ",
+    "-",
+    "--",
+    "0",
+    "0000000000000000",
+    "0.0",
+    "belum ada",
+    "BELUM REKAM",
+    "tidak punya",
+    "Kosong",
+    "n/a",
+    "proses perekaman",
+    "?",
+]
+NUMBERS = ["5205010101990003", "52050101", "12", "ada", "5,20508E+15", "lihat KK"]
 
 
 def _values(rows: list[tuple[Any, ...]], columns: str) -> str:
@@ -164,13 +194,88 @@ def test_statuses(compiled: Answer) -> None:
     assert {text: found[text] for text in expected if found[text] != expected[text]} == {}
 
 
+def test_reasons_of_failure_are_kept_the_weightiest_first(compiled: Answer) -> None:
+    typed = compiled(
+        _call("typed_statuses", _values([(text,) for text in REASONS_OF_FAILURE], "status_text"))
+    )
+    assert {row["status_text"]: row["failure_reasons"] for row in typed} == REASONS_OF_FAILURE
+
+
+def test_proxies_and_mixed_statements_are_told(compiled: Answer) -> None:
+    typed = compiled(
+        _call("typed_statuses", _values([(text,) for text in {**PROXIES, **MIXED}], "status_text"))
+    )
+    found = {row["status_text"]: (row["is_via_proxy"], row["is_status_mixed"]) for row in typed}
+    assert {text: found[text][0] for text in PROXIES} == PROXIES
+    assert {text: found[text][1] for text in MIXED} == MIXED
+
+
+def _checked(compiled: Answer, niks: list[tuple[str, str]], kks: list[str]) -> list[dict[str, Any]]:
+    """NIK and KK cells as reading and staging together see them: keys are made by the one, judged by the other."""
+    maker = KeyMaker(b"a secret of the tests only")
+
+    def keyless(text: str, cell: str, domain: str) -> bool:
+        return maker.column(trusted(pa.array([text]), pa.array([cell])), domain)[0].as_py() is None
+
+    rows = [(nik, cell, keyless(nik, cell, "nik"), "", ".", True) for nik, cell in niks]
+    rows += [("", ".", True, kk, "t", keyless(kk, "t", "kk")) for kk in kks]
+    columns = "nik_text, nik_cell, is_nik_keyless, kk_text, kk_cell, is_kk_keyless"
+    values = f"(select * replace (is_nik_keyless::boolean as is_nik_keyless, is_kk_keyless::boolean as is_kk_keyless) from {_values(rows, columns)})"
+    return compiled(_call("checked_numbers", values))
+
+
 def test_niks(compiled: Answer) -> None:
-    typed = compiled(_call("checked_niks", _values([case[:2] for case in NIKS], "nik_text, nik_cell")))
+    checked = _checked(compiled, [case[:2] for case in NIKS], [])
     found = {
         (row["nik_text"], row["nik_cell"]): (row["is_nik_valid"], row["is_nik_precision_lost"])
-        for row in typed
+        for row in checked
     }
     assert [(case, found[case[:2]]) for case in NIKS if found[case[:2]] != case[2:]] == []
+
+
+def test_a_nik_that_is_valid_for_staging_has_a_key_from_reading_unless_it_was_cut(compiled: Answer) -> None:
+    checked = _checked(compiled, [case[:2] for case in NIKS], [])
+    assert [
+        row
+        for row in checked
+        if row["is_nik_valid"] and row["is_nik_keyless"] != row["is_nik_precision_lost"]
+    ] == []
+
+
+def test_kks(compiled: Answer) -> None:
+    assert {row["kk_text"]: row["is_kk_valid"] for row in _checked(compiled, [], list(KKS))} == KKS
+
+
+def test_what_stands_for_no_number_is_no_number(compiled: Answer) -> None:
+    checked = _checked(compiled, [(text, "t") for text in (*NO_NUMBERS, *NUMBERS)], [])
+    assert sorted(row["nik_text"] for row in checked if row["is_nik_blank"]) == sorted(NO_NUMBERS)
+
+
+def test_the_wrong_digits_of_a_nik_are_named(compiled: Answer) -> None:
+    rows = compiled(
+        f"select nik, {{{{ nik_problem('nik') }}}} as problem from {_values([(nik,) for nik in NIK_PROBLEMS], 'nik')}"
+    )
+    assert {row["nik"]: row["problem"] for row in rows} == NIK_PROBLEMS
+
+
+YES_NO = {
+    # arguments of the macro: {text: answer}
+    "": {"Ya": True, "TIDAK": False, "-": None, "": None, "tdk": False, "1": True, "0": False, "mungkin": None, "tidak diketahui": None},
+    ", otherwise='true'": {"disab": True, "tuna netra": True, "Tuna Rungu": True, "tidak cacat": False, "non disabilitas": False, "": None},
+    ", ['pmi', 'tki', 'tkw']": {"TKW": True, "TKW di Malaysia": True, "bukan": False, "": None, "petani": None},
+    ", ['pekka', 'janda', 'krt perempuan', 'perempuan']": {"PEKKA": True, "janda": True, "bukan janda": False, "": None},
+}  # fmt: skip
+
+
+def test_blank_is_not_no(compiled: Answer) -> None:
+    for arguments, expected in YES_NO.items():
+        rows = compiled(
+            "select flag, {{ typed_yes_no('flag'"
+            + arguments
+            + ") }} as answer from "
+            + _values([(text,) for text in expected], "flag")
+        )
+        assert {row["flag"]: row["answer"] for row in rows} == expected
 
 
 MASKS = [
@@ -188,7 +293,8 @@ MASKS = [
 ]
 SAME_PLACES = [
     ("Hu'u", "HUU"), ("Hu’u", "Huu"), ("Kandai 1", "KANDAI I"), ("Kel. Bali", "bali"), ("Ds Nowa", "Nowa"), ("Desa O'o", "OO"),
-    ("Ds. Soro Barat", "SOROBARAT"),
+    ("Ds. Soro Barat", "SOROBARAT"), ("Huʼu", "Hu`u"), ("Hu´u", "Hu′u"), ("Ta'a", "Taa"), ("Desa/Kel. Nowa", "Nowa"), ("Kec. Woja", "WOJA"),
+    ("Kandai  II", "Kel. Kandai 2"), ("Dorotangga", "Doro Tangga"), ("Mangge-Nae", "manggenae"),
 ]  # fmt: skip
 
 
@@ -211,6 +317,12 @@ def test_place_keys_ignore_what_people_vary(compiled: Answer) -> None:
     found = list(compiled(_each([("place_key", text) for pair in SAME_PLACES for text in pair]))[0].values())
     assert "" not in found
     assert [pair for n, pair in enumerate(SAME_PLACES) if found[2 * n] != found[2 * n + 1]] == []
+
+
+def test_titles_and_rows_read_places_alike(compiled: Answer) -> None:
+    texts = [text for pair in SAME_PLACES for text in pair]
+    found = list(compiled(_each([("place_key", text) for text in texts]))[0].values())
+    assert found == [plain(text) for text in texts]
 
 
 def test_place_keys_keep_different_places_apart(compiled: Answer) -> None:

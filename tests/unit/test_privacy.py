@@ -58,9 +58,13 @@ def test_what_stands_in_many_rows_identifies_nobody(text):
     assert privacy.kk_key(SECRET, text) is None
 
 
-def test_an_imperfect_nik_still_tells_a_person_apart():
-    assert privacy.nik_key(SECRET, "520501990199000") is not None
-    assert privacy.nik_key(SECRET, "520501990199") is not None
+def test_an_impossible_date_still_tells_a_person_apart():
+    assert privacy.nik_key(SECRET, "5205019901990003") is not None
+
+
+@pytest.mark.parametrize("text", ["520501990199000", "52050199019900031", "520501990199"])
+def test_a_missing_or_surplus_digit_identifies_nobody(text):
+    assert privacy.nik_key(SECRET, text) is None
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ select
     deliveries.is_date_from_title,
     deliveries.received_on,
     deliveries.delivery_status,
+    deliveries.failure_reasons,
+    deliveries.is_via_proxy,
     {{ mask_digit_runs('deliveries.bast_number') }} as bast_number,
     deliveries.matched_by,
     deliveries.is_current,

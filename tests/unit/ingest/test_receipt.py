@@ -31,7 +31,7 @@ DBT_TABLES = """
     );
     create table marts.rows_judged (
         submission_id varchar, kind varchar, sheet varchar, sheet_number integer, row_number integer, row_kind varchar,
-        outcome varchar, reason_codes varchar[], warning_codes varchar[], village_hint varchar
+        outcome varchar, reason_codes varchar[], warning_codes varchar[], village_hint varchar, hint varchar
     );
     create table audit.submissions (
         submission_id varchar, feed varchar, kind varchar, program_code varchar, file_name varchar, received_at timestamp,
@@ -106,8 +106,17 @@ def _insert_row(connection, facts, number, outcome, codes, values) -> None:
     refused = [code for code in codes if reasons()[code].level == "rejected"]
     remarks = [code for code in codes if code not in refused]
     connection.execute(
-        "insert into marts.rows_judged values (?, ?, 'Lembar1', 1, ?, 'data', ?, ?, ?, ?)",
-        [facts["submission_id"], kind, number, outcome, refused, remarks, values.pop("village_hint", None)],
+        "insert into marts.rows_judged values (?, ?, 'Lembar1', 1, ?, 'data', ?, ?, ?, ?, ?)",
+        [
+            facts["submission_id"],
+            kind,
+            number,
+            outcome,
+            refused,
+            remarks,
+            values.pop("village_hint", None),
+            values.pop("hint", None),
+        ],
     )
     fixed = {
         "submission_id": facts["submission_id"], "sequence": facts["sequence"], "sheet": "Lembar1", "sheet_number": 1,
@@ -348,24 +357,20 @@ def test_the_receipt_of_a_receipt_has_a_name_no_longer_than_the_first(ws, submit
     assert first_sheet(path)["Berkas"] == sent_as
 
 
-@pytest.mark.parametrize("blank", [None, " ", "-"])
-def test_a_blank_nik_is_called_blank_and_a_wrong_one_wrong(ws, submit, blank):
-    facts = {"kind": "registry", "feed": "dinsos/p3ke", "program_code": None}
-    person = {"kk": NIK, "name": "Fulan", "village": "Nowa"}
-    submit(
-        rows=[
-            ("accepted", ["nik_invalid"], person | {"nik": blank}),
-            ("accepted", ["nik_invalid"], person | {"nik": "52050199"}),
-        ],
-        **facts,
-    )
+def test_a_row_says_what_only_it_knows(ws, submit):
+    person = {
+        "nik": NIK,
+        "name": "Fulan",
+        "village": "Nowa",
+        "hint": "Pada baris ini angka pertama NIK berisi 0.",
+    }
+    submit(rows=[("accepted", ["nik_invalid"], person)])
     (path,) = write_receipts(ws)
-    empty, wrong = rows_sheet(path)
-    assert empty["Yang salah"] == reasons()["nik_missing"].text == "NIK kosong."
-    assert wrong["Yang salah"] == reasons()["nik_invalid"].text
-    text = text_of(path)
-    assert f"1 baris | {reasons()['nik_missing'].text}" in text
-    assert f"1 baris | {reasons()['nik_invalid'].text}" in text
+    (row,) = rows_sheet(path)
+    assert (
+        row["Cara memperbaiki"]
+        == f"{reasons()['nik_invalid'].remedy}\nPada baris ini angka pertama NIK berisi 0."
+    )
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+62", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1"])

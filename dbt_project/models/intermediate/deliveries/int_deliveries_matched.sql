@@ -32,6 +32,8 @@ log_rows as (
         logs.delivered_on,
         logs.is_date_from_title,
         logs.delivery_status,
+        logs.failure_reasons,
+        logs.is_via_proxy,
         logs.delivery_key,
         logs.warning_codes,
         -- By name only where the row has nothing better. A key of its own, because a condition on one side of a left join

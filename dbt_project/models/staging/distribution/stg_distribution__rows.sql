@@ -31,6 +31,9 @@ sent as (
         coalesce(distribution.status, '') as status_text,
         coalesce(distribution.nik, '') as nik_text,
         {{ cell_type('distribution', 'nik') }} as nik_cell,
+        coalesce(distribution.kk, '') as kk_text,
+        {{ cell_type('distribution', 'kk') }} as kk_cell,
+        {{ cell_type('distribution', 'name') }} as name_cell,
         {{ own_or_title('distribution', 'village') }} as village_text,
         {{ own_or_title('distribution', 'district') }} as district_text
     from {{ source('raw', 'distribution') }} as distribution
@@ -58,12 +61,27 @@ statuses as (
     {{ typed_statuses('(select distinct status_text from sent)') }}
 ),
 
-niks as (
-    {{ checked_niks('(select distinct nik_text, nik_cell from sent)') }}
+pairs as (
+    select * from {{ ref('stg_identities__pairs') }}
+    where kind = 'distribution'
 ),
 
 places as (
     select * from {{ ref('stg_places__spellings') }}
+),
+
+other_names as (
+    {{ other_village_names('sent') }}
+),
+
+replacement_texts as (
+    select distinct remark
+    from (
+        select notes as remark from sent
+        union all
+        select status_text as remark from sent
+    )
+    where {{ says_replacement('remark') }}
 ),
 
 tables as (
@@ -77,7 +95,10 @@ tables as (
 
 typed as (
     select
-        sent.*,
+        sent.* replace (
+            case when not pairs.is_nik_kk_swapped then sent.nik_key end as nik_key,
+            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key
+        ),
         amounts.amount as typed_amount,
         amounts.is_amount_blank,
         dates.is_date_blank,
@@ -90,17 +111,27 @@ typed as (
         places.village_hint,
         coalesce(places.is_other_regency, false) as is_other_regency,
         coalesce(places.is_ambiguous, false) as is_village_ambiguous,
-        niks.is_nik_valid,
-        niks.is_nik_blank,
-        niks.is_nik_precision_lost,
+        places.is_district_unknown,
+        {{ is_village_contradicted() }} as is_village_contradicted,
+        {{ identity_facts() }},
         coalesce(contains(sent.row_marks, 'p'), false) as is_other_program,
-        {{ is_village_conflicting('sent', 'places', 'title_places') }} as is_village_conflicting,
         {{ is_period_conflicting('sent', 'typed_periods', 'title_periods') }} as is_period_conflicting,
         case
             when statuses.typed_status <> 'blank' then statuses.typed_status
             when tables.has_statuses then 'blank'
             else 'delivered'
-        end as delivery_status
+        end as delivery_status,
+        statuses.failure_reasons,
+        statuses.is_status_mixed,
+        -- Not the recipient: what differs from the name, in a column that often repeats it.
+        case
+            when lower(trim(sent.received_by)) <> lower(trim(coalesce(sent.name, '')))
+                then nullif({{ squeezed('sent.received_by') }}, '')
+        end as proxy_text,
+        coalesce(proxy_text not in ('-', 'ybs', 'yang bersangkutan', 'sendiri', 'penerima'), false) or statuses.is_via_proxy
+            as is_via_proxy,
+        coalesce(sent.notes in (select replacement_texts.remark from replacement_texts), false)
+        or sent.status_text in (select replacement_texts.remark from replacement_texts) as is_replacement
     from sent
     left join amounts
         on
@@ -118,12 +149,22 @@ typed as (
             and sent.title_year is not distinct from typed_periods.title_year
             and sent.receipt_year = typed_periods.receipt_year
     left join statuses on sent.status_text = statuses.status_text
-    left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
+    left join pairs
+        on
+            sent.nik_text = pairs.nik_text
+            and sent.nik_cell = pairs.nik_cell
+            and sent.kk_text = pairs.kk_text
+            and sent.kk_cell = pairs.kk_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
     left join places as title_places
         on
             coalesce(sent.title_village, '') = title_places.village_text
             and coalesce(sent.title_district, '') = title_places.district_text
+    left join other_names
+        on
+            sent.submission_id = other_names.submission_id
+            and sent.sheet_number = other_names.sheet_number
+            and sent.row_number = other_names.row_number
     left join typed_periods as title_periods
         on
             sent.program_code is not distinct from title_periods.program_code
@@ -137,9 +178,7 @@ typed as (
 dated as (
     select
         *,
-        coalesce(
-            nik_key, kk_key, case when village_code is not null then md5(name_key || '|' || village_code) end
-        ) as beneficiary_key,
+        {{ beneficiary_key() }} as beneficiary_key,
         case
             when typed_date is not null then typed_date
             when is_date_blank and delivery_status in ('delivered', 'void') then title_typed_date
@@ -176,6 +215,163 @@ compared as (
             and dated.village_text = repeated_totals.village_text
 ),
 
+near_niks as (
+    -- Who of the programme's own lists a NIK that Excel has cut may belong to: how many, and in which villages.
+    select
+        program_code,
+        nik_stem,
+        sum(people)::integer as people,
+        string_agg(coalesce(village_name, 'desa tidak dikenal') || ': ' || people, ', ' order by village_name) as places
+    from (
+        select
+            lists.program_code,
+            lists.nik_stem,
+            villages.village_name,
+            count(distinct lists.nik_key) as people
+        from {{ ref('stg_recipients__rows') }} as lists
+        left join {{ source('reference', 'villages') }} as villages on lists.village_code = villages.village_code
+        where
+            lists.is_accepted
+            and lists.nik_stem in (select left(dated.nik_digits, 15) from dated where dated.is_nik_precision_lost)
+        group by lists.program_code, lists.nik_stem, villages.village_name
+    )
+    group by program_code, nik_stem
+),
+
+deaths as (
+    -- Who has been reported dead, by the office's own logs or as the reason of a replacement, from which month on.
+    select
+        dated.opd_code,
+        dated.beneficiary_key,
+        dated.arrival,
+        list_min(dated.named_periods) as period,
+        dated.submission_id,
+        dated.row_number
+    from dated
+    where list_contains(dated.failure_reasons, 'deceased') and dated.beneficiary_key is not null
+    union all
+    select
+        lists.opd_code,
+        lists.replaces_nik_key as beneficiary_key,
+        lists.arrival,
+        strftime(coalesce(lists.valid_from, lists.received_on), '%Y-%m') as period,
+        lists.submission_id,
+        lists.row_number
+    from {{ ref('stg_recipients__rows') }} as lists
+    where lists.is_accepted and lists.replaces_nik_key is not null and lists.is_reason_death
+),
+
+served_after_death as (
+    select
+        dated.submission_id,
+        dated.sheet_number,
+        dated.row_number,
+        min(
+            'Pernah dilaporkan meninggal dalam berkas "' || submissions.file_name || '" yang diterima '
+            || strftime(submissions.received_on, '%d/%m/%Y') || ', baris ' || deaths.row_number || '.'
+        ) as told
+    from dated
+    inner join deaths
+        on
+            dated.opd_code = deaths.opd_code
+            and dated.beneficiary_key = deaths.beneficiary_key
+            and dated.arrival > deaths.arrival
+    inner join {{ ref('stg_ledger__submissions') }} as submissions on deaths.submission_id = submissions.submission_id
+    where dated.delivery_status = 'delivered' and list_max(dated.named_periods) >= deaths.period
+    group by dated.submission_id, dated.sheet_number, dated.row_number
+),
+
+basts_of_villages as (
+    select
+        feed,
+        bast_key
+    from dated
+    where bast_key is not null and village_code is not null
+    group by feed, bast_key
+    having min(village_code) <> max(village_code)
+),
+
+shared_basts as (
+    -- A BAST number that stands for more than one village: the village that used it first may well be right.
+    select
+        dated.feed,
+        dated.bast_key,
+        arg_min(dated.village_code, (dated.arrival, dated.sheet_number, dated.row_number)) as first_village_code
+    from dated
+    inner join basts_of_villages
+        on dated.feed = basts_of_villages.feed and dated.bast_key = basts_of_villages.bast_key
+    where dated.village_code is not null
+    group by dated.feed, dated.bast_key
+),
+
+busy_proxies as (
+    -- Kin ("anak") is nobody in particular.
+    select
+        submission_id,
+        proxy_text
+    from dated
+    where
+        proxy_text is not null
+        and delivery_status = 'delivered'
+        and not regexp_full_match(
+            proxy_text, '({{ kin_words() }}|ybs|yang bersangkutan|sendiri|penerima|-+)( (kandung|angkat|tiri|penerima|kpm|ybs))?'
+        )
+    group by submission_id, proxy_text
+    having count(distinct beneficiary_key) > {{ var('most_recipients_of_a_proxy') }}
+),
+
+known_replacements as (
+    select distinct
+        program_code,
+        nik_key
+    from {{ ref('stg_recipients__rows') }}
+    where is_accepted and nik_key is not null and replaces_nik_key is not null and trim(reason) <> ''
+),
+
+remarked as (
+    select
+        dated.*,
+        served_after_death.told as death_told,
+        villages.village_name as first_bast_village,
+        busy_proxies.proxy_text is not null as is_proxy_busy,
+        dated.is_replacement and dated.delivery_status = 'delivered' and known_replacements.nik_key is null
+            as is_replacement_incomplete,
+        nullif(concat_ws(
+            ' ',
+            'Pada baris ini ' || dated.nik_problem || '.',
+            case
+                when near_niks.people is not null
+                    then
+                        'Lima belas angka pertamanya sama dengan NIK ' || near_niks.people
+                        || ' penerima dalam daftar program ini (' || near_niks.places || ').'
+                when dated.is_nik_precision_lost
+                    then 'Tidak ada penerima dalam daftar program ini dengan lima belas angka pertama yang sama.'
+            end,
+            served_after_death.told,
+            'Nomor BAST ini lebih dahulu dipakai untuk Desa/Kelurahan ' || villages.village_name || '.'
+        ), '') as hint
+    from compared as dated
+    left join near_niks
+        on
+            dated.program_code = near_niks.program_code
+            and case when dated.is_nik_precision_lost then left(dated.nik_digits, 15) end = near_niks.nik_stem
+    left join served_after_death
+        on
+            dated.submission_id = served_after_death.submission_id
+            and dated.sheet_number = served_after_death.sheet_number
+            and dated.row_number = served_after_death.row_number
+    left join shared_basts
+        on
+            dated.feed = shared_basts.feed
+            and dated.bast_key = shared_basts.bast_key
+            and dated.village_code <> shared_basts.first_village_code
+    left join {{ source('reference', 'villages') }} as villages on shared_basts.first_village_code = villages.village_code
+    left join busy_proxies
+        on dated.submission_id = busy_proxies.submission_id and dated.proxy_text = busy_proxies.proxy_text
+    left join known_replacements
+        on dated.program_code = known_replacements.program_code and dated.nik_key = known_replacements.nik_key
+),
+
 judged as (
     select
         *,
@@ -190,17 +386,18 @@ judged as (
             ('date_invalid', "delivery_status in ('delivered', 'void') and not is_date_blank and typed_date is null"),
             ('date_in_future', "delivery_status in ('delivered', 'void') and delivered_on_day > received_on"),
         ]) }} as own_reason_codes,
-        {{ codes_where([
-            ('nik_invalid', 'not is_nik_blank and not is_nik_valid'),
-            ('nik_precision_lost', 'is_nik_precision_lost'),
-            ('village_unknown', "village_text <> '' and village_code is null and not is_other_regency"),
+        {{ codes_where(identity_warnings() + place_warnings() + [
+            ('nik_missing', 'is_nik_blank and kk_key is null'),
+            ('name_marked_dead', "delivery_status = 'delivered' and " ~ is_marked_dead('name')),
+            ('recipient_reported_dead', 'death_told is not null'),
+            ('replacement_incomplete', 'is_replacement_incomplete'),
+            ('proxy_for_many', 'is_proxy_busy'),
+            ('bast_for_two_villages', 'first_bast_village is not null'),
             ('status_blank', "delivery_status = 'blank'"),
-            ('village_ambiguous', 'is_village_ambiguous'),
-            ('nik_equals_kk', 'is_nik_valid and trim(nik) = trim(kk)'),
+            ('status_mixed', 'is_status_mixed'),
             ('date_undated', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is null"),
             ('date_from_title', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is not null"),
             ('weekday_mismatch', 'is_weekday_contradicted'),
-            ('village_conflict', 'is_village_conflicting'),
             ('period_conflict', 'is_period_conflicting'),
             ('amount_merged', "delivery_status = 'delivered' and amount_cell = 'm'"),
             ('amount_total_repeated', 'is_repeated_total'),
@@ -208,7 +405,7 @@ judged as (
             ('row_struck', "contains(row_marks, 's')"),
             ('row_coloured', "contains(row_marks, 'c')"),
         ]) }} as warning_codes
-    from compared
+    from remarked
 ),
 
 repeated as (
@@ -272,11 +469,14 @@ select
     judged.beneficiary_key,
     judged.village_code,
     judged.village_hint,
+    judged.hint,
     judged.named_periods as periods,
     judged.typed_amount as amount,
     judged.delivered_on_day as delivered_on,
     judged.typed_date is null and judged.delivered_on_day is not null as is_date_from_title,
     judged.delivery_status,
+    coalesce(judged.failure_reasons, []) as failure_reasons,
+    judged.is_via_proxy,
     judged.delivery_key,
     case
         when repeated.row_number is null then judged.own_reason_codes

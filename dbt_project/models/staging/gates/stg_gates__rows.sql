@@ -41,7 +41,8 @@ judged as (
             ('date_in_future', 'dates.typed_date > sent.received_on'),
         ]) }} as reason_codes,
         {{ codes_where([
-            ('village_unknown', 'places.village_code is null and not coalesce(places.is_other_regency, false)'),
+            ('village_unknown', 'places.village_code is null and not coalesce(places.is_other_regency or places.is_ambiguous, false)'),
+            ('village_ambiguous', 'coalesce(places.is_ambiguous, false)'),
             ('weekday_mismatch', 'dates.is_weekday_contradicted'),
             ('row_hidden', "contains(sent.row_marks, 'h')"),
             ('row_struck', "contains(sent.row_marks, 's')"),
@@ -68,6 +69,7 @@ select
     notes,
     village_code,
     village_hint,
+    null::varchar as hint,
     program_code,
     {{ squeezed('milestone') }} as milestone,
     typed_date as reached_on,

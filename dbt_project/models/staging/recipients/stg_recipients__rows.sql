@@ -29,6 +29,9 @@ sent as (
         {{ cell_type('recipients', 'valid_to') }} as valid_to_cell,
         coalesce(recipients.nik, '') as nik_text,
         {{ cell_type('recipients', 'nik') }} as nik_cell,
+        coalesce(recipients.kk, '') as kk_text,
+        {{ cell_type('recipients', 'kk') }} as kk_cell,
+        {{ cell_type('recipients', 'name') }} as name_cell,
         {{ own_or_title('recipients', 'village') }} as village_text,
         {{ own_or_title('recipients', 'district') }} as district_text
     from {{ source('raw', 'recipients') }} as recipients
@@ -52,17 +55,35 @@ dates as (
     union select distinct program_code, coalesce(title_period, ''), 't', title_year, receipt_year from sent
 )") }},
 
-niks as (
-    {{ checked_niks('(select distinct nik_text, nik_cell from sent)') }}
+pairs as (
+    select * from {{ ref('stg_identities__pairs') }}
+    where kind = 'recipients'
 ),
 
 places as (
     select * from {{ ref('stg_places__spellings') }}
 ),
 
+other_names as (
+    {{ other_village_names('sent') }}
+),
+
+-- Who stands in a registry, and of which villages one has come at all.
+registered as (
+    select
+        nik_key,
+        kk_key,
+        village_code
+    from {{ ref('stg_registry__rows') }}
+    where is_accepted
+),
+
 typed as (
     select
-        sent.*,
+        sent.* replace (
+            case when not pairs.is_nik_kk_swapped then sent.nik_key end as nik_key,
+            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key
+        ),
         amounts.amount as typed_amount,
         amounts.is_amount_blank,
         typed_periods.is_period_blank,
@@ -72,20 +93,16 @@ typed as (
         valid_froms.is_date_blank as is_valid_from_blank,
         valid_tos.typed_date as valid_to_day,
         valid_tos.is_date_blank as is_valid_to_blank,
-        niks.is_nik_valid,
-        niks.is_nik_blank,
-        niks.is_nik_precision_lost,
+        {{ identity_facts() }},
         places.village_code,
         places.village_hint,
         coalesce(places.is_other_regency, false) as is_other_regency,
         coalesce(places.is_ambiguous, false) as is_village_ambiguous,
         coalesce(contains(sent.row_marks, 'p'), false) as is_other_program,
-        {{ is_village_conflicting('sent', 'places', 'title_places') }} as is_village_conflicting,
         {{ is_period_conflicting('sent', 'typed_periods', 'title_periods') }} as is_period_conflicting,
-        coalesce(
-            sent.nik_key, sent.kk_key,
-            case when places.village_code is not null then md5(sent.name_key || '|' || places.village_code) end
-        ) as beneficiary_key
+        places.is_district_unknown,
+        {{ is_village_contradicted() }} as is_village_contradicted,
+        {{ says_replacement('sent.reason') }} as is_replacement
     from sent
     left join amounts
         on
@@ -103,7 +120,12 @@ typed as (
     left join dates as valid_froms
         on sent.valid_from_text = valid_froms.date_text and sent.valid_from_cell = valid_froms.date_cell
     left join dates as valid_tos on sent.valid_to_text = valid_tos.date_text and sent.valid_to_cell = valid_tos.date_cell
-    left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
+    left join pairs
+        on
+            sent.nik_text = pairs.nik_text
+            and sent.nik_cell = pairs.nik_cell
+            and sent.kk_text = pairs.kk_text
+            and sent.kk_cell = pairs.kk_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
     left join places as title_places
         on
@@ -116,6 +138,23 @@ typed as (
             and title_periods.period_cell = 't'
             and sent.title_year is not distinct from title_periods.title_year
             and sent.receipt_year = title_periods.receipt_year
+    left join other_names
+        on
+            sent.submission_id = other_names.submission_id
+            and sent.sheet_number = other_names.sheet_number
+            and sent.row_number = other_names.row_number
+),
+
+identified as (
+    select
+        *,
+        {{ beneficiary_key() }} as beneficiary_key,
+        village_code in (select registered.village_code from registered where registered.village_code is not null)
+        and nik_key is not null
+        and nik_key not in (select registered.nik_key from registered where registered.nik_key is not null)
+        and (kk_key is null or kk_key not in (select registered.kk_key from registered where registered.kk_key is not null))
+            as is_outside_registries
+    from typed
 ),
 
 judged as (
@@ -133,20 +172,22 @@ judged as (
                 '(not is_valid_from_blank and valid_from_day is null) or (not is_valid_to_blank and valid_to_day is null)'
             ),
         ]) }} as own_reason_codes,
-        {{ codes_where([
-            ('nik_invalid', 'not is_nik_valid'),
-            ('nik_precision_lost', 'is_nik_precision_lost'),
-            ('village_unknown', 'village_code is null and not is_other_regency'),
-            ('village_ambiguous', 'is_village_ambiguous'),
-            ('nik_equals_kk', 'is_nik_valid and trim(nik) = trim(kk)'),
-            ('village_conflict', 'is_village_conflicting'),
+        {{ codes_where(identity_warnings() + place_warnings(is_required=true) + [
+            ('nik_missing', 'is_nik_blank'),
+            ('name_marked_dead', is_marked_dead('name')),
+            ('not_in_registry', 'is_outside_registries'),
+            (
+                'replacement_incomplete',
+                "(trim(replaces_nik) <> '' and (replaces_nik_key is null or coalesce(trim(reason), '') = ''))"
+                ~ " or (is_replacement and replaces_nik_key is null)"
+            ),
             ('period_conflict', 'is_period_conflicting'),
             ('amount_merged', "amount_cell = 'm'"),
             ('row_hidden', "contains(row_marks, 'h')"),
             ('row_struck', "contains(row_marks, 's')"),
             ('row_coloured', "contains(row_marks, 'c')"),
         ]) }} as warning_codes
-    from typed
+    from identified
 ),
 
 repeated as (
@@ -195,6 +236,7 @@ select
     judged.valid_from as valid_from_sent,
     judged.valid_to as valid_to_sent,
     judged.reason,
+    {{ says_death('judged.reason') }} as is_reason_death,
 
     -- as understood
     judged.nik_key,
@@ -204,6 +246,8 @@ select
     judged.beneficiary_key,
     judged.village_code,
     judged.village_hint,
+    'Pada baris ini ' || judged.nik_problem || '.' as hint,
+    case when judged.nik_key is not null then left(judged.nik_digits, 15) end as nik_stem,
     case when judged.is_period_blank then null else judged.covered_periods end as periods,
     judged.typed_amount as entitled_amount,
     judged.valid_from_day as valid_from,

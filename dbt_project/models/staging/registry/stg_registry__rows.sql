@@ -15,6 +15,9 @@ sent as (
         {{ cell_type('registry', 'birth_date') }} as date_cell,
         coalesce(registry.nik, '') as nik_text,
         {{ cell_type('registry', 'nik') }} as nik_cell,
+        coalesce(registry.kk, '') as kk_text,
+        {{ cell_type('registry', 'kk') }} as kk_cell,
+        {{ cell_type('registry', 'name') }} as name_cell,
         {{ own_or_title('registry', 'village') }} as village_text,
         {{ own_or_title('registry', 'district') }} as district_text
     from {{ source('raw', 'registry') }} as registry
@@ -26,34 +29,70 @@ dates as (
     {{ typed_dates('(select distinct date_text, date_cell from sent)') }}
 ),
 
-niks as (
-    {{ checked_niks('(select distinct nik_text, nik_cell from sent)') }}
+pairs as (
+    select * from {{ ref('stg_identities__pairs') }}
+    where kind = 'registry'
 ),
 
 places as (
     select * from {{ ref('stg_places__spellings') }}
 ),
 
+other_names as (
+    {{ other_village_names('sent') }}
+),
+
 typed as (
     select
-        sent.*,
+        sent.* replace (
+            case when not pairs.is_nik_kk_swapped then sent.nik_key end as nik_key,
+            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key
+        ),
         -- Two figures for a birth year mean the past: '58 is 1958.
         case when dates.typed_date > sent.received_on then (dates.typed_date - interval 100 year)::date else dates.typed_date end
             as birth_day,
         dates.is_date_blank,
-        niks.is_nik_valid,
-        niks.is_nik_precision_lost,
+        {{ identity_facts() }},
         places.village_code,
         places.village_hint,
         coalesce(places.is_other_regency, false) as is_other_regency,
-        coalesce(
-            sent.nik_key, sent.kk_key,
-            case when places.village_code is not null then md5(sent.name_key || '|' || places.village_code) end
-        ) as beneficiary_key
+        coalesce(places.is_ambiguous, false) as is_village_ambiguous,
+        places.is_district_unknown,
+        {{ is_village_contradicted() }} as is_village_contradicted,
+        case
+            when regexp_full_match({{ squeezed('sent.gender') }}, 'l|lk|laki.?laki|pria|m|male|1') then 'male'
+            when regexp_full_match({{ squeezed('sent.gender') }}, 'p|pr|perempuan|wanita|f|female|2') then 'female'
+        end as typed_gender
     from sent
     left join dates on sent.date_text = dates.date_text and sent.date_cell = dates.date_cell
-    left join niks on sent.nik_text = niks.nik_text and sent.nik_cell = niks.nik_cell
+    left join pairs
+        on
+            sent.nik_text = pairs.nik_text
+            and sent.nik_cell = pairs.nik_cell
+            and sent.kk_text = pairs.kk_text
+            and sent.kk_cell = pairs.kk_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
+    left join places as title_places
+        on
+            coalesce(sent.title_village, '') = title_places.village_text
+            and coalesce(sent.title_district, '') = title_places.district_text
+    left join other_names
+        on
+            sent.submission_id = other_names.submission_id
+            and sent.sheet_number = other_names.sheet_number
+            and sent.row_number = other_names.row_number
+),
+
+compared as (
+    -- What a NIK says of its bearer: a woman's day of birth is 40 higher.
+    select
+        *,
+        {{ beneficiary_key() }} as beneficiary_key,
+        case when is_nik_valid then try_cast(substr(nik_digits, 7, 2) as integer) end as nik_day,
+        case when nik_day > 40 then 'female' when nik_day is not null then 'male' end as nik_gender,
+        lpad((nik_day % 40)::varchar, 2, '0') || '/' || substr(nik_digits, 9, 2) || '/' || substr(nik_digits, 11, 2)
+            as nik_birth_day
+    from typed
 ),
 
 judged as (
@@ -64,15 +103,27 @@ judged as (
             ('identity_missing', 'beneficiary_key is null'),
             ('date_invalid', 'not is_date_blank and birth_day is null'),
         ]) }} as own_reason_codes,
-        {{ codes_where([
-            ('nik_invalid', 'not is_nik_valid'),
-            ('nik_precision_lost', 'is_nik_precision_lost'),
-            ('village_unknown', "village_text <> '' and village_code is null and not is_other_regency"),
+        {{ codes_where(identity_warnings() + place_warnings() + [
+            ('nik_missing', 'is_nik_blank'),
+            ('nik_gender_conflict', 'nik_gender <> typed_gender'),
+            ('nik_birth_date_conflict', "nik_birth_day <> strftime(birth_day, '%d/%m/%y')"),
             ('row_hidden', "contains(row_marks, 'h')"),
             ('row_struck', "contains(row_marks, 's')"),
             ('row_coloured', "contains(row_marks, 'c')"),
-        ]) }} as warning_codes
-    from typed
+        ]) }} as warning_codes,
+        nullif(concat_ws(
+            ' ',
+            'Pada baris ini ' || nik_problem || '.',
+            case
+                when nik_gender = 'female' and typed_gender = 'male' then 'Menurut NIK: perempuan; menurut kolom: ' || trim(gender) || '.'
+                when nik_gender <> typed_gender then 'Menurut NIK: laki-laki; menurut kolom: ' || trim(gender) || '.'
+            end,
+            case
+                when nik_birth_day <> strftime(birth_day, '%d/%m/%y')
+                    then 'Tanggal lahir menurut NIK: ' || nik_birth_day || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
+            end
+        ), '') as hint
+    from compared
 ),
 
 repeated as (
@@ -112,19 +163,17 @@ select
     judged.beneficiary_key,
     judged.village_code,
     judged.village_hint,
+    judged.hint,
     judged.birth_day as birth_date,
-    case
-        when regexp_full_match({{ squeezed('judged.gender') }}, 'l|lk|laki.?laki|pria|m|male|1') then 'male'
-        when regexp_full_match({{ squeezed('judged.gender') }}, 'p|pr|perempuan|wanita|f|female|2') then 'female'
-    end as gender,
+    judged.typed_gender as gender,
     try_cast(regexp_extract({{ squeezed('judged.welfare_decile') }}, '^(?:desil\s*)?(\d{1,2})(?:\.0+)?$', 1) as integer)
         as welfare_decile,
     try_cast(regexp_extract({{ squeezed('judged.household_size') }}, '^(\d{1,2})', 1) as integer) as household_size,
     {{ typed_yes_no('judged.is_head', ['kepala keluarga', 'kk', 'krt', 'kepala rumah tangga'], otherwise='false') }} as is_head,
-    {{ typed_yes_no('judged.lives_alone') }} as lives_alone,
+    {{ typed_yes_no('judged.lives_alone', ['lansia tunggal', 'tinggal sendiri', 'hidup sendiri', 'sendiri']) }} as lives_alone,
     {{ typed_yes_no('judged.disability', otherwise='true') }} as has_disability,
     {{ typed_yes_no('judged.migrant_worker', ['pmi', 'tki', 'tkw']) }} as is_migrant_worker,
-    {{ typed_yes_no('judged.female_head', ['pekka']) }} as is_female_head,
+    {{ typed_yes_no('judged.female_head', ['pekka', 'janda', 'krt perempuan', 'perempuan']) }} as is_female_head,
     case
         when repeated.row_number is null then judged.own_reason_codes
         else list_append(judged.own_reason_codes, 'duplicate_row')
