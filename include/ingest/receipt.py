@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from include import clock
 from include.ingest.columns import CANONICAL
 from include.ingest.manifest import UNKNOWN_FOLDER
+from include.ingest.reasons import reasons
 from include.warehouse.connection import reader, transaction, writer
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class RowToMend:
     rejected: bool
     codes: tuple[str, ...]
     village_hint: str | None
+    hint: str | None
     values: tuple[str | None, ...]
 
 
@@ -183,8 +185,8 @@ _SUBMISSIONS = """
         submissions.submission_id, ledger.sequence, judged.feed, judged.kind, programs.name as program_name,
         programs.unit, judged.file_name, judged.received_at, judged.received_source, judged.sha256,
         judged.chain_hash, judged.status, ledger.reading_status, judged.reason, judged.reason_detail,
-        ledger.warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected, judged.rows_skipped,
-        judged.stated_total, judged.computed_total, accepted.accepted_total, counted.code_counts,
+        judged.warning_details as warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected,
+        judged.rows_skipped, judged.stated_total, judged.computed_total, accepted.accepted_total, counted.code_counts,
         coalesce(ledger.receipt_number, 'TT-' || upper(ledger.submission_id[:8])) as receipt_number
     from waiting as submissions
     inner join ledger.submissions as ledger on submissions.submission_id = ledger.submission_id
@@ -218,14 +220,20 @@ def _receipts(connection: DuckDBPyConnection) -> list[Receipt]:
     found = []
     for line in cursor.fetchall():
         values: dict[str, Any] = dict(zip(names, line, strict=True))
-        remarks = [(entry["code"], entry.get("detail") or "") for entry in json.loads(values["warnings"])]
-        if values["stated_total"] is not None and not any(code == "total_mismatch" for code, _ in remarks):
-            off = abs(values["stated_total"] - values["computed_total"])
-            remarks += [("total_mismatch", "")] if off > 0.01 else []
-        values["warnings"] = tuple(remarks)
+        values["warnings"] = tuple(
+            (entry["code"], entry.get("detail") or "")
+            for entry in json.loads(values["warnings"])
+            if _is_about_file(entry["code"])
+        )
         values["code_counts"] = values["code_counts"] or {}
         found.append(Receipt(**values))
     return found
+
+
+def _is_about_file(code: str) -> bool:
+    """Remarks on rows are told with the rows; a remark on a file may bear the code of a refused row."""
+    known = reasons().get(code)
+    return known is None or known.level == "submission"
 
 
 def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[str, list[RowToMend]]]:
@@ -237,7 +245,8 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
         select
             submissions.submission_id, judged.sheet, judged.sheet_number, judged.row_number,
             judged.outcome = 'rejected' as is_rejected, judged.reason_codes,
-            list_filter(judged.warning_codes, code -> not list_contains(?, code)) as remarks, judged.village_hint, {columns}
+            list_filter(judged.warning_codes, code -> not list_contains(?, code)) as remarks, judged.village_hint,
+            judged.hint, {columns}
         from ledger.submissions as submissions
         inner join marts.rows_judged as judged on submissions.submission_id = judged.submission_id
         inner join raw.{kind} as sent
@@ -250,9 +259,10 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
             and judged.kind = ?
             and (judged.outcome = 'rejected' or len(remarks) > 0)
         order by
-            submissions.sequence, is_rejected desc, len(judged.reason_codes) desc, judged.sheet_number, judged.row_number
+            submissions.sequence, is_rejected desc, len(judged.reason_codes) desc,
+            list_has_any(judged.warning_codes, ?) desc, judged.sheet_number, judged.row_number
         """,
-        [list(INFORMATION), kind],
+        [list(INFORMATION), kind, [reason.code for reason in reasons().values() if reason.urgent]],
     )
     lines = iter(lambda: cursor.fetchone(), None)
     for submission_id, group in groupby(lines, key=lambda line: str(line[0])):
@@ -273,7 +283,7 @@ def _as_sent(kind: str, column: str) -> str:
 
 
 def _row_to_mend(kind: str, line: tuple[Any, ...]) -> RowToMend:
-    submission_id, sheet, sheet_number, row_number, rejected, reasons, remarks, hint, *values = line
+    submission_id, sheet, sheet_number, row_number, rejected, reasons, remarks, village_hint, hint, *values = line
     sent = dict(zip((column.name for column in CANONICAL[kind]), values, strict=True))
     if not (sent.get("nik") or "").strip(" -\t\u00a0"):
         remarks = ["nik_missing" if code == "nik_invalid" else code for code in remarks]
@@ -283,6 +293,7 @@ def _row_to_mend(kind: str, line: tuple[Any, ...]) -> RowToMend:
         row_number=row_number,
         rejected=rejected,
         codes=(*reasons, *remarks),
-        village_hint=hint,
+        village_hint=village_hint,
+        hint=hint,
         values=tuple(values),
     )

@@ -61,6 +61,7 @@ _CONCERNS = {
     "nik_kk_swapped": ("nik", "kk"),
     "wrong_region": ("village", "district"),
     "weekday_mismatch": ("delivered_on",),
+    "levy_suspected": ("amount", "notes", "status"),
     "duplicate_row": ("bast_number", "delivered_on"),
     "replacement_incomplete": ("replaces_nik", "reason"),
     "amount": ("amount", "entitled_amount"),
@@ -218,9 +219,9 @@ class _FirstSheet:
         self.at += 1
 
 
-def _worst_first(counted: tuple[str, int]) -> tuple[bool, int, str]:
+def _worst_first(counted: tuple[str, int]) -> tuple[int, int, str]:
     code, count = counted
-    return (_reason(code).level != "rejected", -count, code)
+    return (_reason(code).rank, -count, code)
 
 
 # --- the rows
@@ -261,12 +262,13 @@ class _RowsSheet:
 
     def _write_row(self, at: int, row: RowToMend) -> None:
         told = [_reason(code) for code in row.codes]
-        hint = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
+        hints = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
+        hints += [row.hint] if row.hint else []
         self.sheet.write_string(at, 0, row.row_id, self.plain)
         self.sheet.write_string(at, 1, "DITOLAK" if row.rejected else "CATATAN", self.explained)
         self.sheet.write_string(at, 2, "\n".join(reason.text for reason in told), self.explained)
         self.sheet.write_string(
-            at, 3, "\n".join([*(reason.remedy for reason in told), *hint]), self.explained
+            at, 3, "\n".join([*(reason.remedy for reason in told), *hints]), self.explained
         )
         self.sheet.write_string(at, 4, row.sheet, self.plain)
         self.sheet.write_string(at, 5, str(row.row_number), self.plain)

@@ -195,7 +195,7 @@ class Messy:
     def remarks(self, number: int, name: str) -> dict[str, str]:
         """The remarks on a submission by code, each with its details joined."""
         found: dict[str, str] = {}
-        for warning in json.loads(self.submission(number, name)["warnings"] or "[]"):
+        for warning in json.loads(self.submission(number, name)["warning_details"] or "[]"):
             found[warning["code"]] = "; ".join(filter(None, (found.get(warning["code"]), warning["detail"])))
         return found
 

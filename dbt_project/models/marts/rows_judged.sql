@@ -9,7 +9,8 @@ with data_rows as (
         is_accepted,
         reason_codes,
         warning_codes,
-        village_hint
+        village_hint,
+        {{ 'hint' if kind == 'distribution' else 'null::varchar as hint' }}
     from {{ ref('stg_' ~ kind ~ '__rows') }}
     {%- if not loop.last %}
     union all
@@ -47,7 +48,8 @@ select
     end as outcome,
     coalesce(data_rows.reason_codes, []) as reason_codes,
     coalesce(data_rows.warning_codes, []) as warning_codes,
-    data_rows.village_hint
+    data_rows.village_hint,
+    data_rows.hint
 from raw_rows
 left join data_rows
     on

@@ -44,7 +44,9 @@ select
     coalesce(feeds.report_deadline_days, 7) as report_deadline_days,
     programs.unit,
     programs.pack_size,
-    programs.max_amount
+    programs.max_amount,
+    programs.entitlement,
+    programs.unit_price_idr
 from submissions
 cross join parameters
 left join feeds on submissions.feed = feeds.feed
