@@ -283,7 +283,18 @@ def _as_sent(kind: str, column: str) -> str:
 
 
 def _row_to_mend(kind: str, line: tuple[Any, ...]) -> RowToMend:
-    submission_id, sheet, sheet_number, row_number, rejected, reasons, remarks, village_hint, hint, *values = line
+    (
+        submission_id,
+        sheet,
+        sheet_number,
+        row_number,
+        rejected,
+        reasons,
+        remarks,
+        village_hint,
+        hint,
+        *values,
+    ) = line
     sent = dict(zip((column.name for column in CANONICAL[kind]), values, strict=True))
     if not (sent.get("nik") or "").strip(" -\t\u00a0"):
         remarks = ["nik_missing" if code == "nik_invalid" else code for code in remarks]

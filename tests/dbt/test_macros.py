@@ -220,8 +220,13 @@ def test_dates_are_day_first(compiled: Answer) -> None:
 
 
 def test_a_range_of_days_has_both_ends(compiled: Answer) -> None:
-    typed = compiled(_call("typed_dates", _values([(case[0], "t") for case in DATE_RANGES], "date_text, date_cell")))
-    found = {row["date_text"]: (row["first_date"] if row["typed_date"] else None, row["typed_date"]) for row in typed}
+    typed = compiled(
+        _call("typed_dates", _values([(case[0], "t") for case in DATE_RANGES], "date_text, date_cell"))
+    )
+    found = {
+        row["date_text"]: (row["first_date"] if row["typed_date"] else None, row["typed_date"])
+        for row in typed
+    }
     assert [(case, found[case[0]]) for case in DATE_RANGES if found[case[0]] != case[1:]] == []
     assert all(row["is_date_range"] for row in typed if row["typed_date"])
 

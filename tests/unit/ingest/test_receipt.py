@@ -108,7 +108,16 @@ def _insert_row(connection, facts, number, outcome, codes, values) -> None:
     remarks = [code for code in codes if code not in refused]
     connection.execute(
         "insert into marts.rows_judged values (?, ?, 'Lembar1', 1, ?, 'data', ?, ?, ?, ?, ?)",
-        [facts["submission_id"], kind, number, outcome, refused, remarks, values.pop("village_hint", None), values.pop("hint", None)],
+        [
+            facts["submission_id"],
+            kind,
+            number,
+            outcome,
+            refused,
+            remarks,
+            values.pop("village_hint", None),
+            values.pop("hint", None),
+        ],
     )
     fixed = {
         "submission_id": facts["submission_id"], "sequence": facts["sequence"], "sheet": "Lembar1", "sheet_number": 1,
@@ -424,7 +433,8 @@ def test_a_suspected_levy_stands_before_all_other_remarks(ws, submit):
     path = write_receipts(ws)[0]
     text = text_of(path)
     places = [
-        text.index(reasons()[code].text.rstrip(".")) for code in ("date_invalid", "levy_suspected", "nik_invalid")
+        text.index(reasons()[code].text.rstrip("."))
+        for code in ("date_invalid", "levy_suspected", "nik_invalid")
     ]
     assert places == sorted(places)
     assert [row["Baris asal"] for row in rows_sheet(path)] == ["8", "7", "5", "6"]
