@@ -30,7 +30,9 @@ def first_sheet(messy: Messy, number: int, name: str) -> str:
     return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell)
 
 
-def delivered(messy: Messy, people: list[Person], period: str = "2024-01", program: str = "beras") -> list[float]:
+def delivered(
+    messy: Messy, people: list[Person], period: str = "2024-01", program: str = "beras"
+) -> list[float]:
     return [messy.accuracy(person, period, program)["delivered_amount"] for person in people]
 
 
@@ -66,13 +68,19 @@ def test_case_47_what_is_no_amount_is_refused_with_a_remedy(messy: Messy) -> Non
     rejected = messy.rejected(47, "uang.xlsx")
     assert [row["reason_codes"] for row in rejected] == [["amount_invalid"]] * len(UNREADABLE)
     about = messy.submission(47, "uang.xlsx")
-    assert (about["status"], about["rows_accepted"], about["rows_rejected"]) == ("partial", len(RUPIAH), len(UNREADABLE))
+    assert (about["status"], about["rows_accepted"], about["rows_rejected"]) == (
+        "partial",
+        len(RUPIAH),
+        len(UNREADABLE),
+    )
     row = to_mend(messy, 47, "uang.xlsx")[messy.drop(47).person(len(RUPIAH) + 1).nik]
     assert row["Jumlah diterima"] == "tiga ratos ribu"
     assert "Isi jumlah dengan angka saja, misalnya 300000 atau 10" in row["Cara memperbaiki"]
 
 
-def test_case_47_kilograms_have_a_decimal_comma_and_ten_thousand_of_them_are_left_to_a_person(messy: Messy) -> None:
+def test_case_47_kilograms_have_a_decimal_comma_and_ten_thousand_of_them_are_left_to_a_person(
+    messy: Messy,
+) -> None:
     people = messy.drop(47).people(len(KILOGRAMS) + 1)
     assert delivered(messy, people) == [*KILOGRAMS.values(), 0]
     *_, last = messy.rows(47, "beras.csv")
@@ -106,7 +114,9 @@ def test_case_48_thousands_that_a_spreadsheet_dropped_are_suspected_and_never_pu
     rows = to_mend(messy, 48, "ribuan.xlsx")
     assert set(rows) == {drop.person(1).nik, drop.person(2).nik}
     assert all(
-        row["Cara memperbaiki"].endswith("Mungkin yang dimaksud: jumlah tertulis dikali 1.000 (ribuan rupiah).")
+        row["Cara memperbaiki"].endswith(
+            "Mungkin yang dimaksud: jumlah tertulis dikali 1.000 (ribuan rupiah)."
+        )
         for row in rows.values()
     )
 
@@ -127,7 +137,11 @@ def test_case_49_tonnes_are_kilograms_where_they_are_said_and_suspected_where_no
     """A unit beside the figure is read, for the sender said it; a bare figure that would fit as tonnes is only suspected."""
     said, unsaid, village = messy.rows(49, "ton.xlsx")
     assert (said["amount"], said["warning_codes"], said["reason_codes"]) == (10, [], [])
-    assert (unsaid["amount"], unsaid["warning_codes"], unsaid["reason_codes"]) == (0.01, ["amount_unit_suspected"], [])
+    assert (unsaid["amount"], unsaid["warning_codes"], unsaid["reason_codes"]) == (
+        0.01,
+        ["amount_unit_suspected"],
+        [],
+    )
     assert unsaid["hint"] == "Mungkin yang dimaksud: jumlah tertulis dikali 1.000 (ton)."
     assert (village["amount"], village["reason_codes"]) == (277390, ["amount_implausible"])
     assert delivered(messy, messy.drop(49).people(3)) == [10, 0.01, 0]
@@ -149,12 +163,17 @@ def _(drop: Drop) -> None:
 
 def test_case_50_kilograms_that_are_rupiah_are_refused_with_the_price_as_a_hint(messy: Messy) -> None:
     rupiah, *_ = messy.rows(50, "rupiah.xlsx")
-    assert (rupiah["reason_codes"], rupiah["warning_codes"]) == (["amount_implausible"], ["amount_unit_suspected"])
+    assert (rupiah["reason_codes"], rupiah["warning_codes"]) == (
+        ["amount_implausible"],
+        ["amount_unit_suspected"],
+    )
     mend = to_mend(messy, 50, "rupiah.xlsx")[messy.drop(50).person(1).nik]["Cara memperbaiki"]
     assert mend.endswith("Mungkin yang dimaksud: jumlah tertulis dibagi 15.000 (nilai dalam rupiah).")
 
 
-def test_case_50_a_missing_amount_is_missing_and_the_stated_total_shows_what_it_would_be(messy: Messy) -> None:
+def test_case_50_a_missing_amount_is_missing_and_the_stated_total_shows_what_it_would_be(
+    messy: Messy,
+) -> None:
     *_, missing = messy.rows(50, "rupiah.xlsx")
     assert (missing["amount"], missing["reason_codes"]) == (None, ["amount_invalid"])
     detail = "Sheet1, baris 6: tertulis 150.030, terhitung 150.020, selisih 10"
@@ -296,10 +315,14 @@ def test_case_54_what_is_short_is_short_and_a_levy_is_the_first_remark(messy: Me
     assert ["levy_suspected" in row["warning_codes"] for row in rows] == [*LEVIES.values(), False, False]
     assert {len(row["warning_codes"]) for row in rows} == {0, 1}
     assert delivered(messy, people) == [9.5] * len(LEVIES) + [5, 10]
-    assert [messy.accuracy(person)["amount_status"] for person in people] == ["under"] * (len(LEVIES) + 1) + ["exact"]
+    assert [messy.accuracy(person)["amount_status"] for person in people] == ["under"] * (len(LEVIES) + 1) + [
+        "exact"
+    ]
     assert messy.submission(54, "kurang.xlsx")["status"] == "accepted"
     noticed = first_sheet(messy, 54, "kurang.xlsx").partition("Yang perlu diperhatikan\n")[2]
-    assert noticed.startswith(f"{sum(LEVIES.values())} baris\nKeterangan atau kolom lain menyebut potongan, pungutan, atau biaya")
+    assert noticed.startswith(
+        f"{sum(LEVIES.values())} baris\nKeterangan atau kolom lain menyebut potongan, pungutan, atau biaya"
+    )
 
 
 def test_case_54_a_filled_column_of_levies_is_one_too(messy: Messy) -> None:
@@ -317,7 +340,10 @@ def _(drop: Drop) -> None:
     drop.recipients(people)
     said_yes, waiting = people[: len(NOTHING)], people[len(NOTHING) :]
     rows = [drop.row(p, amount=amount) for p, amount in zip(said_yes, NOTHING, strict=True)]
-    rows += [drop.row(p, amount=amount, day=None, status="belum") for p, amount in zip(waiting, ["-", 0, 10], strict=True)]
+    rows += [
+        drop.row(p, amount=amount, day=None, status="belum")
+        for p, amount in zip(waiting, ["-", 0, 10], strict=True)
+    ]
     drop.log("nihil.xlsx", rows)
 
 
@@ -332,5 +358,7 @@ def test_case_56_delivered_without_an_amount_is_neither_nothing_nor_the_norm(mes
 def test_case_56_not_yet_delivered_needs_no_amount_and_counts_none(messy: Messy) -> None:
     waiting = messy.drop(56).people(len(NOTHING) + 3)[len(NOTHING) :]
     found = messy.deliveries(56, "nihil.xlsx")
-    assert [(row["delivery_status"], row["is_counted"], row["warnings"]) for row in found] == [("not_yet", False, [])] * 3
+    assert [(row["delivery_status"], row["is_counted"], row["warnings"]) for row in found] == [
+        ("not_yet", False, [])
+    ] * 3
     assert delivered(messy, waiting) == [0, 0, 0]
