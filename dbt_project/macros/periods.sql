@@ -3,6 +3,25 @@
     try_cast({{ year }} || '-' || lpad({{ month }}::varchar, 2, '0') || '-01' as date)
 {%- endmacro %}
 
+{#- One sign for "until", so that "Januari s/d Maret" is "januari-maret"; the dash before a year is none: "Jan-24". -#}
+{% macro with_plain_dashes(text) -%}
+    regexp_replace(
+        regexp_replace(
+            {{ text }}, '\s*(s\s*/\s*d|s\s*\.\s*d\s*\.?|\bsd\b|sampai dengan|sampai|hingga|–|—|-)\s*', '-', 'g'
+        ),
+        '([a-z])\.?-((?:20)?\d\d)\b', '\1 \2', 'g'
+    )
+{%- endmacro %}
+
+{#- A bare "1" counts what its header names: month 1 below "Bulan", stage 1 below "Tahap". -#}
+{% macro counted_by_header(text, noun) -%}
+    case
+        when {{ noun }} <> '' and regexp_full_match({{ text }}, '\s*(?:\d{1,2}(?:\.0+)?|[IiVvXx]{1,4})\s*')
+            then {{ noun }} || ' ' || regexp_replace({{ text }}, '\.0+', '')
+        else {{ text }}
+    end
+{%- endmacro %}
+
 {#-
     Types periods ("2024-01", "Januari 2024", "Jan-Mar 2024", "Tahap I") as lists of months YYYY-MM, once for each
     distinct value. A month or a stage without a year is of the title's year, else of the year of receipt.
@@ -19,17 +38,37 @@
             period_cell,
             title_year,
             receipt_year,
-            regexp_replace(
-                {{ squeezed('period_text') }},
-                '\s*(s\s*/\s*d|s\s*\.\s*d\s*\.?|\bsd\b|sampai dengan|sampai|hingga|–|—|-)\s*', '-', 'g'
-            ) as period_joined,
-            regexp_replace(period_joined, '^((bulan|bln|periode|masa|alokasi|penyaluran|tahun anggaran|ta)\b\s*[.:]?\s*)+', '')
-                as period_squeezed,
+            {{ squeezed('period_text') }} as period_lower,
+            trim(regexp_replace(period_lower, '\(?\b(?:di)?rapel(?:an)?\b\s*:?\)?', '', 'g')) as period_told,
+            regexp_replace(period_told, '^(?:(?:bulan|bln|periode|masa|alokasi|penyaluran|tahun anggaran|ta)\b\s*[.:]?\s*)+', '') as period_plain,
+            {{ with_plain_dashes('period_plain') }} as period_joined,
             coalesce(title_year, receipt_year) as assumed_year,
+            -- "Desember dibayar Januari": the month that it is for, of the last year that has it before the month of payment.
+            regexp_extract(
+                period_joined,
+                '^(.*?)[\s,(]*\b(?:di)?(?:bayar|salur|terima|cair|serah)(?:kan)?\b\s*(?:(?:pada|bulan|bln|di)\s+)*({{ month }})\s*((?:20)?\d\d)?\)?$',
+                ['owed', 'month', 'year']
+            ) as paid,
+            case
+                when paid['owed'] = '' then period_joined
+                when regexp_matches(paid['owed'], '\b20\d\d\b') then paid['owed']
+                when paid['year'] = '' and title_year is not null then paid['owed'] || ' ' || title_year
+                else
+                    paid['owed'] || ' ' || (
+                        right('20' || coalesce(nullif(paid['year'], ''), receipt_year), 4)::integer
+                        - ({{ month_number("regexp_extract_all(paid['owed'], '" ~ month ~ "')[-1]") }} > {{ month_number("paid['month']") }})::integer
+                    )
+            end as period_squeezed,
             regexp_extract(period_squeezed, '\b(20\d\d)\b', 1) as stated_year,
-            regexp_extract(period_squeezed, '^(20\d\d)[-/.](\d{1,2})([-/.]\d{1,2}.*)?$', ['y', 'm']) as year_first,
+            regexp_extract(period_plain, '^(20\d\d)[-/.](\d{1,2})(?:[-/.]\d{1,2}(?:[ t].*)?)?$', ['y', 'm']) as year_first,
             regexp_extract(period_squeezed, '^(\d{1,2})[-/.](20\d\d)$', ['m', 'y']) as month_first,
-            regexp_extract_all(period_squeezed, '(?:^|[^a-z])({{ month }})(?:[^a-z]|$)', 1) as one_word_apart,
+            regexp_extract(period_squeezed, '^(20\d\d)[-/.](\d{1,2})-(20\d\d)[-/.](\d{1,2})$', ['y', 'm', 'last_y', 'last_m']) as years_first,
+            regexp_extract(period_squeezed, '^(\d{1,2})[-/.](20\d\d)-(\d{1,2})[-/.](20\d\d)$', ['m', 'y', 'last_m', 'last_y']) as months_first,
+            -- "B.1-3": months by their number, only where the text says that it means months.
+            regexp_extract(
+                {{ with_plain_dashes('period_told') }},
+                '^(?:b|bl|bln|bulan)\s*[.:]?\s*(?:ke[- ]?)?(\d{1,2})(?:-(\d{1,2}))?(?:\s*(?:tahun|ta)?\s*(20\d\d))?$', ['m', 'last_m', 'y']
+            ) as numbered,
             regexp_extract_all(period_squeezed, '{{ month }}') as month_words,
             regexp_extract_all(period_squeezed, '\b((?:20)?\d\d)\b', 1) as year_words,
             trim(regexp_replace(regexp_replace(period_squeezed, '\b({{ month }}|(20)?\d\d|dan)\b', '', 'g'), '[-,&+/. '']', '', 'g')) as unread,
@@ -75,6 +114,14 @@
                     then date_trunc('month', date '1899-12-30' + floor(period_squeezed::double)::integer)::date
                 when year_first['y'] <> '' then {{ first_of_month("year_first['y']", "year_first['m']") }}
                 when month_first['y'] <> '' then {{ first_of_month("month_first['y']", "month_first['m']") }}
+                when years_first['y'] <> '' then {{ first_of_month("years_first['y']", "years_first['m']") }}
+                when months_first['y'] <> '' then {{ first_of_month("months_first['y']", "months_first['m']") }}
+                when numbered['m'] <> ''
+                    then {{ first_of_month(
+                        "(coalesce(nullif(numbered['y'], ''), assumed_year)::integer"
+                        ~ " - (coalesce(try_cast(numbered['m'] as integer) > try_cast(numbered['last_m'] as integer), false)::integer))",
+                        "numbered['m']"
+                    ) }}
                 when unread <> '' then null
                 when len(month_words) = 1 and len(year_words) <= 1 then {{ first_of_month('first_year', 'first_month') }}
                 when len(month_words) = 2 and len(year_words) = 2 then {{ first_of_month('first_year', 'first_month') }}
@@ -82,6 +129,10 @@
                     then {{ first_of_month('(last_year - (first_month > last_month)::integer)', 'first_month') }}
             end as range_start,
             case
+                when years_first['y'] <> '' then {{ first_of_month("years_first['last_y']", "years_first['last_m']") }}
+                when months_first['y'] <> '' then {{ first_of_month("months_first['last_y']", "months_first['last_m']") }}
+                when numbered['last_m'] <> ''
+                    then {{ first_of_month("coalesce(nullif(numbered['y'], ''), assumed_year)", "numbered['last_m']") }}
                 when len(month_words) = 2 and len(year_words) <= 2 and period_squeezed like '%-%'
                     then {{ first_of_month('last_year', 'last_month') }}
                 else range_start
@@ -121,14 +172,17 @@
                         generate_series(half::integer * 6 - 5, half::integer * 6),
                         lambda m: coalesce(nullif(stated_year, ''), assumed_year) || '-' || lpad(m::varchar, 2, '0')
                     )
-                when period_squeezed like '%-%' and range_end >= range_start and range_end < range_start + to_months(36)
+                when (period_squeezed like '%-%' or numbered['last_m'] <> '') and range_end >= range_start and range_end < range_start + to_months(36)
                     then list_transform(
                         generate_series(range_start::timestamp, range_end::timestamp, to_months(1)),
                         lambda d: strftime(d, '%Y-%m')
                     )
-                when unread = '' and len(month_words) > 1 and len(year_words) <= 1
+                -- "Jan-Feb-Mar" is a list as well, "Jan-Mar, Mei" is not read.
+                when
+                    unread = '' and len(month_words) > 1 and len(year_words) <= 1
+                    and (period_squeezed not like '%-%' or (len(month_words) > 2 and last_month - first_month = len(month_words) - 1))
                     then list_transform(month_words, lambda w: last_year || '-' || lpad({{ month_number('w') }}::varchar, 2, '0'))
-                when unread = '' and len(month_words) > 1 and len(year_words) = len(month_words)
+                when unread = '' and len(month_words) > 1 and len(year_words) = len(month_words) and period_squeezed not like '%-%'
                     then list_transform(
                         month_words,
                         lambda w, i: right('20' || year_words[i], 4) || '-' || lpad({{ month_number('w') }}::varchar, 2, '0')

@@ -24,6 +24,7 @@ class Column:
         instead: Another column that satisfies the requirement as well.
         synonyms: Header spellings, the most specific first: of two headers that match, the earlier spelling wins.
         never: Words that rule a header out, however well the rest matches.
+        lesser: Words that make a header the last choice: it is taken only where no other one fits.
         from_title: Whether the title rows or the sheet's name may stand in for the column.
     """
 
@@ -33,6 +34,7 @@ class Column:
     instead: str | None = None
     synonyms: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    lesser: tuple[str, ...] = ()
     from_title: bool = False
 
 
@@ -134,6 +136,7 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
                       "tanggal tersalur", "tanggal realisasi", "tanggal pengambilan", "tanggal ambil", "tanggal bayar", "tanggal pembayaran",
                       "tanggal pencairan", "tanggal penyerahan", "tanggal serah terima", "hari tanggal", "tanggal", "waktu penyaluran", "tanggal bast"),
             never=("lahir", "sp2d", "do", "cetak", "gudang", "spm", "lapor", "input", "rencana"),
+            lesser=("bast", "ba", "acara"),  # the village's receipt, not the family's
         ),
         Column(
             "status", "Status",
@@ -307,7 +310,8 @@ def _score(found: tuple[str, ...], compact: str, column: Column) -> float:
     if any(word in found for word in column.never):
         return 0.0
     bare = _bare(found)
-    return max((_fit(found, compact, bare, spelling) for spelling in _spellings(column)), default=0.0)
+    best = max((_fit(found, compact, bare, spelling) for spelling in _spellings(column)), default=0.0)
+    return best / 5 if any(word in found for word in column.lesser) else best
 
 
 @dataclass(frozen=True)

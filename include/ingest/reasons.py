@@ -17,6 +17,14 @@ class Reason:
     level: str
     text: str
     remedy: str
+    urgent: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Its place on a receipt: what a row was refused for comes first, then what is urgent."""
+        if self.level == "rejected":
+            return 0
+        return 1 if self.urgent else 2
 
 
 @cache

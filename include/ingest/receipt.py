@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from include import clock
 from include.ingest.columns import CANONICAL
 from include.ingest.manifest import UNKNOWN_FOLDER
+from include.ingest.reasons import reasons
 from include.warehouse.connection import reader, transaction, writer
 
 if TYPE_CHECKING:
@@ -191,8 +192,8 @@ _SUBMISSIONS = """
         submissions.submission_id, ledger.sequence, judged.feed, judged.kind, programs.name as program_name,
         programs.unit, judged.file_name, judged.received_at, judged.received_source, judged.sha256,
         judged.chain_hash, judged.status, ledger.reading_status, judged.reason, judged.reason_detail,
-        ledger.warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected, judged.rows_skipped,
-        judged.stated_total, judged.computed_total, accepted.accepted_total, counted.code_counts,
+        judged.warning_details as warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected,
+        judged.rows_skipped, judged.stated_total, judged.computed_total, accepted.accepted_total, counted.code_counts,
         coalesce(ledger.receipt_number, 'TT-' || upper(ledger.submission_id[:8])) as receipt_number
     from waiting as submissions
     inner join ledger.submissions as ledger on submissions.submission_id = ledger.submission_id
@@ -226,14 +227,20 @@ def _receipts(connection: DuckDBPyConnection) -> list[Receipt]:
     found = []
     for line in cursor.fetchall():
         values: dict[str, Any] = dict(zip(names, line, strict=True))
-        remarks = [(entry["code"], entry.get("detail") or "") for entry in json.loads(values["warnings"])]
-        if values["stated_total"] is not None and not any(code == "total_mismatch" for code, _ in remarks):
-            off = abs(values["stated_total"] - values["computed_total"])
-            remarks += [("total_mismatch", "")] if off > 0.01 else []
-        values["warnings"] = tuple(remarks)
+        values["warnings"] = tuple(
+            (entry["code"], entry.get("detail") or "")
+            for entry in json.loads(values["warnings"])
+            if _is_about_file(entry["code"])
+        )
         values["code_counts"] = values["code_counts"] or {}
         found.append(Receipt(**values))
     return found
+
+
+def _is_about_file(code: str) -> bool:
+    """Remarks on rows are told with the rows; a remark on a file may bear the code of a refused row."""
+    known = reasons().get(code)
+    return known is None or known.level == "submission"
 
 
 def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[str, list[RowToMend]]]:
@@ -259,9 +266,10 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
             and judged.kind = ?
             and (judged.outcome = 'rejected' or len(remarks) > 0)
         order by
-            submissions.sequence, is_rejected desc, len(judged.reason_codes) desc, judged.sheet_number, judged.row_number
+            submissions.sequence, is_rejected desc, len(judged.reason_codes) desc,
+            list_has_any(judged.warning_codes, ?) desc, judged.sheet_number, judged.row_number
         """,
-        [list(INFORMATION), kind],
+        [list(INFORMATION), kind, [reason.code for reason in reasons().values() if reason.urgent]],
     )
     lines = iter(lambda: cursor.fetchone(), None)
     for submission_id, group in groupby(lines, key=lambda line: str(line[0])):

@@ -69,6 +69,7 @@ _CONCERNS = {
     "proxy_for_many": ("received_by",),
     "wrong_region": ("village", "district"),
     "weekday_mismatch": ("delivered_on",),
+    "levy_suspected": ("amount", "notes", "status"),
     "duplicate_row": ("bast_number", "delivered_on"),
     "row_struck": ("status", "notes", "reason"),
     "row_coloured": ("status", "notes", "reason"),
@@ -228,9 +229,9 @@ class _FirstSheet:
         self.at += 1
 
 
-def _worst_first(counted: tuple[str, int]) -> tuple[bool, int, str]:
+def _worst_first(counted: tuple[str, int]) -> tuple[int, int, str]:
     code, count = counted
-    return (_reason(code).level != "rejected", -count, code)
+    return (_reason(code).rank, -count, code)
 
 
 # --- the rows

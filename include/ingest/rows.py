@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from include.ingest.header import Header
 from include.ingest.identity import IDENTITY_PATTERN
@@ -23,7 +23,6 @@ _TOTAL = re.compile(
     r"|jumlah\s+(?:di)?pindah(?:an|kan))\b(?!\s+(?:diterima|hak))",
     re.I,
 )
-_SUBTOTAL = re.compile(r"\b(?:sub|rt|rw|dusun|desa|halaman)\b|subtotal", re.I)
 _COLUMN_NUMBER = re.compile(r"^\s*\(?\s*-?(\d{1,2})\s*(?:=[^)]*)?\)?\s*$")
 _FAMILY = re.compile(r"\bno(?:mor)?\.?\s*(?:kk|kartu\s+keluarga)\b[^0-9]{0,12}(\d[\d .\-]{10,}\d)", re.I)
 _END = re.compile(r"^\s*#{2,}\s*$")
@@ -43,12 +42,9 @@ _MOST_CELLS_OF_A_SIGNATURE = 5
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a row is; for totals the stated texts by column, for headings what holds for the rows below."""
+    """What a row is; for headings what holds for the rows below."""
 
     kind: str
-    total: Mapping[str, str] = field(default_factory=dict)
-    label: str = ""
-    subtotal: bool = False
     title: Title | None = None
     family: str | None = None
     ends_table: bool = False
@@ -108,7 +104,7 @@ class Classifier:
     ) -> Verdict | None:
         label = next((text for text in texts if not _is_number(text)), "")
         if _TOTAL.match(label) or (label and _TOTAL.match(" ".join(texts))):
-            return Verdict("total", total=by_column, label=label[:80], subtotal=bool(_SUBTOTAL.search(label)))
+            return Verdict("total")
         if family := _FAMILY.search("  ".join(texts)):
             return Verdict("heading", family=_DIGITS.sub("", family.group(1)))
         if self._is_signature(filled):

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -283,13 +282,6 @@ class _Reading:
                 "columns_ambiguous",
                 f"{labels.get(name, name)}: {', '.join(header.names[index] for index in positions)}",
             )
-        for total in reader.totals:
-            if not total.agrees:
-                where = f"{reader.sheet}, baris {total.row}" if reader.sheet else f"baris {total.row}"
-                manifest.warn(
-                    "total_mismatch",
-                    f"{where}: tertulis {_figure(total.stated)}, terhitung {_figure(total.computed)}",
-                )
         self._describe_marks(reader)
         if reader.family_used:
             manifest.warn("kk_from_heading", reader.sheet)
@@ -442,18 +434,7 @@ def _description(reader: TableReader) -> dict[str, Any]:
         },
         "rows_read": reader.counts.read,
         "rows_data": reader.counts.data,
-        "computed_total": _figure(reader.computed_total),
-        "stated_totals": [
-            {"row": total.row, "stated": _figure(total.stated), "computed": _figure(total.computed)}
-            for total in reader.totals
-        ],
     }
-
-
-def _figure(value: Decimal) -> str:
-    """A sum without needless zeros or an exponent."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _missing(kind: str, header: Header, title: Title, below: list[list[str]], places: Places) -> list[str]:

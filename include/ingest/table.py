@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.ingest.amounts import read_amount
 from include.ingest.columns import (
     CANONICAL,
     KEYS,
@@ -36,7 +34,6 @@ from include.ingest.titles import Title
 
 _DATA, _BLANK = KINDS.index("data"), KINDS.index("blank")
 _AMOUNT = {"distribution": "amount", "recipients": "entitled_amount"}
-_NEAR = Decimal("0.005")
 _STATUS_LIKE = (
     r"(?i)^\s*(?:(?:sudah|telah)\b.*|tersalur\w*|salur|(?:di)?terima|lunas|cair|v|√|✓|ya|ok|hadir|belum\b.*|blm\b.*|gagal\b.*|tidak\s+hadir|tdk\s+hadir|th|"
     r"batal|meninggal.*|alm.*|pindah.*|ganda|menolak|di?wakil\w*|-|0|1)\s*$"
@@ -49,21 +46,6 @@ def schema(kind: str) -> pa.Schema:
     return pa.schema(
         [(name, pa.int32() if name in numbers else pa.string()) for name in landing_columns(kind)]
     )
-
-
-@dataclass
-class StatedTotal:
-    """A total row: what it states and what its rows add up to."""
-
-    row: int
-    label: str
-    stated: Decimal
-    computed: Decimal
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both figures are the same."""
-        return abs(self.stated - self.computed) < _NEAR
 
 
 @dataclass
@@ -100,21 +82,14 @@ class TableReader:
     marks: Marks = field(default_factory=Marks)
     other_program: Callable[[str], str | None] = lambda _: None
     counts: Counts = field(default_factory=Counts)
-    totals: list[StatedTotal] = field(default_factory=list)
     family_used: bool = False
     rows_after_signature: int = 0
-
-    @property
-    def computed_total(self) -> Decimal:
-        """The sum of the amounts of all data rows."""
-        return self._sum
 
     def __post_init__(self) -> None:
         self._classifier = Classifier(self.header, self.places)
         self._schema = schema(self.kind)
         self._positions = self.header.match.positions
         self._family: str | None = None
-        self._sum = self._sum_since_total = Decimal(0)
         self._held_blank = 0
         self._extra_names = _extra_names(self.header)
         positions = self._positions
@@ -149,7 +124,6 @@ class TableReader:
         cells = _Cells(block, self._positions)
         split = cells.split_pairs() if "kk_key" in self._schema.names else set()
         kinds, verdicts = self._classify(block, cells)
-        self._check_totals(block, cells, kinds, verdicts)
         titles, family = self._states(block, verdicts)
         if family is not None and "kk" in [column.name for column in CANONICAL[self.kind]]:
             self._fill_family(cells, family, kinds)
@@ -235,46 +209,6 @@ class TableReader:
                 self._classifier.after_signature = False
             self._classifier.data_met = True
 
-    # --- totals
-
-    def _check_totals(
-        self, block: Block, cells: _Cells, kinds: np.ndarray, verdicts: Mapping[int, Verdict]
-    ) -> None:
-        name = _AMOUNT.get(self.kind, "")
-        if name not in self._positions:
-            return
-        start = 0
-        for index, verdict in verdicts.items():
-            if verdict.kind != "total":
-                continue
-            self._add(cells, name, kinds, start, index)
-            start = index + 1
-            stated = read_amount(verdict.total.get(name, ""), cells.letter(name, index) == "n")
-            if stated is not None:
-                self.totals.append(
-                    StatedTotal(
-                        block.first_row + index,
-                        verdict.label,
-                        stated,
-                        self._computed(stated, verdict.subtotal),
-                    )
-                )
-            self._sum_since_total = Decimal(0)
-        self._add(cells, name, kinds, start, block.rows)
-
-    def _computed(self, stated: Decimal, subtotal: bool) -> Decimal:
-        """What a total should be: of everything so far, or of the rows since the last total."""
-        both = (self._sum_since_total, self._sum) if subtotal else (self._sum, self._sum_since_total)
-        return next((value for value in both if abs(value - stated) < _NEAR), both[0])
-
-    def _add(self, cells: _Cells, name: str, kinds: np.ndarray, start: int, end: int) -> None:
-        if end <= start:
-            return
-        chosen = pa.array(kinds[start:end] == _DATA)
-        total = cells.sum_amounts(name, chosen, start, end)
-        self._sum += total
-        self._sum_since_total += total
-
     # --- what headings state for the rows below
 
     def _states(
@@ -350,10 +284,6 @@ class _Cells:
                 split.add(self._positions[name])
         return split
 
-    def letter(self, name: str, index: int) -> str:
-        letters = self._letters.get(name)
-        return letters[index].as_py() if letters is not None else "t"
-
     def types(self, names: Iterable[str]) -> pa.Array:
         """One letter a canonical column, joined."""
         parts = []
@@ -380,17 +310,6 @@ class _Cells:
                     break
         return found
 
-    def sum_amounts(self, name: str, chosen: pa.Array, start: int, end: int) -> Decimal:
-        """The sum of a column's amounts over chosen rows, each distinct text read once."""
-        texts = self.text(name).slice(start, end - start).filter(chosen)
-        letters = self._letters.get(name)
-        if letters is None:
-            return _sum(texts, numeric=False)
-        numeric = pc.equal(letters.slice(start, end - start).filter(chosen), "n")
-        return _sum(texts.filter(numeric), numeric=True) + _sum(
-            texts.filter(pc.invert(numeric)), numeric=False
-        )
-
 
 def is_blank(column: pa.Array) -> pa.Array:
     """Which cells hold nothing but white space."""
@@ -409,15 +328,6 @@ def looks_like_status(column: pa.Array) -> bool:
 def planned_columns(header: Header) -> list[str]:
     """Headers that name a planned amount and were not taken for anything else."""
     return [header.names[index] for index in header.match.unknown if is_plan(header.names[index])]
-
-
-def _sum(texts: pa.Array, numeric: bool) -> Decimal:
-    total = Decimal(0)
-    for entry in pc.value_counts(texts.drop_null()).to_pylist():
-        amount = read_amount(entry["values"], numeric)
-        if amount is not None:
-            total += amount * entry["counts"]
-    return total
 
 
 def _joined_letters(parts: Sequence[pa.Array], rows: int) -> pa.Array:

@@ -91,7 +91,7 @@ def built(new_warehouse: Callable[[], Warehouse]) -> tuple[Warehouse, TransformR
         _given("dated", day=None), _given("returned", amount="7"), _given("other_bast", amount="4", bast_number="1"), _given("repeated"), _given("repeated"),
         _given("future", day="20/03/2024"), {**_given("kk_only"), "nik": "", "kk": kk}, {**_given("name_only"), "nik": ""}, {**_given("kk_two_a"), "nik": "", "kk": shared_kk},
         _given("twice"), _given("twice", day="22/01/2024"), _given("dropped", amount="10"), _given("dropped_after", day="28/01/2024"),
-        _given("stranger"), _given("implausible", amount="10.000 kg"), _given("badline", amount="sepuluh", day="31/02/2024"),
+        _given("stranger"), _given("implausible", amount="10.000 kg"), _given("badline", amount="secukupnya", day="31/02/2024"),
         _given("redated", bast_number="9"),
         {"row_kind": "total", "amount": "300"}, {"row_kind": "blank"},
     ]  # fmt: skip

@@ -16,15 +16,45 @@ Answer = Callable[[str], list[dict[str, Any]]]
 
 AMOUNTS = [
     # text, cell, unit, value (None: cannot be read)
-    ("Rp 300.000", "t", "IDR", 300000), ("Rp. 300.000,-", "t", "IDR", 300000), ("Rp300.000.-", "t", "IDR", 300000),
+    ("Rp 300.000", "t", "IDR", 300000), ("Rp. 300.000,-", "t", "IDR", 300000), ("Rp300.000.-", "t", "IDR", 300000), ("IDR 300.000", "t", "IDR", 300000),
     ("300.000,00", "t", "IDR", 300000), ("300,000", "t", "IDR", 300000), ("300000", "t", "IDR", 300000), ("300.000", "t", "IDR", 300000),
     ("1.800.000", "t", "IDR", 1800000), ("1,800,000.00", "t", "IDR", 1800000), ("300 rb", "t", "IDR", 300000), ("1,5 jt", "t", "IDR", 1500000),
+    ("300 ribu", "t", "IDR", 300000), ("1,5 juta", "t", "IDR", 1500000), ("Rp 300 rb", "t", "IDR", 300000), ("300 ribu rupiah", "t", "IDR", 300000),
+    ("0,300 juta", "t", "IDR", 300000), ("300.000,- rupiah", "t", "IDR", 300000), ("300 ton", "t", "IDR", None), ("300 rbu", "t", "IDR", None),
     ("300 000", "t", "IDR", 300000), ("\u00a0Rp\u00a0300.000 ", "t", "IDR", 300000), ("300000.0", "n", "IDR", 300000), ("3E5", "n", "IDR", 300000),
-    ("tiga ratus ribu rupiah", "t", "IDR", None), ("-300.000", "t", "IDR", None), ("10 kg", "t", "IDR", None), ("1234,567", "t", "IDR", None),
-    ("#REF!", "e", "IDR", None), ("", ".", "IDR", None), ("-", "t", "IDR", None), ("Rp", "t", "IDR", None), ("1.00.000", "t", "IDR", None),
-    ("10 kg", "t", "kg", 10), ("10Kg.", "t", "kg", 10), ("10,5", "t", "kg", 10.5), ("10.5", "t", "kg", 10.5), ("9,5 kg", "t", "kg", 9.5),
-    ("10,000", "t", "kg", 10), ("277.390", "t", "kg", 277390), ("2 karung", "t", "kg", 20), ("1 koli", "t", "kg", 10), ("2x10", "t", "kg", 20),
-    ("2 x 10 kg", "t", "kg", 20), ("10.0", "n", "kg", 10), ("Rp 300.000", "t", "kg", None), ("inf", "n", "kg", None), ("0", "t", "kg", 0),
+    ("-300.000", "t", "IDR", None), ("(300.000)", "t", "IDR", None), ("-300000", "n", "IDR", None), ("10 kg", "t", "IDR", None), ("1234,567", "t", "IDR", None),
+    ("#REF!", "e", "IDR", None), ("", ".", "IDR", None), ("-", "t", "IDR", None), ("nihil", "t", "IDR", None), ("Rp", "t", "IDR", None), ("1.00.000", "t", "IDR", None),
+    ("10 kg", "t", "kg", 10), ("10Kg.", "t", "kg", 10), ("10kg", "t", "kg", 10), ("10,5", "t", "kg", 10.5), ("10.5", "t", "kg", 10.5), ("9,5 kg", "t", "kg", 9.5),
+    ("10,000", "t", "kg", 10), ("277.390", "t", "kg", 277390), ("10.000 kg", "t", "kg", 10000), ("277,390 ton", "t", "kg", 277390), ("0.010 ton", "t", "kg", 10),
+    ("1 kuintal", "t", "kg", 100), ("2 karung", "t", "kg", 20), ("1 koli", "t", "kg", 10), ("2 koli", "t", "kg", 20), ("1 zak", "t", "kg", 10), ("2x10", "t", "kg", 20),
+    ("2 x 10 kg", "t", "kg", 20), ("2 karung @ 10 kg", "t", "kg", 20), ("2 x 10 karung", "t", "kg", None), ("10 kg (beras)", "t", "kg", None),
+    ("10.0", "n", "kg", 10), ("Rp 300.000", "t", "kg", None), ("150000 rupiah", "t", "kg", None), ("inf", "n", "kg", None), ("0", "t", "kg", 0), ("10 ribu", "t", "kg", None),
+    # in words: read only where they are a number without a fault
+    ("tiga ratus ribu rupiah", "t", "IDR", 300000), ("Tiga Ratus Ribu", "t", "IDR", 300000), ("satu juta lima ratus ribu rupiah", "t", "IDR", 1500000),
+    ("sembilan ratus ribu", "t", "IDR", 900000), ("seratus lima puluh ribu rupiah", "t", "IDR", 150000), ("sejuta dua ratus ribu", "t", "IDR", 1200000),
+    ("dua belas ribu tiga ratus sebelas", "t", "IDR", 12311), ("sepuluh kilogram", "t", "kg", 10), ("dua puluh lima kg", "t", "kg", 25), ("dua karung", "t", "kg", 20),
+    ("tiga ratos ribu", "t", "IDR", None), ("tiga lima ribu", "t", "IDR", None), ("ribu", "t", "IDR", None), ("ratus ribu", "t", "IDR", None),
+    ("ribu tiga ratus", "t", "IDR", None), ("tiga ratus ribu juta", "t", "IDR", None), ("lunas", "t", "IDR", None), ("tiga ratus ribu kilogram", "t", "IDR", None),
+]  # fmt: skip
+
+PACK_HEADERS = {
+    "Jumlah (Karung)": True, "Koli": True, "Jumlah Zak": True, "Jumlah Karung (10 Kg)": False, "Jumlah (Kg)": False, "Jumlah": False, "Karungan": False, "": False,
+}  # fmt: skip
+
+IN_PACKS = [
+    # text, cell, unit, value
+    ("2", "n", "kg", 20), ("2", "t", "kg", 20), ("dua", "t", "kg", 20), ("2 koli", "t", "kg", 20), ("20 kg", "t", "kg", 20), ("2x10", "t", "kg", 20),
+    ("0,02 ton", "t", "kg", 20), ("300000", "n", "IDR", 300000),
+]  # fmt: skip
+
+SUSPECTED = [
+    # amount, promised, unit, how it would fit
+    (300, 300000, "IDR", "jumlah tertulis dikali 1.000 (ribuan rupiah)"), (0.3, 300000, "IDR", "jumlah tertulis dikali 1.000.000 (jutaan rupiah)"),
+    (900, 900000, "IDR", "jumlah tertulis dikali 1.000 (ribuan rupiah)"), (300000000, 300000, "IDR", "jumlah tertulis dibagi 1.000"),
+    (300000, 300000, "IDR", None), (30000, 300000, "IDR", None), (1800000, 300000, "IDR", None), (0, 300000, "IDR", None),
+    (0.01, 10, "kg", "jumlah tertulis dikali 1.000 (ton)"), (10000, 10, "kg", "jumlah tertulis dibagi 1.000"), (150000, 10, "kg", "jumlah tertulis dibagi 15.000 (nilai dalam rupiah)"),
+    (442200, 30, "kg", "jumlah tertulis dibagi 15.000 (nilai dalam rupiah)"), (1, 10, "kg", "jumlah tertulis dikali 10 (banyaknya karung)"),
+    (2, 20, "kg", "jumlah tertulis dikali 10 (banyaknya karung)"), (9.5, 10, "kg", None), (5, 10, "kg", None), (12, 10, "kg", None), (2, 10, "kg", None), (90, 10, "kg", None),
 ]  # fmt: skip
 
 DATES = [
@@ -35,10 +65,29 @@ DATES = [
     ("17-Agustus-2024", "t", date(2024, 8, 17)), ("1 Okt. 2024", "t", date(2024, 10, 1)), ("5-Feb-24", "t", date(2024, 2, 5)), ("31 Des 2024", "t", date(2024, 12, 31)),
     ("Senin, 5 Februari 2024", "t", date(2024, 2, 5)), ("Jum'at, 9 Februari 2024", "t", date(2024, 2, 9)), ("SENIN 05/02/2024", "t", date(2024, 2, 5)),
     ("05/02/2024 09.30 WITA", "t", date(2024, 2, 5)), ("45327", "n", date(2024, 2, 5)), ("45327.0", "n", date(2024, 2, 5)), ("45352", "t", date(2024, 3, 1)),
-    ("22673", "n", date(1962, 1, 27)), ("29/02/2024", "t", date(2024, 2, 29)),
+    ("22673", "n", date(1962, 1, 27)), ("45327", "t", date(2024, 2, 5)), ("29/02/2024", "t", date(2024, 2, 29)), ("tgl. 5 Februari 2024", "t", date(2024, 2, 5)),
+    ("Senin tanggal 5 Februari 2024", "t", date(2024, 2, 5)), ("5 Februari 2024 pukul 23.00 WITA", "t", date(2024, 2, 5)), ("5 - 2 - 2024", "t", date(2024, 2, 5)),
+    ("2024-02-18 23:59:00", "d", date(2024, 2, 18)), ("2024-02-18T15:59:00Z", "t", date(2024, 2, 18)), ("2024-02-18T16:00:00Z", "t", date(2024, 2, 19)),
+    ("2024-02-18T23:00:00+08:00", "t", date(2024, 2, 18)),
     ("02/25/2024", "t", None), ("31/02/2024", "t", None), ("29/02/2023", "t", None), ("5 Feb", "t", None), ("kemarin", "t", None), ("", ".", None), ("-", "t", None),
     ("5 Foo 2024", "t", None), ("1/2/3", "t", None), ("0", "n", None), ("99999999", "n", None),
+    ("5.2", "n", None), ("5/2", "t", None),
 ]  # fmt: skip
+
+DATE_RANGES = [
+    # text, first day, last day
+    ("5 s/d 7 Februari 2024", date(2024, 2, 5), date(2024, 2, 7)), ("5-7 Februari 2024", date(2024, 2, 5), date(2024, 2, 7)), ("5 - 7 Peb 2024", date(2024, 2, 5), date(2024, 2, 7)),
+    ("05/02/2024 s.d. 07/02/2024", date(2024, 2, 5), date(2024, 2, 7)), ("28 Februari - 2 Maret 2024", date(2024, 2, 28), date(2024, 3, 2)),
+    ("28 Des 2023 sampai dengan 2 Jan 2024", date(2023, 12, 28), date(2024, 1, 2)), ("Senin s/d Rabu, 5 s/d 7 Februari 2024", date(2024, 2, 5), date(2024, 2, 7)),
+    ("2024-02-05 - 2024-02-07", date(2024, 2, 5), date(2024, 2, 7)), ("7 s/d 5 Februari 2024", None, None), ("kemarin s/d 7 Februari 2024", None, None),
+    ("5 s/d 31 Februari 2024", None, None), ("31 s/d 5 Februari 2024", None, None), ("1 s/d 2 s/d 3 Februari 2024", None, None),
+]  # fmt: skip
+
+YEARLESS = {
+    # under a title of 2024
+    "5 Feb": date(2024, 2, 5), "5 Pebruari": date(2024, 2, 5), "05/02": date(2024, 2, 5), "29 Feb": date(2024, 2, 29), "5 s/d 7 Februari": date(2024, 2, 7), "Senin, 5 Februari": date(2024, 2, 5),
+    "31/02": None, "5": None, "Februari": None,
+}  # fmt: skip
 
 Q1 = ["2024-01", "2024-02", "2024-03"]
 PERIODS = [
@@ -53,6 +102,15 @@ PERIODS = [
     ("Semester II 2024", "t", None, [f"2024-{m:02}" for m in range(7, 13)]), ("2024", "t", None, [f"2024-{m:02}" for m in range(1, 13)]),
     ("2024-01-01 00:00:00", "d", None, ["2024-01"]), ("45292", "n", None, ["2024-01"]), ("Januari 2024, Januari 2024", "t", None, ["2024-01"]),
     ("13/2024", "t", None, None), ("Maret-Januari-ngawur 2024", "t", None, None), ("rapel", "t", None, None), ("", "t", None, None), ("-", "t", None, None), ("01/24", "t", None, None),
+    ("Nov-24", "t", None, ["2024-11"]), ("Jan-24, Mar-24", "t", None, ["2024-01", "2024-03"]), ("Jan-Feb-Mar 2024", "t", None, Q1), ("Jan-Mar, Mei 2024", "t", None, None),
+    ("Mar 2024 - Jan 2024", "t", None, None), ("2024-01 s/d 2024-03", "t", None, Q1), ("01/2024 - 03/2024", "t", None, Q1), ("2024-01 s/d 03", "t", None, None),
+    ("2024-01-05", "t", None, ["2024-01"]), ("Juni dan Juli", "t", "2024", ["2024-06", "2024-07"]), ("TW I", "t", "2024", Q1), ("Triwulan II 2024", "t", None, ["2024-04", "2024-05", "2024-06"]),
+    ("B.1-3", "t", "2024", Q1), ("B.1-3 2024", "t", None, Q1), ("Bulan 1 s/d 3 2024", "t", None, Q1), ("bln 2", "t", "2024", ["2024-02"]), ("Bulan ke-3", "t", "2024", ["2024-03"]),
+    ("B.11-1", "t", "2024", ["2023-11", "2023-12", "2024-01"]), ("Bulan 13", "t", "2024", None), ("B.0-3", "t", "2024", None), ("1", "t", "2024", None), ("1-3", "t", "2024", None),
+    ("Rapel Jan-Mar 2024", "t", None, Q1), ("Januari s/d Maret 2024 (dirapel)", "t", None, Q1), ("Dirapel: Jan dan Feb 2024", "t", None, ["2024-01", "2024-02"]),
+    ("Alokasi Desember dibayar Januari", "t", None, ["2024-12"]), ("Alokasi Desember 2023 dibayar Januari 2024", "t", None, ["2023-12"]),
+    ("Desember dibayarkan bulan Januari 2024", "t", None, ["2023-12"]), ("Alokasi Desember dibayar Januari", "t", "2023", ["2023-12"]), ("Februari (dibayar Maret 2024)", "t", None, ["2024-02"]),
+    ("Nov-Des disalurkan Januari 2024", "t", None, ["2023-11", "2023-12"]), ("Desember dibayar nanti", "t", None, None), ("dibayar Januari 2024", "t", None, None),
     ("Marwan 2024", "t", None, None), ("Mei 2024", "t", None, ["2024-05"]), ("Agustus 2024", "t", None, ["2024-08"]), ("Alokasi Bulan Mei 2024", "t", None, ["2024-05"]),
 ]  # fmt: skip
 
@@ -159,10 +217,55 @@ def _same(found: float | None, expected: float | None) -> bool:
     return found is expected if found is None or expected is None else math.isclose(found, expected)
 
 
+def test_figures_below_a_header_of_packs_count_packs(compiled: Answer) -> None:
+    given = _values([(text,) for text in PACK_HEADERS], "header")
+    found = compiled("select header, {{ counts_packs('header') }} as packs from " + given)
+    assert {row["header"]: row["packs"] for row in found} == PACK_HEADERS
+
+    given = _values([case[:3] for case in IN_PACKS], "amount_text, amount_cell, unit")
+    typed = compiled(
+        _call("typed_amounts", f"(select *, 10::double as pack_size from {given})").replace(
+            ") }}", ", 'true') }}"
+        )
+    )
+    amounts = {(row["amount_text"], row["amount_cell"], row["unit"]): row["amount"] for row in typed}
+    assert [(case, amounts[case[:3]]) for case in IN_PACKS if not _same(amounts[case[:3]], case[3])] == []
+
+
+def test_an_amount_that_fits_in_another_unit_is_suspected(compiled: Answer) -> None:
+    given = _values([(n, *case[:3]) for n, case in enumerate(SUSPECTED)], "n, amount, promised, unit")
+    found = compiled(
+        "select n::integer as n, {{ suspected_unit('amount', 'promised', 'unit', 'pack_size', 'unit_price') }} as hint from ("
+        "select n, amount::double as amount, promised::double as promised, unit, 10::double as pack_size, 15000::double as unit_price "
+        f"from {given})"
+    )
+    hints = {row["n"]: row["hint"] for row in found}
+    assert [(case, hints[n]) for n, case in enumerate(SUSPECTED) if hints[n] != case[3]] == []
+
+
 def test_dates_are_day_first(compiled: Answer) -> None:
     typed = compiled(_call("typed_dates", _values([case[:2] for case in DATES], "date_text, date_cell")))
     found = {(row["date_text"], row["date_cell"]): row["typed_date"] for row in typed}
     assert [(case, found[case[:2]]) for case in DATES if found[case[:2]] != case[2]] == []
+
+
+def test_a_range_of_days_has_both_ends(compiled: Answer) -> None:
+    typed = compiled(
+        _call("typed_dates", _values([(case[0], "t") for case in DATE_RANGES], "date_text, date_cell"))
+    )
+    found = {
+        row["date_text"]: (row["first_date"] if row["typed_date"] else None, row["typed_date"])
+        for row in typed
+    }
+    assert [(case, found[case[0]]) for case in DATE_RANGES if found[case[0]] != case[1:]] == []
+    assert all(row["is_date_range"] for row in typed if row["typed_date"])
+
+
+def test_a_date_without_a_year_is_of_the_year_above_it(compiled: Answer) -> None:
+    given = _values([(text, "t", "2024") for text in YEARLESS], "date_text, date_cell, title_year")
+    typed = compiled(_call("typed_dates", given).replace(") }}", ", 'title_year') }}"))
+    assert {row["date_text"]: row["typed_date"] for row in typed} == YEARLESS
+    assert all(row["is_year_assumed"] == (row["typed_date"] is not None) for row in typed)
 
 
 def test_a_weekday_that_contradicts_its_date_is_noticed(compiled: Answer) -> None:

@@ -36,6 +36,7 @@ select
     deliveries.unit,
     deliveries.amount_sent,
     deliveries.delivered_on,
+    deliveries.delivered_from,
     deliveries.is_date_from_title,
     deliveries.received_on,
     deliveries.delivery_status,

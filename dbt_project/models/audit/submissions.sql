@@ -63,16 +63,23 @@ reading_warnings as (
 ),
 
 totals as (
-    select * from {{ ref('int_stated_totals_checked') }}
+    select
+        submission_id,
+        sum(stated_total) as stated_total,
+        sum(computed_total) as computed_total
+    from {{ ref('int_stated_totals_checked') }}
+    where is_grand_total
+    group by submission_id
 ),
 
 total_warnings as (
     select
         submission_id,
         'total_mismatch' as code,
-        'tertulis ' || stated_total || ', terhitung ' || computed_total as detail
-    from totals
-    where is_mismatch and submission_id not in (select submission_id from reading_warnings where code = 'total_mismatch')
+        case when sheet <> '' then sheet || ', ' else '' end || 'baris ' || row_number || ': tertulis ' || {{ figure('stated_total') }}
+        || ', terhitung ' || {{ figure('computed_total') }} || ', selisih ' || {{ figure('abs(stated_total - computed_total)') }} as detail
+    from {{ ref('int_stated_totals_checked') }}
+    where is_mismatch
 ),
 
 all_warnings as (
@@ -86,6 +93,8 @@ all_warnings as (
         select * from reading_warnings
         union all
         select * from total_warnings
+        union all
+        select * from {{ ref('int_delivery_dates_checked') }}
     )
     group by submission_id
 )

@@ -329,26 +329,6 @@ def test_totals_headers_numbers_and_signatures_are_skipped_and_kept(inbox: Inbox
     assert all(row["nik_key"] is None for row in inbox.rows(manifest) if row["row_kind"] != "data")
 
 
-def test_a_stated_total_is_checked_and_both_figures_kept(inbox: Inbox) -> None:
-    total = ["", "JUMLAH", "", "", "", "", "", "3.400"]
-    manifest = inbox.take("a.csv", as_csv([HEADER, *rows_of(3), total]))
-    assert manifest.warnings == [{"code": "total_mismatch", "detail": "baris 5: tertulis 3400, terhitung 30"}]
-    assert manifest.sheets[0]["stated_totals"] == [{"row": 5, "stated": "3400", "computed": "30"}]
-    assert manifest.reading_status == "landed"
-
-
-def test_a_total_counts_amounts_as_people_write_them(inbox: Inbox) -> None:
-    amounts = ["Rp 300.000", "300.000,00", "300,000", "Rp. 300.000,-", 300000]
-    rows = [
-        ["NIK", "Nama", "Jumlah"],
-        *([person(index), "A", amount] for index, amount in enumerate(amounts, 1)),
-        ["JUMLAH", "", "Rp1.500.000,00"],
-    ]
-    manifest = inbox.take("a.xlsx", lambda path: write_xlsx(path, {"S": rows}), CASH)
-    assert not codes(manifest)
-    assert manifest.sheets[0]["computed_total"] == "1500000"
-
-
 def test_rows_without_an_identity_are_still_data(inbox: Inbox) -> None:
     rows = [
         HEADER,

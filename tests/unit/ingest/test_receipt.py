@@ -37,7 +37,7 @@ DBT_TABLES = """
         submission_id varchar, feed varchar, kind varchar, program_code varchar, file_name varchar, received_at timestamp,
         received_source varchar, sha256 varchar, chain_hash varchar, status varchar, reason varchar, reason_detail varchar,
         rows_read bigint, rows_accepted bigint, rows_rejected bigint, rows_skipped bigint, stated_total double,
-        computed_total double
+        computed_total double, warning_details varchar
     );
     insert into reference.programs (program_code, name, unit) values ('beras', 'Bantuan Pangan Beras', 'kg');
 """
@@ -86,6 +86,7 @@ def submit(ws: Workspace) -> Submit:
             "rows_skipped": 3, "status": "partial" if "rejected" in outcomes else "accepted",
             "stated_total": None, "computed_total": None,
         } | over  # fmt: skip
+        facts["warning_details"] = facts["warnings"]
         with writer(ws) as connection:
             for table in ("ledger.submissions", "audit.submissions"):
                 known = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
@@ -414,11 +415,32 @@ def test_nil_and_repeated_files_are_told_as_such(ws, submit, facts, word):
 
 
 def test_a_wrong_total_is_told_with_both_figures(ws, submit):
-    submit(rows=[("accepted", [], sent())], stated_total=40, computed_total=10)
+    mismatch = json.dumps([{"code": "total_mismatch", "detail": "baris 6: tertulis 40, terhitung 10"}])
+    submit(rows=[("accepted", [], sent())], stated_total=40, computed_total=10, warnings=mismatch)
     text = text_of(write_receipts(ws)[0])
     assert "Tertulis | 40 kg" in text
     assert "Terhitung | 10 kg" in text
-    assert reasons()["total_mismatch"].text in text
+    assert f"{reasons()['total_mismatch'].text.rstrip('.')}: baris 6: tertulis 40, terhitung 10. " in text
+
+
+def test_a_suspected_levy_stands_before_all_other_remarks(ws, submit):
+    nik, levy = ("accepted", ["nik_invalid"], sent()), ("accepted", ["levy_suspected"], sent())
+    submit(rows=[nik, nik, levy, ("rejected", ["date_invalid"], sent())])
+    path = write_receipts(ws)[0]
+    text = text_of(path)
+    places = [
+        text.index(reasons()[code].text.rstrip("."))
+        for code in ("date_invalid", "levy_suspected", "nik_invalid")
+    ]
+    assert places == sorted(places)
+    assert [row["Baris asal"] for row in rows_sheet(path)] == ["8", "7", "5", "6"]
+
+
+def test_a_hint_follows_the_remedies(ws, submit):
+    hint = "Mungkin yang dimaksud: jumlah tertulis dikali 1.000 (ribuan rupiah)."
+    submit(rows=[("accepted", ["amount_unit_suspected"], sent(hint=hint))])
+    (row,) = rows_sheet(write_receipts(ws)[0])
+    assert row["Cara memperbaiki"] == f"{reasons()['amount_unit_suspected'].remedy}\n{hint}"
 
 
 def test_remarks_of_the_reader_are_told(ws, submit):

@@ -30,6 +30,7 @@ log_rows as (
         logs.village_code,
         logs.amount,
         logs.delivered_on,
+        logs.delivered_from,
         logs.is_date_from_title,
         logs.delivery_status,
         logs.failure_reasons,

@@ -16,17 +16,21 @@ sent as (
         submissions.pack_size,
         submissions.max_amount,
         submissions.entitlement,
+        submissions.unit_price_idr,
         submissions.received_on,
         submissions.report_deadline_days,
         coalesce(distribution.amount, '') as amount_text,
         {{ cell_type('distribution', 'amount') }} as amount_cell,
+        coalesce(sheets.is_in_packs, false) as is_in_packs,
+        coalesce(sheets.has_levy_column, false) as has_levy_column,
         coalesce(distribution.delivered_on, '') as date_text,
         {{ cell_type('distribution', 'delivered_on') }} as date_cell,
-        {{ own_or_title('distribution', 'period') }} as period_text,
+        {{ counted_by_header(own_or_title('distribution', 'period'), 'sheets.period_noun') }} as period_text,
         case
             when trim(coalesce(distribution.period, '')) = '' then 't' else {{ cell_type('distribution', 'period') }}
         end as period_cell,
         nullif(regexp_extract(distribution.title_period, '(20\d\d)', 1), '') as title_year,
+        {{ only_year('distribution.title_period', 'distribution.title_date') }} as date_year,
         year(submissions.received_on)::varchar as receipt_year,
         coalesce(distribution.status, '') as status_text,
         coalesce(distribution.nik, '') as nik_text,
@@ -38,18 +42,20 @@ sent as (
         {{ own_or_title('distribution', 'district') }} as district_text
     from {{ source('raw', 'distribution') }} as distribution
     inner join submissions on distribution.submission_id = submissions.submission_id
+    left join {{ ref('stg_ledger__sheets') }} as sheets
+        on distribution.submission_id = sheets.submission_id and distribution.sheet_number = sheets.sheet_number
     where distribution.row_kind = 'data'
 ),
 
 amounts as (
-    {{ typed_amounts('(select distinct amount_text, amount_cell, unit, pack_size from sent)') }}
+    {{ typed_amounts('(select distinct amount_text, amount_cell, unit, pack_size, is_in_packs from sent)', 'is_in_packs') }}
 ),
 
 dates as (
     {{ typed_dates("(
-        select distinct date_text, date_cell from sent
-        union select distinct coalesce(title_date, ''), 't' from sent
-    )") }}
+        select distinct date_text, date_cell, date_year from sent
+        union select distinct coalesce(title_date, ''), 't', date_year from sent
+    )", 'date_year') }}
 ),
 
 {{ typed_periods("(
@@ -104,8 +110,12 @@ typed as (
         dates.is_date_blank,
         dates.typed_date,
         dates.is_weekday_contradicted,
+        dates.is_date_range,
+        dates.first_date,
+        dates.is_year_assumed,
         title_dates.typed_date as title_typed_date,
         typed_periods.named as named_periods,
+        typed_periods.program_periods,
         list_has_all(typed_periods.program_periods, coalesce(typed_periods.named, [])) as has_program_periods,
         places.village_code,
         places.village_hint,
@@ -139,8 +149,17 @@ typed as (
             and sent.amount_cell = amounts.amount_cell
             and sent.unit is not distinct from amounts.unit
             and sent.pack_size is not distinct from amounts.pack_size
-    left join dates on sent.date_text = dates.date_text and sent.date_cell = dates.date_cell
-    left join dates as title_dates on coalesce(sent.title_date, '') = title_dates.date_text and title_dates.date_cell = 't'
+            and sent.is_in_packs = amounts.is_in_packs
+    left join dates
+        on
+            sent.date_text = dates.date_text
+            and sent.date_cell = dates.date_cell
+            and sent.date_year is not distinct from dates.assumed_year
+    left join dates as title_dates
+        on
+            coalesce(sent.title_date, '') = title_dates.date_text
+            and title_dates.date_cell = 't'
+            and sent.date_year is not distinct from title_dates.assumed_year
     left join typed_periods
         on
             sent.program_code is not distinct from typed_periods.program_code
@@ -179,12 +198,19 @@ dated as (
     select
         *,
         {{ beneficiary_key() }} as beneficiary_key,
+        -- The title's year is none where it would put the delivery before the month that it is for.
+        case when not is_year_assumed or coalesce(typed_date >= (named_periods[1] || '-01')::date, true) then typed_date end as read_date,
         case
-            when typed_date is not null then typed_date
+            when read_date is not null then read_date
             when is_date_blank and delivery_status in ('delivered', 'void') then title_typed_date
         end as delivered_on_day,
+        case when read_date is not null and is_date_range then first_date end as delivered_from,
         nullif(regexp_replace(upper(coalesce(bast_number, '')), '[\s\-]+', '', 'g'), '') as bast_key,
-        coalesce('B' || bast_key, 'D' || delivered_on_day, 'U') as delivery_key
+        coalesce('B' || bast_key, 'D' || delivered_on_day, 'U') as delivery_key,
+        case
+            when delivery_status = 'delivered'
+                then {{ suspected_unit('typed_amount', 'entitlement * len(named_periods)', 'unit', 'pack_size', 'unit_price_idr') }}
+        end as suspected_unit
     from typed
 ),
 
@@ -348,7 +374,8 @@ remarked as (
                     then 'Tidak ada penerima dalam daftar program ini dengan lima belas angka pertama yang sama.'
             end,
             served_after_death.told,
-            'Nomor BAST ini lebih dahulu dipakai untuk Desa/Kelurahan ' || villages.village_name || '.'
+            'Nomor BAST ini lebih dahulu dipakai untuk Desa/Kelurahan ' || villages.village_name || '.',
+            'Mungkin yang dimaksud: ' || dated.suspected_unit || '.'
         ), '') as hint
     from compared as dated
     left join near_niks
@@ -383,10 +410,12 @@ judged as (
             ('period_unknown', 'named_periods is null or not has_program_periods'),
             ('amount_invalid', "delivery_status = 'delivered' and (coalesce(typed_amount, 0) <= 0 or amount_cell = 'm')"),
             ('amount_implausible', "delivery_status = 'delivered' and (typed_amount > max_amount or is_repeated_total)"),
-            ('date_invalid', "delivery_status in ('delivered', 'void') and not is_date_blank and typed_date is null"),
+            ('date_invalid', "delivery_status in ('delivered', 'void') and not is_date_blank and read_date is null"),
             ('date_in_future', "delivery_status in ('delivered', 'void') and delivered_on_day > received_on"),
         ]) }} as own_reason_codes,
-        {{ codes_where(identity_warnings() + place_warnings() + [
+        {{ codes_where([
+            ('levy_suspected', says_levy(["notes", "status_text", "amount_text"], 'extra', 'has_levy_column')),
+        ] + identity_warnings() + place_warnings() + [
             ('nik_missing', 'is_nik_blank and kk_key is null'),
             ('name_marked_dead', "delivery_status = 'delivered' and " ~ is_marked_dead('name')),
             ('recipient_reported_dead', 'death_told is not null'),
@@ -397,6 +426,9 @@ judged as (
             ('status_mixed', 'is_status_mixed'),
             ('date_undated', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is null"),
             ('date_from_title', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is not null"),
+            ('date_is_range', "delivery_status = 'delivered' and delivered_from is not null"),
+            ('date_year_assumed', 'is_year_assumed and read_date is not null'),
+            ('date_before_program', "delivery_status = 'delivered' and delivered_on_day < (program_periods[1] || '-01')::date"),
             ('weekday_mismatch', 'is_weekday_contradicted'),
             ('period_conflict', 'is_period_conflicting'),
             ('amount_merged', "delivery_status = 'delivered' and amount_cell = 'm'"),
@@ -404,6 +436,7 @@ judged as (
             ('row_hidden', "contains(row_marks, 'h')"),
             ('row_struck', "contains(row_marks, 's')"),
             ('row_coloured', "contains(row_marks, 'c')"),
+            ('amount_unit_suspected', 'suspected_unit is not null'),
         ]) }} as warning_codes
     from remarked
 ),
@@ -473,7 +506,8 @@ select
     judged.named_periods as periods,
     judged.typed_amount as amount,
     judged.delivered_on_day as delivered_on,
-    judged.typed_date is null and judged.delivered_on_day is not null as is_date_from_title,
+    judged.delivered_from,
+    judged.read_date is null and judged.delivered_on_day is not null as is_date_from_title,
     judged.delivery_status,
     coalesce(judged.failure_reasons, []) as failure_reasons,
     judged.is_via_proxy,

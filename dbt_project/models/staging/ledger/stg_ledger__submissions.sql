@@ -45,7 +45,8 @@ select
     programs.unit,
     programs.pack_size,
     programs.max_amount,
-    programs.entitlement
+    programs.entitlement,
+    programs.unit_price_idr
 from submissions
 cross join parameters
 left join feeds on submissions.feed = feeds.feed

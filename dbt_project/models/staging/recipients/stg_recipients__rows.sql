@@ -17,7 +17,8 @@ sent as (
         submissions.received_on,
         coalesce(recipients.entitled_amount, '') as amount_text,
         {{ cell_type('recipients', 'entitled_amount') }} as amount_cell,
-        {{ own_or_title('recipients', 'period') }} as period_text,
+        coalesce(sheets.is_in_packs, false) as is_in_packs,
+        {{ counted_by_header(own_or_title('recipients', 'period'), 'sheets.period_noun') }} as period_text,
         case
             when trim(coalesce(recipients.period, '')) = '' then 't' else {{ cell_type('recipients', 'period') }}
         end as period_cell,
@@ -36,11 +37,13 @@ sent as (
         {{ own_or_title('recipients', 'district') }} as district_text
     from {{ source('raw', 'recipients') }} as recipients
     inner join submissions on recipients.submission_id = submissions.submission_id
+    left join {{ ref('stg_ledger__sheets') }} as sheets
+        on recipients.submission_id = sheets.submission_id and recipients.sheet_number = sheets.sheet_number
     where recipients.row_kind = 'data'
 ),
 
 amounts as (
-    {{ typed_amounts('(select distinct amount_text, amount_cell, unit, pack_size from sent)') }}
+    {{ typed_amounts('(select distinct amount_text, amount_cell, unit, pack_size, is_in_packs from sent)', 'is_in_packs') }}
 ),
 
 dates as (
@@ -110,6 +113,7 @@ typed as (
             and sent.amount_cell = amounts.amount_cell
             and sent.unit is not distinct from amounts.unit
             and sent.pack_size is not distinct from amounts.pack_size
+            and sent.is_in_packs = amounts.is_in_packs
     left join typed_periods
         on
             sent.program_code is not distinct from typed_periods.program_code
