@@ -1,4 +1,4 @@
-"""The workbook of a receipt: a narrow first sheet that reads well on a phone, and the rows to mend.
+"""The workbook of a receipt: a narrow first sheet that reads well on a phone, the rows to mend, and what changed.
 
 Every cell that comes from the sender is a text cell with Excel's quote prefix: a NIK keeps its sixteen digits, and
 `=…`, `+…` or `@…` stays the harmless text that it was, also when someone edits the cell, without a character being
@@ -22,22 +22,30 @@ from include.ingest.reasons import Reason, reasons
 
 if TYPE_CHECKING:
     from include.config import Region
-    from include.ingest.receipt import Receipt, RowToMend
+    from include.ingest.receipt import Change, Earlier, Finding, Receipt, RowToMend, Said
 
 FIRST_SHEET = "Tanda Terima"
 ROWS_SHEET = "Baris Diperbaiki"
+CHANGES_SHEET = "Perubahan"
 
 # Excel's own limit, less the header.
 MOST_ROWS = 1_048_575
 # Beyond this a workbook is written row by row without keeping its cells.
 _LARGE = 2000
+# A list of changes is for reading; whoever changes more than this has the earlier file anyway.
+_MOST_CHANGES = 5000
+# How many stretches of rows a finding names, and of how many sheets.
+_MOST_STRETCHES = 3
 
 _RESULTS = {
     "accepted": ("DITERIMA", "Seluruh baris data diterima."),
     "nil": ("DITERIMA SEBAGAI LAPORAN NIHIL", "Tabel tidak berisi baris; dicatat sebagai laporan nihil."),
     "partial": ("DITERIMA SEBAGIAN", "Sebagian baris ditolak dan belum dihitung."),
     "rejected": ("DITOLAK", "Isi berkas ini belum dihitung."),
-    "duplicate": ("SUDAH PERNAH DITERIMA", "Berkas yang sama persis sudah diterima; tidak dihitung lagi."),
+    "duplicate": (
+        "SUDAH PERNAH DITERIMA",
+        "Berkas yang sama persis sudah diterima; kiriman ini tidak dihitung lagi.",
+    ),
 }
 _COLOURS = {
     "accepted": "#E2EFDA",
@@ -53,6 +61,26 @@ _HOW_TO_MEND = (
     f'Perbaiki langsung pada sel tersebut. Jangan mengubah kolom "{ROW_ID_HEADER}".',
     "Simpan, lalu taruh berkas ini pada map yang sama. Hanya baris di lembar itu yang diganti; baris lain tetap.",
 )
+
+_STATUSES = {
+    "delivered": "sudah salur",
+    "failed": "gagal salur",
+    "not_yet": "belum",
+    "void": "batal",
+    "blank": "status kosong",
+}
+_CHANGED = {
+    "left_out": "TIDAK MUNCUL LAGI",
+    "dropped": "TIDAK TERCANTUM LAGI",
+    "elsewhere": "BERBEDA DARI MAP LAIN",
+    "changed": "BERUBAH",
+}
+_ABOUT_CHANGES = {
+    "left_out": 'TIDAK MUNCUL LAGI: baris lama tetap dihitung. Bila hendak dibatalkan, kirim barisnya dengan status "batal".',
+    "dropped": "TIDAK TERCANTUM LAGI: keluarga pada baris itu tidak berhak lagi sejak daftar ini diterima.",
+    "elsewhere": "BERBEDA DARI MAP LAIN: penyaluran yang sama dilaporkan dari map lain; yang datang terakhir yang dihitung.",
+    "changed": "BERUBAH: baris lama tidak dihitung lagi; yang dihitung adalah baris dalam berkas ini.",
+}
 
 # Which cells a reason is about, by canonical column.
 _CONCERNS = {
@@ -90,6 +118,8 @@ def render(region: Region, receipt: Receipt, rows: Sequence[RowToMend]) -> bytes
         _FirstSheet(book, region, receipt, len(rows)).write()
         if rows:
             _RowsSheet(book, receipt, rows[:MOST_ROWS]).write()
+        if receipt.changes:
+            _ChangesSheet(book, receipt).write()
     return buffer.getvalue()
 
 
@@ -115,10 +145,7 @@ class _FirstSheet:
         self.label = book.add_format({"font_color": "#595959", **wrapped})
         self.value = book.add_format({"num_format": "@", "quote_prefix": True, **wrapped})
         self.heading = book.add_format({"bold": True, "bottom": 1})
-        self.result = book.add_format({"bold": True, "bg_color": _COLOURS[self._outcome()], **wrapped})
-
-    def _outcome(self) -> str:
-        return "nil" if self.receipt.reading_status == "nil" else self.receipt.status
+        self.result = book.add_format({"bold": True, "bg_color": _COLOURS[_outcome(receipt)], **wrapped})
 
     def write(self) -> None:
         receipt = self.receipt
@@ -135,9 +162,11 @@ class _FirstSheet:
         self._pair("Map", receipt.feed or "di luar map laporan")
         if receipt.program_name:
             self._pair("Program", receipt.program_name)
-        word, sentence = _RESULTS[self._outcome()]
+        word, sentence = _RESULTS[_outcome(receipt)]
         self._pair("HASIL", word, self.result)
         self._pair("", sentence)
+        if receipt.earlier:
+            self._earlier(receipt.earlier)
         self._counts()
         self._findings()
         if self.rows_to_mend:
@@ -168,12 +197,19 @@ class _FirstSheet:
             if amount is not None:
                 self._pair(label, indonesian.quantity(amount, receipt.unit))
 
+    def _earlier(self, earlier: Earlier) -> None:
+        """When the same bytes came before, and what became of them."""
+        self._pair("Sudah diterima", f"tanggal {indonesian.moment(earlier.received, self.region.timezone)}")
+        self._pair("Nomor waktu itu", earlier.receipt_number)
+        self._pair("Hasil waktu itu", _RESULTS[_outcome(earlier)][0])
+
     def _findings(self) -> None:
-        """What is to be known about the file, then what is wrong with how many rows."""
+        """What is to be known about the file, then what is wrong with how many rows, each told once."""
         findings = list(self._about_file())
+        several = len({sheet for finding in self.receipt.findings for sheet, _ in finding.places}) > 1
         findings += [
-            (f"{indonesian.number(count)} baris", _reason(code), "")
-            for code, count in sorted(self.receipt.code_counts.items(), key=_worst_first)
+            (f"{indonesian.number(finding.count)} baris", _reason(finding.code), _places(finding, several))
+            for finding in self.receipt.findings
         ]
         if not findings:
             return
@@ -181,6 +217,8 @@ class _FirstSheet:
         for label, reason, detail in findings:
             said = f"{reason.text.rstrip('.')}: {detail.rstrip('.')}." if detail else reason.text
             self._pair(label, f"{said} {reason.remedy}".strip())
+        if self.receipt.changes:
+            self._pair("Rincian", f'Lihat lembar "{CHANGES_SHEET}".')
 
     def _about_file(self) -> Iterator[tuple[str, Reason, str]]:
         receipt = self.receipt
@@ -218,9 +256,30 @@ class _FirstSheet:
         self.at += 1
 
 
-def _worst_first(counted: tuple[str, int]) -> tuple[bool, int, str]:
-    code, count = counted
-    return (_reason(code).level != "rejected", -count, code)
+def _outcome(submission: Receipt | Earlier) -> str:
+    return "nil" if submission.reading_status == "nil" else submission.status
+
+
+def _places(finding: Finding, several_sheets: bool) -> str:
+    """`baris 5-304, 310, dan 2 baris lain`; with the sheet where there are several."""
+    parts, left = [], finding.count if finding.places else 0
+    for sheet, numbers in finding.places[:_MOST_STRETCHES]:
+        stretches = _stretches(numbers)[:_MOST_STRETCHES]
+        left -= sum(last - first + 1 for first, last in stretches)
+        text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in stretches)
+        parts.append(f"lembar {sheet} baris {text}" if several_sheets else f"baris {text}")
+    return "; ".join(parts) + (f", dan {indonesian.number(left)} baris lain" if left > 0 else "")
+
+
+def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of every run of consecutive numbers."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 # --- the rows
@@ -280,6 +339,65 @@ class _RowsSheet:
                 self.sheet.write_string(at, position, value[:32_767], style)
             else:
                 self.sheet.write_blank(at, position, None, style)
+
+
+# --- what changed
+
+
+class _ChangesSheet:
+    """Rows of earlier files that this one changes or leaves out, by file, sheet and row: no person is named here."""
+
+    def __init__(self, book: xlsxwriter.Workbook, receipt: Receipt) -> None:
+        self.receipt = receipt
+        self.sheet: Worksheet = book.add_worksheet(CHANGES_SHEET)
+        wrapped = {"text_wrap": True, "valign": "top"}
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.explained = book.add_format({"font_color": "#595959", **wrapped})
+        self.header = book.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, **wrapped})
+        self.text = book.add_format({"num_format": "@", "quote_prefix": True, **wrapped})
+
+    def write(self) -> None:
+        changes = self.receipt.changes
+        headers = (
+            "Keadaan",
+            "Baris asal",
+            "Lembar asal",
+            "Semula",
+            "Menjadi",
+            "Berkas asal",
+            "Nomor tanda terima",
+        )
+        # The title marks the sheet as ours: it is not read when the receipt is dropped again.
+        self.sheet.write_string(0, 0, RECEIPT_TITLE, self.title)
+        at = 1
+        for how in dict.fromkeys(change.how for change in changes):
+            self.sheet.merge_range(at, 0, at, len(headers) - 1, _ABOUT_CHANGES[how], self.explained)
+            self.sheet.set_row(at, 30)
+            at += 1
+        for position, (header, width) in enumerate(zip(headers, (22, 8, 14, 22, 22, 34, 24), strict=True)):
+            self.sheet.set_column(position, position, width)
+            self.sheet.write_string(at, position, header, self.header)
+        self.sheet.freeze_panes(at + 1, 0)
+        for change in changes[:_MOST_CHANGES]:
+            at += 1
+            self._row(at, change)
+        if len(changes) > _MOST_CHANGES:
+            more = indonesian.number(len(changes) - _MOST_CHANGES)
+            self.sheet.write_string(at + 1, 0, f"dan {more} baris lain", self.text)
+
+    def _row(self, at: int, change: Change) -> None:
+        was, now = (_said(said, self.receipt.unit) for said in (change.was, change.now))
+        texts = (_CHANGED[change.how], str(change.row_number), change.sheet, was, now)
+        for position, text in enumerate((*texts, change.file_name, change.receipt_number)):
+            self.sheet.write_string(at, position, text, self.text)
+
+
+def _said(said: Said | None, unit: str | None) -> str:
+    if said is None:
+        return ""
+    amount = indonesian.quantity(said.amount, unit) if said.amount is not None else ""
+    day = indonesian.short_day(said.day) if said.day else ""
+    return ", ".join(filter(None, (amount, day, _STATUSES.get(said.status, said.status))))
 
 
 def concerns(code: str) -> tuple[str, ...]:
