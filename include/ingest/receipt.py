@@ -139,7 +139,10 @@ class Receipt:
     rows_skipped: int
     stated_total: float | None
     computed_total: float | None
+    read_total: float | None
     accepted_total: float | None
+    rejected_total: float | None
+    uncounted_total: float | None
     earlier: Earlier | None = None
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -213,11 +216,17 @@ _SUBMISSIONS = """
     with waiting as (
         select submission_id from ledger.submissions where receipt_written_at is null
     ),
-    accepted as (
-        select logs.submission_id, sum(logs.amount) as accepted_total
+    summed as (
+        select
+            logs.submission_id,
+            sum(logs.amount) as read_total,
+            coalesce(sum(logs.amount) filter (where logs.is_accepted and logs.delivery_status = 'delivered'), 0)
+                as accepted_total,
+            sum(logs.amount) filter (where not logs.is_accepted) as rejected_total,
+            sum(nullif(logs.amount, 0)) filter (where logs.is_accepted and logs.delivery_status <> 'delivered')
+                as uncounted_total
         from staging.stg_distribution__rows as logs
         inner join waiting on logs.submission_id = waiting.submission_id
-        where logs.is_accepted and logs.delivery_status = 'delivered'
         group by logs.submission_id
     ),
     codes as (
@@ -239,13 +248,14 @@ _SUBMISSIONS = """
         programs.unit, judged.file_name, judged.received_at, judged.received_source, judged.sha256,
         judged.chain_hash, judged.status, ledger.reading_status, judged.reason, judged.reason_detail,
         judged.warning_details as warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected,
-        judged.rows_skipped, judged.stated_total, judged.computed_total, accepted.accepted_total,
-        counted.code_counts, coalesce(ledger.receipt_number, 'TT-' || upper(ledger.submission_id[:8])) as receipt_number
+        judged.rows_skipped, judged.stated_total, judged.computed_total, summed.read_total,
+        summed.accepted_total, summed.rejected_total, summed.uncounted_total, counted.code_counts,
+        coalesce(ledger.receipt_number, 'TT-' || upper(ledger.submission_id[:8])) as receipt_number
     from waiting as submissions
     inner join ledger.submissions as ledger on submissions.submission_id = ledger.submission_id
     inner join audit.submissions as judged on submissions.submission_id = judged.submission_id
     left join reference.programs as programs on judged.program_code = programs.program_code
-    left join accepted on submissions.submission_id = accepted.submission_id
+    left join summed on submissions.submission_id = summed.submission_id
     left join counted on submissions.submission_id = counted.submission_id
     order by ledger.sequence
 """

@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from include.alerts import indonesian
 from include.ingest.columns import CANONICAL, EXPLAINED, RECEIPT_TITLE, ROW_ID_HEADER
+from include.ingest.layout import FONT, row_height
 from include.ingest.reasons import Reason, reasons
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ MOST_ROWS = 1_048_575
 _LARGE = 2000
 # A list of changes is for reading; whoever changes more than this has the earlier file anyway.
 _MOST_CHANGES = 5000
+_EXPLAINED_WIDTH = 44
+_CHANGE_WIDTHS = (24, 11, 14, 28, 28, 34, 24)
+# Label and value side by side on a phone that is held upright.
+_FIRST_WIDTHS = (16, 36)
 # How many stretches of rows a finding names, and of how many sheets.
 _MOST_STRETCHES = 3
 
@@ -111,6 +116,7 @@ def render(region: Region, receipt: Receipt, rows: Sequence[RowToMend]) -> bytes
         "in_memory": not large,
         "strings_to_formulas": False,
         "strings_to_urls": False,
+        "default_format_properties": FONT,
     }
     with xlsxwriter.Workbook(buffer, options) as book:
         created = datetime.fromisoformat(receipt.received.isoformat()).replace(tzinfo=None)
@@ -141,7 +147,7 @@ class _FirstSheet:
         self.at = 0
         wrapped = {"text_wrap": True, "valign": "top"}
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.small = book.add_format({"font_color": "#595959", **wrapped})
+        self.small = book.add_format({"font_color": "#595959"})
         self.label = book.add_format({"font_color": "#595959", **wrapped})
         self.value = book.add_format({"num_format": "@", "quote_prefix": True, **wrapped})
         self.heading = book.add_format({"bold": True, "bottom": 1})
@@ -149,8 +155,8 @@ class _FirstSheet:
 
     def write(self) -> None:
         receipt = self.receipt
-        self.sheet.set_column(0, 0, 18)
-        self.sheet.set_column(1, 1, 34)
+        for position, width in enumerate(_FIRST_WIDTHS):
+            self.sheet.set_column(position, position, width)
         self.sheet.set_portrait()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
@@ -181,21 +187,23 @@ class _FirstSheet:
         self._pair("Dibaca", indonesian.number(receipt.rows_read))
         self._pair("Diterima", indonesian.number(receipt.rows_accepted))
         self._pair("Ditolak", indonesian.number(receipt.rows_rejected))
-        self._pair(
-            "Dilewati",
-            f"{indonesian.number(receipt.rows_skipped)} (judul, baris jumlah, tanda tangan, baris kosong)",
-        )
-        if receipt.stated_total is None and receipt.accepted_total is None:
-            return
-        self._heading("Jumlah")
+        about = " (judul, baris jumlah, tanda tangan, baris kosong)" if receipt.rows_skipped else ""
+        self._pair("Dilewati", f"{indonesian.number(receipt.rows_skipped)}{about}")
         sums = (
+            ("Dibaca", receipt.read_total),
+            ("Diterima", receipt.accepted_total),
+            ("Ditolak", receipt.rejected_total),
+            ("Tidak dihitung", receipt.uncounted_total),
             ("Tertulis", receipt.stated_total),
             ("Terhitung", receipt.computed_total),
-            ("Diterima", receipt.accepted_total),
         )
+        if all(amount is None for _, amount in sums):
+            return
+        self._heading("Jumlah")
         for label, amount in sums:
             if amount is not None:
-                self._pair(label, indonesian.quantity(amount, receipt.unit))
+                about = " (status belum, gagal, atau batal)" if label == "Tidak dihitung" else ""
+                self._pair(label, f"{indonesian.quantity(amount, receipt.unit)}{about}")
 
     def _earlier(self, earlier: Earlier) -> None:
         """When the same bytes came before, and what became of them."""
@@ -204,29 +212,38 @@ class _FirstSheet:
         self._pair("Hasil waktu itu", _RESULTS[_outcome(earlier)][0])
 
     def _findings(self) -> None:
-        """What is to be known about the file, then what is wrong with how many rows, each told once."""
-        findings = list(self._about_file())
-        several = len({sheet for finding in self.receipt.findings for sheet, _ in finding.places}) > 1
-        findings += [
-            (f"{indonesian.number(finding.count)} baris", _reason(finding.code), _places(finding, several))
-            for finding in self.receipt.findings
+        """What is wrong with the file and with how many rows, worst first, each told once."""
+        findings = [
+            *self._refusals(),
+            *self._rows(refused=True),
+            *self._remarks(),
+            *self._rows(refused=False),
         ]
         if not findings:
             return
         self._heading("Yang perlu diperhatikan")
         for label, reason, detail in findings:
             said = f"{reason.text.rstrip('.')}: {detail.rstrip('.')}." if detail else reason.text
-            self._pair(label, f"{said} {reason.remedy}".strip())
+            self._pair(label, f"{said}\n{reason.remedy}".strip())
         if self.receipt.changes:
             self._pair("Rincian", f'Lihat lembar "{CHANGES_SHEET}".')
 
-    def _about_file(self) -> Iterator[tuple[str, Reason, str]]:
-        receipt = self.receipt
-        if receipt.reason:
-            yield "Berkas", _reason(receipt.reason), receipt.reason_detail or ""
-        for code, detail in receipt.warnings:
-            if code != receipt.reason:
+    def _refusals(self) -> Iterator[tuple[str, Reason, str]]:
+        if self.receipt.reason:
+            yield "Berkas", _reason(self.receipt.reason), self.receipt.reason_detail or ""
+
+    def _remarks(self) -> Iterator[tuple[str, Reason, str]]:
+        for code, detail in self.receipt.warnings:
+            if code != self.receipt.reason:
                 yield "Berkas", _reason(code), detail
+
+    def _rows(self, refused: bool) -> Iterator[tuple[str, Reason, str]]:
+        findings = self.receipt.findings
+        several = len({sheet for finding in findings for sheet, _ in finding.places}) > 1
+        for finding in findings:
+            reason = _reason(finding.code)
+            if (reason.level == "rejected") is refused:
+                yield f"{indonesian.number(finding.count)} baris", reason, _places(finding, several)
 
     def _evidence(self) -> None:
         """What lets anyone prove later which file this receipt is of."""
@@ -251,6 +268,7 @@ class _FirstSheet:
         self.at += 1
 
     def _pair(self, label: str, value: str, style: Format | None = None) -> None:
+        self.sheet.set_row(self.at, row_height(*zip((label, value), _FIRST_WIDTHS, strict=True)))
         self.sheet.write_string(self.at, 0, label, self.label)
         self.sheet.write_string(self.at, 1, value, style or self.value)
         self.at += 1
@@ -309,11 +327,13 @@ class _RowsSheet:
 
     def write(self) -> None:
         headers = (ROW_ID_HEADER, *EXPLAINED, *(column.label for _, column in self.columns))
-        widths = (28, 11, 44, 44, 14, 10, *(20 for _ in self.columns))
+        own = (28 if column.name in ("name", "received_by", "notes") else 20 for _, column in self.columns)
+        widths = (24, 11, _EXPLAINED_WIDTH, _EXPLAINED_WIDTH, 14, 11, *own)
         for position, (header, width) in enumerate(zip(headers, widths, strict=True)):
             self.sheet.set_column(position, position, width)
             self.sheet.write_string(0, position, header, self.header)
-        self.sheet.freeze_panes(1, 1)
+        _on_paper(self.sheet)
+        self.sheet.freeze_panes(1, 0)
         self.sheet.autofilter(0, 0, len(self.rows), len(headers) - 1)
         for at, row in enumerate(self.rows, start=1):
             self._write_row(at, row)
@@ -321,12 +341,13 @@ class _RowsSheet:
     def _write_row(self, at: int, row: RowToMend) -> None:
         told = [_reason(code) for code in row.codes]
         hint = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
+        wrong = "\n".join(reason.text for reason in told)
+        remedy = "\n".join([*(reason.remedy for reason in told), *hint])
+        self.sheet.set_row(at, row_height((wrong, _EXPLAINED_WIDTH), (remedy, _EXPLAINED_WIDTH)))
         self.sheet.write_string(at, 0, row.row_id, self.plain)
         self.sheet.write_string(at, 1, "DITOLAK" if row.rejected else "CATATAN", self.explained)
-        self.sheet.write_string(at, 2, "\n".join(reason.text for reason in told), self.explained)
-        self.sheet.write_string(
-            at, 3, "\n".join([*(reason.remedy for reason in told), *hint]), self.explained
-        )
+        self.sheet.write_string(at, 2, wrong, self.explained)
+        self.sheet.write_string(at, 3, remedy, self.explained)
         self.sheet.write_string(at, 4, row.sheet, self.plain)
         self.sheet.write_string(at, 5, str(row.row_number), self.plain)
         concerned = {name for code in row.codes for name in concerns(code)}
@@ -371,12 +392,13 @@ class _ChangesSheet:
         self.sheet.write_string(0, 0, RECEIPT_TITLE, self.title)
         at = 1
         for how in dict.fromkeys(change.how for change in changes):
-            self.sheet.merge_range(at, 0, at, len(headers) - 1, _ABOUT_CHANGES[how], self.explained)
-            self.sheet.set_row(at, 30)
+            self.sheet.merge_range(at, 0, at, 4, _ABOUT_CHANGES[how], self.explained)
+            self.sheet.set_row(at, row_height((_ABOUT_CHANGES[how], sum(_CHANGE_WIDTHS[:5]))))
             at += 1
-        for position, (header, width) in enumerate(zip(headers, (22, 8, 14, 22, 22, 34, 24), strict=True)):
+        for position, (header, width) in enumerate(zip(headers, _CHANGE_WIDTHS, strict=True)):
             self.sheet.set_column(position, position, width)
             self.sheet.write_string(at, position, header, self.header)
+        _on_paper(self.sheet)
         self.sheet.freeze_panes(at + 1, 0)
         for change in changes[:_MOST_CHANGES]:
             at += 1
@@ -387,9 +409,12 @@ class _ChangesSheet:
 
     def _row(self, at: int, change: Change) -> None:
         was, now = (_said(said, self.receipt.unit) for said in (change.was, change.now))
-        texts = (_CHANGED[change.how], str(change.row_number), change.sheet, was, now)
-        for position, text in enumerate((*texts, change.file_name, change.receipt_number)):
-            self.sheet.write_string(at, position, text, self.text)
+        place = (_CHANGED[change.how], str(change.row_number), change.sheet)
+        texts = (*place, was, now, change.file_name, change.receipt_number)
+        self.sheet.set_row(at, row_height(*zip(texts, _CHANGE_WIDTHS, strict=True)))
+        for position, text in enumerate(texts):
+            if text:
+                self.sheet.write_string(at, position, text, self.text)
 
 
 def _said(said: Said | None, unit: str | None) -> str:
@@ -398,6 +423,13 @@ def _said(said: Said | None, unit: str | None) -> str:
     amount = indonesian.quantity(said.amount, unit) if said.amount is not None else ""
     day = indonesian.short_day(said.day) if said.day else ""
     return ", ".join(filter(None, (amount, day, _STATUSES.get(said.status, said.status))))
+
+
+def _on_paper(sheet: Worksheet) -> None:
+    """All columns on one page's width."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def concerns(code: str) -> tuple[str, ...]:

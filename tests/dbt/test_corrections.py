@@ -96,15 +96,19 @@ def _revisions(house: Warehouse) -> Sent:
         return [given(name, village=village, district=VILLAGE[village], **more) for name in names.split()]
 
     house.submit(LIST, [listed(name, "Soro") for name in "a b c d e".split()], received("2024-01-02"))
-    sent["v1"] = house.submit(LOG, [*rows("a b c d"), *rows("h i", "Hu'u")], received("2024-02-10"))
-    sent["v2"] = house.submit(LOG, [*rows("a"), *rows("b", amount="8"), *rows("e")], received("2024-02-11"))
+    sent["v1"] = house.submit(LOG, [*rows("a b c d f k"), *rows("h i", "Hu'u")], received("2024-02-10"))
+    sent["v2"] = house.submit(
+        LOG,
+        [*rows("a k"), *rows("b", amount="8"), *rows("e"), *rows("f", amount="entah")],
+        received("2024-02-11"),
+    )
     sent["instalment"] = house.submit(LOG, rows("a b c d", day="05/02/2024", period="Februari 2024", amount="5", bast_number="1"), received("2024-02-12"))  # fmt: skip
     sent["instalment_2"] = house.submit(LOG, rows("a b c d", day="09/02/2024", period="Februari 2024", amount="5", bast_number="2"), received("2024-02-13"))  # fmt: skip
     sent["addition"] = house.submit(
         LOG, rows("a c", day="05/02/2024", period="Maret 2024"), received("2024-02-14")
     )
     sent["v3"] = house.submit(
-        LOG, [*rows("a"), *rows("b", amount="8"), *rows("e"), *rows("d")], received("2024-02-15")
+        LOG, [*rows("a k"), *rows("b", amount="8"), *rows("e"), *rows("d")], received("2024-02-15")
     )
     sent["returned"] = house.submit(LOG, [{**row, "returned_row_id": at(sent["addition"], 1)} for row in rows("a", day="05/02/2024", period="Maret 2024")], received("2024-02-16"))  # fmt: skip
     return sent
@@ -245,8 +249,8 @@ def remarks(house: Warehouse, submission: str) -> dict[str, str]:
         ("office", "reported_elsewhere", "1 baris dari map woja/beras/penyaluran (TT-{desa}), 1 di antaranya berbeda"),
         ("desa", "reported_elsewhere", None),
         ("office", "revision_received", None),
-        # Soro: a, b of four repeated: a revision; d came back in v3, c never did. Hu'u is not spoken of.
-        ("v2", "revision_received", "TT-{v1}: 1 baris sama, 1 baris berubah, 1 baris tidak muncul lagi"),
+        # Soro: a, b, k of six repeated: a revision. c is left out, d came back in v3, f is refused. Hu'u is not spoken of.
+        ("v2", "revision_received", "dibandingkan dengan TT-{v1} 2 baris sama, 1 baris berubah, 1 baris tidak muncul lagi"),
         ("v2", "revision_drops_rows", "1 baris dari TT-{v1}"),
         ("v3", "revision_drops_rows", None),
         ("v1", "revision_drops_rows", None),
@@ -272,7 +276,7 @@ def test_a_row_left_out_still_stands_and_is_named(built) -> None:
     assert row["is_counted"]
     named = house.rows(f"select * from intermediate.int_deliveries_revised where submission_id = '{sent['v2']}' order by earlier_row_number")  # fmt: skip
     assert [(one["how"], one["earlier_row_number"], one["earlier_amount"], one["new_amount"]) for one in named] == [
-        ("same", 2, 10, 10), ("changed", 3, 10, 8), ("left_out", 4, 10, None),
+        ("same", 2, 10, 10), ("changed", 3, 10, 8), ("left_out", 4, 10, None), ("same", 7, 10, 10),
     ]  # fmt: skip
     assert {one["earlier_submission_id"] for one in named} == {sent["v1"]}
 

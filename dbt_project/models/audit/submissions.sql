@@ -72,8 +72,8 @@ revision_warnings as (
     select
         submission_id,
         'revision_received' as code,
-        receipt_number || ': ' || same_count || ' baris sama, ' || changed_count || ' baris berubah, '
-        || left_out_count || ' baris tidak muncul lagi' as detail
+        'dibandingkan dengan ' || receipt_number || ' ' || same_count || ' baris sama, ' || changed_count || ' baris berubah'
+        || if(left_out_count > 0, ', ' || left_out_count || ' baris tidak muncul lagi', '') as detail
     from revisions
     where
         is_same_feed

@@ -189,8 +189,8 @@ def test_an_accepted_file_gets_counts_sums_and_evidence(ws, submit):
     assert facts["HASIL"] == "DITERIMA"
     assert facts["Berkas"] == "Salur Woja.csv"
     assert "Diterima | Senin, 5 Februari 2024 pukul 09.00 WITA" in text_of(path)
-    assert facts["Dibaca"] == "5"
-    assert facts["Ditolak"] == "0"
+    assert "Dibaca | 5\nDiterima | 2\nDitolak | 0\nDilewati | 3 (" in text_of(path)
+    assert facts["Dibaca"] == "20 kg"
     assert facts["Tertulis"] == "20 kg"
     assert facts["Diterima"] == "20 kg"
     assert len(facts["SHA-256 berkas"]) == len(facts["Rantai catatan"]) == 64
@@ -218,7 +218,7 @@ def test_refused_and_remarked_rows_come_back_as_sent_worst_first(ws, submit):
     assert "Soro, Soro Barat" in rows[2]["Cara memperbaiki"]
     text = text_of(path)
     assert "DITERIMA SEBAGIAN" in text
-    assert f"2 baris | {reasons()['date_invalid'].text.rstrip('.')}: baris 7-8. " in text
+    assert f"2 baris | {reasons()['date_invalid'].text.rstrip('.')}: baris 7-8.\n" in text
     assert f"1 baris | {reasons()['date_from_title'].text}" in text
 
 
@@ -382,8 +382,8 @@ def test_a_blank_nik_is_called_blank_and_a_wrong_one_wrong(ws, submit, blank):
     assert empty["Yang salah"] == reasons()["nik_missing"].text == "NIK kosong."
     assert wrong["Yang salah"] == reasons()["nik_invalid"].text
     text = text_of(path)
-    assert f"1 baris | {reasons()['nik_missing'].text.rstrip('.')}: baris 5. " in text
-    assert f"1 baris | {reasons()['nik_invalid'].text.rstrip('.')}: baris 6. " in text
+    assert f"1 baris | {reasons()['nik_missing'].text.rstrip('.')}: baris 5.\n" in text
+    assert f"1 baris | {reasons()['nik_invalid'].text.rstrip('.')}: baris 6.\n" in text
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+62", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1"])
@@ -401,7 +401,7 @@ def test_the_same_problem_in_many_rows_is_told_once_with_its_rows(ws, submit):
     submit(rows=[*[lost] * 300, fine, lost, fine, lost, fine, lost, fine, lost, ("rejected", ["date_invalid"], sent())])  # fmt: skip
     (path,) = write_receipts(ws)
     text = text_of(path)
-    folded = f"304 baris | {reasons()['nik_precision_lost'].text.rstrip('.')}: baris 5-304, 306, 308, dan 2 baris lain. "
+    folded = f"304 baris | {reasons()['nik_precision_lost'].text.rstrip('.')}: baris 5-304, 306, 308, dan 2 baris lain.\n"
     assert folded in text
     assert text.count(reasons()["nik_precision_lost"].text.rstrip(".")) == 1
     assert text.index("1 baris | ") < text.index("304 baris | "), (
@@ -418,7 +418,7 @@ def test_rows_of_several_sheets_are_told_with_their_sheet(ws, submit):
                 f"update {table} set sheet = 'Soro', sheet_number = 2 where submission_id = ? and row_number = 6",
                 [submission],
             )
-    assert "kalender: lembar Lembar1 baris 5; lembar Soro baris 6. " in text_of(write_receipts(ws)[0])
+    assert "kalender: lembar Lembar1 baris 5; lembar Soro baris 6.\n" in text_of(write_receipts(ws)[0])
 
 
 def test_the_same_bytes_again_name_the_first_receipt(ws, submit):
@@ -453,7 +453,7 @@ def test_what_a_revision_changes_and_leaves_out_is_listed_by_row_and_names_nobod
     assert lines[0][0] == RECEIPT_TITLE
     assert "tetap dihitung" in lines[1][0]
     assert [line[:6] for line in lines[4:]] == [
-        ("TIDAK MUNCUL LAGI", "6", "Lembar1", "10 kg, 05-02-2024, sudah salur", "", "salur v1.csv"),
+        ("TIDAK MUNCUL LAGI", "6", "Lembar1", "10 kg, 05-02-2024, sudah salur", None, "salur v1.csv"),
         ("BERUBAH", "5", "Lembar1", "10 kg, 05-02-2024, sudah salur", "8 kg, 05-02-2024, sudah salur", "salur v1.csv"),
     ]  # fmt: skip
     assert lines[4][6].startswith("TT-20240205-")
@@ -523,7 +523,7 @@ def test_a_file_refused_whole_says_why_and_what_to_do(ws, submit):
     text = text_of(path)
     assert "HASIL | DITOLAK" in text
     assert reasons()["columns_missing"].text.rstrip(".") in text
-    assert ": NIK, Jumlah diterima. " in text
+    assert ": NIK, Jumlah diterima.\n" in text
     assert openpyxl.load_workbook(path).sheetnames == [FIRST_SHEET]
 
 
@@ -557,7 +557,7 @@ def test_a_wrong_total_is_told_with_both_figures(ws, submit):
 
 def test_remarks_of_the_reader_are_told(ws, submit):
     submit(warnings=json.dumps([{"code": "columns_unknown", "detail": "RT/RW"}]))
-    assert ": RT/RW. " in text_of(write_receipts(ws)[0])
+    assert ": RT/RW.\n" in text_of(write_receipts(ws)[0])
 
 
 def test_a_file_of_no_feed_has_a_receipt_apart(ws, submit):

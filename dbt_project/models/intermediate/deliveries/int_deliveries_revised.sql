@@ -106,6 +106,15 @@ revisions as (
     where shared_places.repeated_count * 2 >= reported.reported_count
 ),
 
+-- A row that was refused did appear: its sender has it on the receipt already.
+refused as (
+    select distinct
+        submission_id,
+        beneficiary_key
+    from {{ ref('stg_distribution__rows') }}
+    where not is_accepted and submission_id in (select revisions.submission_id from revisions)
+),
+
 left_out as (
     select
         revisions.submission_id,
@@ -118,7 +127,9 @@ left_out as (
             revisions.earlier_submission_id = deliveries.submission_id
             and revisions.village_code = deliveries.village_code
             and revisions.period = deliveries.period
-    where deliveries.is_current and deliveries.delivery_status = 'delivered'
+    left join refused
+        on revisions.submission_id = refused.submission_id and deliveries.beneficiary_key = refused.beneficiary_key
+    where deliveries.is_current and deliveries.delivery_status = 'delivered' and refused.submission_id is null
 ),
 
 spoken_of as (
