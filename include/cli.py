@@ -123,6 +123,40 @@ def sample(
 
 
 @app.command()
+def template(
+    feed: Annotated[str, typer.Argument(help="A folder below the inbox, for example dkp/beras/penyaluran.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; default: templat-<feed>.xlsx in this folder.")
+    ] = None,
+) -> None:
+    """Write the feed's workbook to be filled in by an OPD; a file that is there is never overwritten."""
+    from include.ingest.template import render_template
+
+    with _told_plainly():
+        ws = Workspace.open()
+    feeds = {one.path: one for one in ws.configuration.feeds}
+    wanted = feeds.get(feed.strip("/"))
+    if wanted is None:
+        complaints.print(f"no feed {feed!r} is configured; the feeds are:", style="red", markup=False)
+        for known in feeds:
+            complaints.print(f"  {known}", markup=False)
+        raise typer.Exit(WRONG_USE)
+    path = out or Path(f"templat-{wanted.path.replace('/', '-')}.xlsx")
+    content = render_template(ws.configuration, wanted)
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        advice = "it is not overwritten: remove it first, or choose another name with --out"
+        complaints.print(f"{path} exists; {advice}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        complaints.print(f"{path}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    screen.print(f"{path} written", markup=False)
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SQL statement over the schema `audit`.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,

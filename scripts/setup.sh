@@ -68,6 +68,8 @@ missing_packages() {
     has_browser >/dev/null || echo chromium # e-mails and pages as pictures, and their tests
     has_package fonts-liberation || echo fonts-liberation
     has_package fonts-dejavu-core || echo fonts-dejavu-core
+    # Receipts and templates in a real spreadsheet program, in tests only: without a window, 264 MB, some 40 s.
+    command -v soffice >/dev/null || echo libreoffice-calc-nogui
 }
 apt_install() {
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" </dev/null >"$log" 2>&1

@@ -210,6 +210,9 @@ EXPLAINED = ("Keadaan", "Yang salah", "Cara memperbaiki", "Lembar asal", "Baris 
 RECEIPT_TITLE = "TANDA TERIMA LAPORAN"
 """What stands on top of a receipt's first sheet; the sheet is recognised by it, for senders name sheets "Tanda Terima" too."""
 
+GUIDE_TITLE, CHOICES_TITLE = "PETUNJUK PENGISIAN TEMPLAT", "DAFTAR PILIHAN TEMPLAT"
+"""What stands on top of a template's sheets that hold no rows; they are recognised by it and passed over."""
+
 ROW_ID = Column("returned_row_id", ROW_ID_HEADER, synonyms=("id baris", "kode baris", "row id"))
 
 KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {

@@ -11,8 +11,8 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,8 +69,60 @@ class RowToMend:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A row of an earlier file that this one changes or leaves out: where it stands, what it said and what is said now.
+
+    Attributes:
+        how: changed | left_out | elsewhere (changed, and it came from another folder) | dropped (a family off the list).
+        was: Amount, day and status as they were understood.
+        now: The same of the row that takes its place; None where there is none.
+    """
+
+    how: str
+    file_name: str
+    receipt_number: str
+    sheet: str
+    row_number: int
+    was: Said | None = None
+    now: Said | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a row of a log says of a delivery."""
+
+    amount: float | None
+    day: date | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The submission that brought the same bytes before."""
+
+    receipt_number: str
+    received_at: datetime
+    status: str
+    reading_status: str
+
+    @property
+    def received(self) -> datetime:
+        """The moment of receipt, aware."""
+        return self.received_at.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with how many rows, and where they stand by sheet; no places for what asks nothing of the sender."""
+
+    code: str
+    count: int
+    places: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """Everything that a receipt says."""
+    """Everything that a receipt says, but for the rows themselves."""
 
     receipt_number: str
     submission_id: str
@@ -95,8 +147,13 @@ class Receipt:
     rows_skipped: int
     stated_total: float | None
     computed_total: float | None
+    read_total: float | None
     accepted_total: float | None
-    code_counts: dict[str, int] = field(default_factory=dict)
+    rejected_total: float | None
+    uncounted_total: float | None
+    earlier: Earlier | None = None
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def received(self) -> datetime:
@@ -167,11 +224,17 @@ _SUBMISSIONS = """
     with waiting as (
         select submission_id from ledger.submissions where receipt_written_at is null
     ),
-    accepted as (
-        select logs.submission_id, sum(logs.amount) as accepted_total
+    summed as (
+        select
+            logs.submission_id,
+            sum(logs.amount) as read_total,
+            coalesce(sum(logs.amount) filter (where logs.is_accepted and logs.delivery_status = 'delivered'), 0)
+                as accepted_total,
+            sum(logs.amount) filter (where not logs.is_accepted) as rejected_total,
+            sum(nullif(logs.amount, 0)) filter (where logs.is_accepted and logs.delivery_status <> 'delivered')
+                as uncounted_total
         from staging.stg_distribution__rows as logs
         inner join waiting on logs.submission_id = waiting.submission_id
-        where logs.is_accepted and logs.delivery_status = 'delivered'
         group by logs.submission_id
     ),
     codes as (
@@ -193,15 +256,57 @@ _SUBMISSIONS = """
         programs.unit, judged.file_name, judged.received_at, judged.received_source, judged.sha256,
         judged.chain_hash, judged.status, ledger.reading_status, judged.reason, judged.reason_detail,
         judged.warning_details as warnings, judged.rows_read, judged.rows_accepted, judged.rows_rejected,
-        judged.rows_skipped, judged.stated_total, judged.computed_total, accepted.accepted_total, counted.code_counts,
+        judged.rows_skipped, judged.stated_total, judged.computed_total, summed.read_total,
+        summed.accepted_total, summed.rejected_total, summed.uncounted_total, counted.code_counts,
         coalesce(ledger.receipt_number, 'TT-' || upper(ledger.submission_id[:8])) as receipt_number
     from waiting as submissions
     inner join ledger.submissions as ledger on submissions.submission_id = ledger.submission_id
     inner join audit.submissions as judged on submissions.submission_id = judged.submission_id
     left join reference.programs as programs on judged.program_code = programs.program_code
-    left join accepted on submissions.submission_id = accepted.submission_id
+    left join summed on submissions.submission_id = summed.submission_id
     left join counted on submissions.submission_id = counted.submission_id
     order by ledger.sequence
+"""
+
+_EARLIER = """
+    select
+        repeated.submission_id, coalesce(earlier.receipt_number, 'TT-' || upper(earlier.submission_id[:8])) as receipt_number,
+        earlier.received_at, judged.status, earlier.reading_status
+    from ledger.submissions as repeated
+    inner join ledger.submissions as earlier
+        on repeated.feed = earlier.feed and repeated.sha256 = earlier.sha256 and repeated.sequence > earlier.sequence
+    inner join audit.submissions as judged on earlier.submission_id = judged.submission_id
+    where repeated.receipt_written_at is null and repeated.reading_status = 'duplicate'
+    qualify row_number() over (partition by repeated.submission_id order by earlier.sequence) = 1
+"""
+
+_CHANGES = """
+    with revised as (
+        select distinct
+            submission_id, earlier_submission_id, earlier_sheet, earlier_row_number,
+            case when how = 'changed' and not is_same_feed then 'elsewhere' else how end as how,
+            earlier_amount, earlier_day, earlier_status, new_amount, new_day, new_status
+        from intermediate.int_deliveries_revised
+        where how <> 'same'
+        union all by name
+        select distinct
+            dropped_by_submission_id as submission_id, recipient_submission_id as earlier_submission_id,
+            recipient_sheet as earlier_sheet, recipient_row_number as earlier_row_number, 'dropped' as how
+        from intermediate.int_entitlements_listed
+        where dropped_by_submission_id is not null
+    )
+    select
+        revised.submission_id, revised.how, earlier.file_name,
+        coalesce(earlier.receipt_number, 'TT-' || upper(earlier.submission_id[:8])) as receipt_number, revised.earlier_sheet,
+        revised.earlier_row_number, revised.earlier_amount, revised.earlier_day, revised.earlier_status,
+        revised.new_amount, revised.new_day, revised.new_status
+    from revised
+    inner join ledger.submissions as submissions on revised.submission_id = submissions.submission_id
+    inner join ledger.submissions as earlier on revised.earlier_submission_id = earlier.submission_id
+    where submissions.receipt_written_at is null
+    order by
+        submissions.sequence, list_position(['left_out', 'dropped', 'elsewhere', 'changed'], revised.how),
+        earlier.sequence, revised.earlier_sheet, revised.earlier_row_number
 """
 
 
@@ -212,28 +317,36 @@ def _outstanding(connection: DuckDBPyConnection) -> Iterator[tuple[Receipt, list
     ahead: dict[str, tuple[str, list[RowToMend]] | None] = {
         kind: next(rows, None) for kind, rows in by_kind.items()
     }
-    for receipt in receipts:
+    for receipt, counts in receipts:
         found: list[RowToMend] = []
         waiting = ahead.get(receipt.kind or "")
         if waiting is not None and waiting[0] == receipt.submission_id and receipt.kind:
             found = waiting[1]
             ahead[receipt.kind] = next(by_kind[receipt.kind], None)
-        yield receipt, found
+        yield replace(receipt, findings=_findings(counts, found)), found
 
 
-def _receipts(connection: DuckDBPyConnection) -> list[Receipt]:
+def _receipts(connection: DuckDBPyConnection) -> list[tuple[Receipt, dict[str, int]]]:
+    """Every outstanding receipt, with its rows' counts by code."""
+    earlier = {
+        submission_id: Earlier(*about)
+        for submission_id, *about in connection.cursor().execute(_EARLIER).fetchall()
+    }
+    changes = _changes(connection)
     cursor = connection.cursor().execute(_SUBMISSIONS)
     names = [column[0] for column in cursor.description or ()]
     found = []
     for line in cursor.fetchall():
         values: dict[str, Any] = dict(zip(names, line, strict=True))
+        counts = values.pop("code_counts") or {}
         values["warnings"] = tuple(
             (entry["code"], entry.get("detail") or "")
             for entry in json.loads(values["warnings"])
             if _is_about_file(entry["code"])
         )
-        values["code_counts"] = values["code_counts"] or {}
-        found.append(Receipt(**values))
+        values["earlier"] = earlier.get(values["submission_id"])
+        values["changes"] = tuple(changes.get(values["submission_id"], ()))
+        found.append((Receipt(**values), counts))
     return found
 
 
@@ -241,6 +354,16 @@ def _is_about_file(code: str) -> bool:
     """Remarks on rows are told with the rows; a remark on a file may bear the code of a refused row."""
     known = reasons().get(code)
     return known is None or known.level == "submission"
+
+
+def _changes(connection: DuckDBPyConnection) -> dict[str, list[Change]]:
+    found: dict[str, list[Change]] = {}
+    for submission_id, how, name, number, sheet, row, *said in (
+        connection.cursor().execute(_CHANGES).fetchall()
+    ):
+        was, now = (Said(*part) if part[2] else None for part in (said[:3], said[3:]))
+        found.setdefault(submission_id, []).append(Change(how, name, number, sheet, row, was, now))
+    return found
 
 
 def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[str, list[RowToMend]]]:
@@ -274,6 +397,29 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
     lines = iter(lambda: cursor.fetchone(), None)
     for submission_id, group in groupby(lines, key=lambda line: str(line[0])):
         yield submission_id, [_row_to_mend(line) for line in group]
+
+
+def _findings(counts: dict[str, int], rows: Sequence[RowToMend]) -> tuple[Finding, ...]:
+    """What is wrong with how many rows and where, the worst first."""
+    places: dict[str, dict[str, list[int]]] = {}
+    for row in rows:
+        for code in row.codes:
+            places.setdefault(code, {}).setdefault(row.sheet, []).append(row.row_number)
+    told = {code: count for code, count in counts.items() if code in INFORMATION}
+    told |= {code: sum(map(len, by_sheet.values())) for code, by_sheet in places.items()}
+    return tuple(
+        Finding(
+            code,
+            count,
+            tuple((sheet, tuple(sorted(numbers))) for sheet, numbers in places.get(code, {}).items()),
+        )
+        for code, count in sorted(told.items(), key=_worst_first)
+    )
+
+
+def _worst_first(counted: tuple[str, int]) -> tuple[int, int, str]:
+    code, count = counted
+    return (reasons()[code].rank, -count, code)
 
 
 def _as_sent(kind: str, column: str) -> str:

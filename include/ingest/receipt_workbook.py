@@ -1,4 +1,4 @@
-"""The workbook of a receipt: a narrow first sheet that reads well on a phone, and the rows to mend.
+"""The workbook of a receipt: a narrow first sheet that reads well on a phone, the rows to mend, and what changed.
 
 Every cell that comes from the sender is a text cell with Excel's quote prefix: a NIK keeps its sixteen digits, and
 `=…`, `+…` or `@…` stays the harmless text that it was, also when someone edits the cell, without a character being
@@ -18,26 +18,39 @@ from xlsxwriter.worksheet import Worksheet
 
 from include.alerts import indonesian
 from include.ingest.columns import CANONICAL, EXPLAINED, RECEIPT_TITLE, ROW_ID_HEADER
+from include.ingest.layout import FONT, row_height
 from include.ingest.reasons import Reason, reasons
 
 if TYPE_CHECKING:
     from include.config import Region
-    from include.ingest.receipt import Receipt, RowToMend
+    from include.ingest.receipt import Change, Earlier, Finding, Receipt, RowToMend, Said
 
 FIRST_SHEET = "Tanda Terima"
 ROWS_SHEET = "Baris Diperbaiki"
+CHANGES_SHEET = "Perubahan"
 
 # Excel's own limit, less the header.
 MOST_ROWS = 1_048_575
 # Beyond this a workbook is written row by row without keeping its cells.
 _LARGE = 2000
+# A list of changes is for reading; whoever changes more than this has the earlier file anyway.
+_MOST_CHANGES = 5000
+_EXPLAINED_WIDTH = 44
+_CHANGE_WIDTHS = (24, 11, 14, 28, 28, 34, 24)
+# Label and value side by side on a phone that is held upright.
+_FIRST_WIDTHS = (16, 36)
+# How many stretches of rows a finding names, and of how many sheets.
+_MOST_STRETCHES = 3
 
 _RESULTS = {
     "accepted": ("DITERIMA", "Seluruh baris data diterima."),
     "nil": ("DITERIMA SEBAGAI LAPORAN NIHIL", "Tabel tidak berisi baris; dicatat sebagai laporan nihil."),
     "partial": ("DITERIMA SEBAGIAN", "Sebagian baris ditolak dan belum dihitung."),
     "rejected": ("DITOLAK", "Isi berkas ini belum dihitung."),
-    "duplicate": ("SUDAH PERNAH DITERIMA", "Berkas yang sama persis sudah diterima; tidak dihitung lagi."),
+    "duplicate": (
+        "SUDAH PERNAH DITERIMA",
+        "Berkas yang sama persis sudah diterima; kiriman ini tidak dihitung lagi.",
+    ),
 }
 _COLOURS = {
     "accepted": "#E2EFDA",
@@ -53,6 +66,26 @@ _HOW_TO_MEND = (
     f'Perbaiki langsung pada sel tersebut. Jangan mengubah kolom "{ROW_ID_HEADER}".',
     "Simpan, lalu taruh berkas ini pada map yang sama. Hanya baris di lembar itu yang diganti; baris lain tetap.",
 )
+
+_STATUSES = {
+    "delivered": "sudah salur",
+    "failed": "gagal salur",
+    "not_yet": "belum",
+    "void": "batal",
+    "blank": "status kosong",
+}
+_CHANGED = {
+    "left_out": "TIDAK MUNCUL LAGI",
+    "dropped": "TIDAK TERCANTUM LAGI",
+    "elsewhere": "BERBEDA DARI MAP LAIN",
+    "changed": "BERUBAH",
+}
+_ABOUT_CHANGES = {
+    "left_out": 'TIDAK MUNCUL LAGI: baris lama tetap dihitung. Bila hendak dibatalkan, kirim barisnya dengan status "batal".',
+    "dropped": "TIDAK TERCANTUM LAGI: keluarga pada baris itu tidak berhak lagi sejak daftar ini diterima.",
+    "elsewhere": "BERBEDA DARI MAP LAIN: penyaluran yang sama dilaporkan dari map lain; yang datang terakhir yang dihitung.",
+    "changed": "BERUBAH: baris lama tidak dihitung lagi; yang dihitung adalah baris dalam berkas ini.",
+}
 
 # Which cells a reason is about, by canonical column.
 _CONCERNS = {
@@ -94,6 +127,7 @@ def render(region: Region, receipt: Receipt, rows: Sequence[RowToMend]) -> bytes
         "in_memory": not large,
         "strings_to_formulas": False,
         "strings_to_urls": False,
+        "default_format_properties": FONT,
     }
     with xlsxwriter.Workbook(buffer, options) as book:
         created = datetime.fromisoformat(receipt.received.isoformat()).replace(tzinfo=None)
@@ -101,6 +135,8 @@ def render(region: Region, receipt: Receipt, rows: Sequence[RowToMend]) -> bytes
         _FirstSheet(book, region, receipt, len(rows)).write()
         if rows:
             _RowsSheet(book, receipt, rows[:MOST_ROWS]).write()
+        if receipt.changes:
+            _ChangesSheet(book, receipt).write()
     return buffer.getvalue()
 
 
@@ -122,19 +158,16 @@ class _FirstSheet:
         self.at = 0
         wrapped = {"text_wrap": True, "valign": "top"}
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.small = book.add_format({"font_color": "#595959", **wrapped})
+        self.small = book.add_format({"font_color": "#595959"})
         self.label = book.add_format({"font_color": "#595959", **wrapped})
         self.value = book.add_format({"num_format": "@", "quote_prefix": True, **wrapped})
         self.heading = book.add_format({"bold": True, "bottom": 1})
-        self.result = book.add_format({"bold": True, "bg_color": _COLOURS[self._outcome()], **wrapped})
-
-    def _outcome(self) -> str:
-        return "nil" if self.receipt.reading_status == "nil" else self.receipt.status
+        self.result = book.add_format({"bold": True, "bg_color": _COLOURS[_outcome(receipt)], **wrapped})
 
     def write(self) -> None:
         receipt = self.receipt
-        self.sheet.set_column(0, 0, 18)
-        self.sheet.set_column(1, 1, 34)
+        for position, width in enumerate(_FIRST_WIDTHS):
+            self.sheet.set_column(position, position, width)
         self.sheet.set_portrait()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
@@ -146,9 +179,11 @@ class _FirstSheet:
         self._pair("Map", receipt.feed or "di luar map laporan")
         if receipt.program_name:
             self._pair("Program", receipt.program_name)
-        word, sentence = _RESULTS[self._outcome()]
+        word, sentence = _RESULTS[_outcome(receipt)]
         self._pair("HASIL", word, self.result)
         self._pair("", sentence)
+        if receipt.earlier:
+            self._earlier(receipt.earlier)
         self._counts()
         self._findings()
         if self.rows_to_mend:
@@ -163,43 +198,63 @@ class _FirstSheet:
         self._pair("Dibaca", indonesian.number(receipt.rows_read))
         self._pair("Diterima", indonesian.number(receipt.rows_accepted))
         self._pair("Ditolak", indonesian.number(receipt.rows_rejected))
-        self._pair(
-            "Dilewati",
-            f"{indonesian.number(receipt.rows_skipped)} (judul, baris jumlah, tanda tangan, baris kosong)",
-        )
-        if receipt.stated_total is None and receipt.accepted_total is None:
-            return
-        self._heading("Jumlah")
+        about = " (judul, baris jumlah, tanda tangan, baris kosong)" if receipt.rows_skipped else ""
+        self._pair("Dilewati", f"{indonesian.number(receipt.rows_skipped)}{about}")
         sums = (
+            ("Dibaca", receipt.read_total),
+            ("Diterima", receipt.accepted_total),
+            ("Ditolak", receipt.rejected_total),
+            ("Tidak dihitung", receipt.uncounted_total),
             ("Tertulis", receipt.stated_total),
             ("Terhitung", receipt.computed_total),
-            ("Diterima", receipt.accepted_total),
         )
+        if all(amount is None for _, amount in sums):
+            return
+        self._heading("Jumlah")
         for label, amount in sums:
             if amount is not None:
-                self._pair(label, indonesian.quantity(amount, receipt.unit))
+                about = " (status belum, gagal, atau batal)" if label == "Tidak dihitung" else ""
+                self._pair(label, f"{indonesian.quantity(amount, receipt.unit)}{about}")
+
+    def _earlier(self, earlier: Earlier) -> None:
+        """When the same bytes came before, and what became of them."""
+        self._pair("Sudah diterima", f"tanggal {indonesian.moment(earlier.received, self.region.timezone)}")
+        self._pair("Nomor waktu itu", earlier.receipt_number)
+        self._pair("Hasil waktu itu", _RESULTS[_outcome(earlier)][0])
 
     def _findings(self) -> None:
-        """What is to be known about the file, then what is wrong with how many rows."""
-        findings = list(self._about_file())
-        findings += [
-            (f"{indonesian.number(count)} baris", _reason(code), "")
-            for code, count in sorted(self.receipt.code_counts.items(), key=_worst_first)
+        """What is wrong with the file and with how many rows, worst first, each told once."""
+        findings = [
+            *self._refusals(),
+            *self._rows(refused=True),
+            *self._remarks(),
+            *self._rows(refused=False),
         ]
         if not findings:
             return
         self._heading("Yang perlu diperhatikan")
         for label, reason, detail in findings:
             said = f"{reason.text.rstrip('.')}: {detail.rstrip('.')}." if detail else reason.text
-            self._pair(label, f"{said} {reason.remedy}".strip())
+            self._pair(label, f"{said}\n{reason.remedy}".strip())
+        if self.receipt.changes:
+            self._pair("Rincian", f'Lihat lembar "{CHANGES_SHEET}".')
 
-    def _about_file(self) -> Iterator[tuple[str, Reason, str]]:
-        receipt = self.receipt
-        if receipt.reason:
-            yield "Berkas", _reason(receipt.reason), receipt.reason_detail or ""
-        for code, detail in receipt.warnings:
-            if code != receipt.reason:
+    def _refusals(self) -> Iterator[tuple[str, Reason, str]]:
+        if self.receipt.reason:
+            yield "Berkas", _reason(self.receipt.reason), self.receipt.reason_detail or ""
+
+    def _remarks(self) -> Iterator[tuple[str, Reason, str]]:
+        for code, detail in self.receipt.warnings:
+            if code != self.receipt.reason:
                 yield "Berkas", _reason(code), detail
+
+    def _rows(self, refused: bool) -> Iterator[tuple[str, Reason, str]]:
+        findings = self.receipt.findings
+        several = len({sheet for finding in findings for sheet, _ in finding.places}) > 1
+        for finding in findings:
+            reason = _reason(finding.code)
+            if (reason.level == "rejected") is refused:
+                yield f"{indonesian.number(finding.count)} baris", reason, _places(finding, several)
 
     def _evidence(self) -> None:
         """What lets anyone prove later which file this receipt is of."""
@@ -224,14 +279,36 @@ class _FirstSheet:
         self.at += 1
 
     def _pair(self, label: str, value: str, style: Format | None = None) -> None:
+        self.sheet.set_row(self.at, row_height(*zip((label, value), _FIRST_WIDTHS, strict=True)))
         self.sheet.write_string(self.at, 0, label, self.label)
         self.sheet.write_string(self.at, 1, value, style or self.value)
         self.at += 1
 
 
-def _worst_first(counted: tuple[str, int]) -> tuple[int, int, str]:
-    code, count = counted
-    return (_reason(code).rank, -count, code)
+def _outcome(submission: Receipt | Earlier) -> str:
+    return "nil" if submission.reading_status == "nil" else submission.status
+
+
+def _places(finding: Finding, several_sheets: bool) -> str:
+    """`baris 5-304, 310, dan 2 baris lain`; with the sheet where there are several."""
+    parts, left = [], finding.count if finding.places else 0
+    for sheet, numbers in finding.places[:_MOST_STRETCHES]:
+        stretches = _stretches(numbers)[:_MOST_STRETCHES]
+        left -= sum(last - first + 1 for first, last in stretches)
+        text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in stretches)
+        parts.append(f"lembar {sheet} baris {text}" if several_sheets else f"baris {text}")
+    return "; ".join(parts) + (f", dan {indonesian.number(left)} baris lain" if left > 0 else "")
+
+
+def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of every run of consecutive numbers."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 # --- the rows
@@ -261,11 +338,13 @@ class _RowsSheet:
 
     def write(self) -> None:
         headers = (ROW_ID_HEADER, *EXPLAINED, *(column.label for _, column in self.columns))
-        widths = (28, 11, 44, 44, 14, 10, *(20 for _ in self.columns))
+        own = (28 if column.name in ("name", "received_by", "notes") else 20 for _, column in self.columns)
+        widths = (24, 11, _EXPLAINED_WIDTH, _EXPLAINED_WIDTH, 14, 11, *own)
         for position, (header, width) in enumerate(zip(headers, widths, strict=True)):
             self.sheet.set_column(position, position, width)
             self.sheet.write_string(0, position, header, self.header)
-        self.sheet.freeze_panes(1, 1)
+        _on_paper(self.sheet)
+        self.sheet.freeze_panes(1, 0)
         self.sheet.autofilter(0, 0, len(self.rows), len(headers) - 1)
         for at, row in enumerate(self.rows, start=1):
             self._write_row(at, row)
@@ -274,12 +353,13 @@ class _RowsSheet:
         told = [_reason(code) for code in row.codes]
         hints = [f"Mungkin yang dimaksud: {row.village_hint}."] if row.village_hint else []
         hints += [row.hint] if row.hint else []
+        wrong = "\n".join(reason.text for reason in told)
+        remedy = "\n".join([*(reason.remedy for reason in told), *hints])
+        self.sheet.set_row(at, row_height((wrong, _EXPLAINED_WIDTH), (remedy, _EXPLAINED_WIDTH)))
         self.sheet.write_string(at, 0, row.row_id, self.plain)
         self.sheet.write_string(at, 1, "DITOLAK" if row.rejected else "CATATAN", self.explained)
-        self.sheet.write_string(at, 2, "\n".join(reason.text for reason in told), self.explained)
-        self.sheet.write_string(
-            at, 3, "\n".join([*(reason.remedy for reason in told), *hints]), self.explained
-        )
+        self.sheet.write_string(at, 2, wrong, self.explained)
+        self.sheet.write_string(at, 3, remedy, self.explained)
         self.sheet.write_string(at, 4, row.sheet, self.plain)
         self.sheet.write_string(at, 5, str(row.row_number), self.plain)
         concerned = {name for code in row.codes for name in concerns(code)}
@@ -292,6 +372,76 @@ class _RowsSheet:
                 self.sheet.write_string(at, position, value[:32_767], style)
             else:
                 self.sheet.write_blank(at, position, None, style)
+
+
+# --- what changed
+
+
+class _ChangesSheet:
+    """Rows of earlier files that this one changes or leaves out, by file, sheet and row: no person is named here."""
+
+    def __init__(self, book: xlsxwriter.Workbook, receipt: Receipt) -> None:
+        self.receipt = receipt
+        self.sheet: Worksheet = book.add_worksheet(CHANGES_SHEET)
+        wrapped = {"text_wrap": True, "valign": "top"}
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.explained = book.add_format({"font_color": "#595959", **wrapped})
+        self.header = book.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, **wrapped})
+        self.text = book.add_format({"num_format": "@", "quote_prefix": True, **wrapped})
+
+    def write(self) -> None:
+        changes = self.receipt.changes
+        headers = (
+            "Keadaan",
+            "Baris asal",
+            "Lembar asal",
+            "Semula",
+            "Menjadi",
+            "Berkas asal",
+            "Nomor tanda terima",
+        )
+        # The title marks the sheet as ours: it is not read when the receipt is dropped again.
+        self.sheet.write_string(0, 0, RECEIPT_TITLE, self.title)
+        at = 1
+        for how in dict.fromkeys(change.how for change in changes):
+            self.sheet.merge_range(at, 0, at, 4, _ABOUT_CHANGES[how], self.explained)
+            self.sheet.set_row(at, row_height((_ABOUT_CHANGES[how], sum(_CHANGE_WIDTHS[:5]))))
+            at += 1
+        for position, (header, width) in enumerate(zip(headers, _CHANGE_WIDTHS, strict=True)):
+            self.sheet.set_column(position, position, width)
+            self.sheet.write_string(at, position, header, self.header)
+        _on_paper(self.sheet)
+        self.sheet.freeze_panes(at + 1, 0)
+        for change in changes[:_MOST_CHANGES]:
+            at += 1
+            self._row(at, change)
+        if len(changes) > _MOST_CHANGES:
+            more = indonesian.number(len(changes) - _MOST_CHANGES)
+            self.sheet.write_string(at + 1, 0, f"dan {more} baris lain", self.text)
+
+    def _row(self, at: int, change: Change) -> None:
+        was, now = (_said(said, self.receipt.unit) for said in (change.was, change.now))
+        place = (_CHANGED[change.how], str(change.row_number), change.sheet)
+        texts = (*place, was, now, change.file_name, change.receipt_number)
+        self.sheet.set_row(at, row_height(*zip(texts, _CHANGE_WIDTHS, strict=True)))
+        for position, text in enumerate(texts):
+            if text:
+                self.sheet.write_string(at, position, text, self.text)
+
+
+def _said(said: Said | None, unit: str | None) -> str:
+    if said is None:
+        return ""
+    amount = indonesian.quantity(said.amount, unit) if said.amount is not None else ""
+    day = indonesian.short_day(said.day) if said.day else ""
+    return ", ".join(filter(None, (amount, day, _STATUSES.get(said.status, said.status))))
+
+
+def _on_paper(sheet: Worksheet) -> None:
+    """All columns on one page's width."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def concerns(code: str) -> tuple[str, ...]:

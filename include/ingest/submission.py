@@ -23,7 +23,15 @@ import pyarrow.parquet as pq
 
 from include.inbox.claim import Claim, base_manifest, claimed_file, drop_claim, give_back, read_claim
 from include.ingest.belonging import Feed
-from include.ingest.columns import CANONICAL, EXPLAINED, RECEIPT_TITLE, ROW_ID, missing_required
+from include.ingest.columns import (
+    CANONICAL,
+    CHOICES_TITLE,
+    EXPLAINED,
+    GUIDE_TITLE,
+    RECEIPT_TITLE,
+    ROW_ID,
+    missing_required,
+)
 from include.ingest.header import Header, find_header
 from include.ingest.identity import KeyMaker
 from include.ingest.manifest import Manifest, landing_folder, manifest_path, read_manifest, write_manifest
@@ -199,6 +207,8 @@ class _Reading:
         """The reader of the sheet's table, or None with the reason noted why there is none."""
         configuration, kind = self.ws.configuration, self.manifest.kind or ""
         head = first.head(HEAD_ROWS)
+        if _is_titled(head, GUIDE_TITLE, CHOICES_TITLE):
+            return None
         header = find_header(head, kind, configuration.feed(self.manifest.feed or "").columns)
         places = _places(configuration)
         if header is None:
@@ -232,7 +242,7 @@ class _Reading:
     def _without_table(self, sheet: Sheet, head: list[list[str]], places: Places) -> None:
         """A receipt's first sheet, a sheet that describes the others, or one that says nothing to us."""
         stated = described(head, places) if sheet.describes else None
-        if _is_receipt(head):
+        if _is_titled(head, RECEIPT_TITLE):
             self.returned = True
         elif stated is None:
             self._refuse("header_not_found", sheet.name)
@@ -349,14 +359,14 @@ class _Reading:
         if not self.filled_sheets:
             return "file_empty", None
         order = ("wrong_program", "wrong_region", "wrong_feed", "columns_missing", "header_not_found")
-        code = min((code for code, _ in self.refusals), key=order.index)
+        code = min((code for code, _ in self.refusals), key=order.index, default="header_not_found")
         details = list(dict.fromkeys(detail for found, detail in self.refusals if found == code and detail))
         return code, "; ".join(details[:_MOST_NAMED]) or None
 
 
-def _is_receipt(head: list[list[str]]) -> bool:
-    """Whether a sheet is the first one of a receipt."""
-    return any(cell.strip() == RECEIPT_TITLE for row in head[:1] for cell in row)
+def _is_titled(head: list[list[str]], *titles: str) -> bool:
+    """Whether a sheet is one of ours, which says so in its first row: of a receipt or of a template."""
+    return any(cell.strip() in titles for row in head[:1] for cell in row)
 
 
 _AS_REMARK = {

@@ -24,7 +24,8 @@ log = logging.getLogger("pantau.targeting")
 LEFT = ("p3ke",)
 RIGHT = ("dtks", "dtsen")  # DTSEN takes the place of DTKS: whichever came last counts
 
-# A registry comes whole, or as one file a district or village, often in one ZIP. Each village's latest file counts.
+# A registry comes whole, or as one file a district or village, often in one ZIP. Each village's latest file counts. A returned
+# workbook holds only the rows that were to be mended: they take the place of those rows, not of the village's file.
 _SNAPSHOT = """
     with landed as (
         select sequence, submission_id, registry, received_at
@@ -38,7 +39,10 @@ _SNAPSHOT = """
 
     entries as (
         select
-            landed.registry, landed.submission_id, landed.received_at, landed.sequence, entry.nik_key,
+            landed.registry, landed.submission_id, entry.nik_key,
+            { 'received_at': landed.received_at, 'sequence': landed.sequence } as arrival,
+            entry.submission_id || ':' || entry.sheet_number || ':' || entry.row_number as row_id,
+            bool_or(trim(entry.returned_row_id) <> '') over (partition by entry.submission_id) as is_returned,
             regexp_replace(
                 lower(concat_ws(
                     '|', coalesce(nullif(trim(entry.district), ''), entry.title_district),
@@ -53,7 +57,8 @@ _SNAPSHOT = """
 
     select registry, submission_id, nik_key
     from entries
-    qualify dense_rank() over (partition by place order by received_at desc, sequence desc) = 1
+    where row_id not in (select trim(returned_row_id) from raw.registry where trim(returned_row_id) <> '')
+    qualify coalesce(arrival >= max(arrival) filter (where is_returned is not true) over (partition by place), true)
 """
 
 _PAIRS = """

@@ -129,9 +129,9 @@ class Warehouse:
                 "insert into ledger.submissions by name select ? as sequence, ? as submission_id, ? as feed, ? as opd_code, ? as program_code, "
                 "? as kind, ? as registry, ? as file_name, ? as sha256, 1 as size_bytes, ?::timestamp as received_at, 'clock' as received_source, "
                 "? as reading_status, '[]' as warnings, ? as sheets, ? as rows_read, ? as rows_data, ? as rows_skipped, '0' as previous_hash, "
-                "'1' as chain_hash, now()::timestamp as loaded_at",
+                "'1' as chain_hash, now()::timestamp as loaded_at, ? as receipt_number",
                 [self.sequence, name, feed, opd, program, kind, registry, f"{name}.csv", f"sha-{name}", received_at,
-                 reading_status, json.dumps(sheets or []), len(rows), data, len(rows) - data],
+                 reading_status, json.dumps(sheets or []), len(rows), data, len(rows) - data, f"TT-{name}"],
             )  # fmt: skip
             for number, row in enumerate(rows, start=2):
                 self._row(connection, kind, name, number, row, title or {})

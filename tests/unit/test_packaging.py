@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -94,6 +95,13 @@ def test_links_in_a_document_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+def test_the_set_up_brings_the_spreadsheet_program_that_tests_open_workbooks_with():
+    script = (ROOT / "scripts" / "setup.sh").read_text()
+    assert "command -v soffice >/dev/null || echo libreoffice-calc-nogui" in script
+    assert "--no-install-recommends" in script
+    assert shutil.which("soffice"), "run scripts/setup.sh as root, or install libreoffice-calc-nogui"
 
 
 def test_a_python_that_is_too_old_is_refused_with_advice(tmp_path):

@@ -82,6 +82,98 @@ total_warnings as (
     where is_mismatch
 ),
 
+revisions as (
+    -- What a later log changes of an earlier one: a row that pays several months is one row.
+    select
+        revised.submission_id,
+        revised.is_same_feed,
+        earlier.receipt_number,
+        earlier.feed as earlier_feed,
+        count(distinct revised.earlier_row_id) filter (where revised.how = 'same') as same_count,
+        count(distinct revised.earlier_row_id) filter (where revised.how = 'changed') as changed_count,
+        count(distinct revised.earlier_row_id) filter (where revised.how = 'left_out') as left_out_count
+    from {{ ref('int_deliveries_revised') }} as revised
+    inner join ledger as earlier on revised.earlier_submission_id = earlier.submission_id
+    group by all
+),
+
+revision_warnings as (
+    select
+        submission_id,
+        'revision_received' as code,
+        'dibandingkan dengan ' || receipt_number || ' ' || same_count || ' baris sama, ' || changed_count || ' baris berubah'
+        || if(left_out_count > 0, ', ' || left_out_count || ' baris tidak muncul lagi', '') as detail
+    from revisions
+    where
+        is_same_feed
+        and same_count + changed_count > 0
+        and submission_id not in (select returned.submission_id from {{ ref('int_rows_returned') }} as returned)
+    union all
+    select
+        submission_id,
+        'revision_drops_rows' as code,
+        left_out_count || ' baris dari ' || receipt_number as detail
+    from revisions
+    where left_out_count > 0
+    union all
+    select
+        submission_id,
+        'reported_elsewhere' as code,
+        (same_count + changed_count) || ' baris dari map ' || earlier_feed || ' (' || receipt_number || '), '
+        || changed_count || ' di antaranya berbeda' as detail
+    from revisions
+    where not is_same_feed
+),
+
+list_warnings as (
+    select
+        dropped_by_submission_id as submission_id,
+        'list_drops_families' as code,
+        count(distinct beneficiary_key) || ' keluarga' as detail
+    from {{ ref('int_entitlements_listed') }}
+    where dropped_by_submission_id is not null
+    group by dropped_by_submission_id
+),
+
+return_warnings as (
+    select
+        submission_id,
+        'returned_row_unknown' as code,
+        count(*) || ' baris' as detail
+    from {{ ref('int_rows_returned') }}
+    where not is_known
+    group by submission_id
+),
+
+voids as (
+    -- A void row did something if there is a delivery under its key, or one that it replaced by a returned row's id or by amount.
+    select
+        voids.submission_id,
+        voids.row_id,
+        bool_or(delivered.delivery_id is not null or withdrawn.delivery_id is not null) as is_effective
+    from {{ ref('int_deliveries_current') }} as voids
+    left join {{ ref('int_deliveries_current') }} as delivered
+        on
+            voids.program_code = delivered.program_code
+            and voids.beneficiary_key = delivered.beneficiary_key
+            and voids.period = delivered.period
+            and voids.delivery_key = delivered.delivery_key
+            and delivered.delivery_status = 'delivered'
+    left join {{ ref('int_deliveries_current') }} as withdrawn on voids.delivery_id = withdrawn.superseded_by
+    where voids.delivery_status = 'void'
+    group by voids.submission_id, voids.row_id
+),
+
+void_warnings as (
+    select
+        submission_id,
+        'void_without_delivery' as code,
+        count(*) || ' baris' as detail
+    from voids
+    where not is_effective
+    group by submission_id
+),
+
 all_warnings as (
     select
         submission_id,
@@ -95,6 +187,14 @@ all_warnings as (
         select * from total_warnings
         union all
         select * from {{ ref('int_delivery_dates_checked') }}
+        union all
+        select * from revision_warnings
+        union all
+        select * from list_warnings
+        union all
+        select * from return_warnings
+        union all
+        select * from void_warnings
     )
     group by submission_id
 )

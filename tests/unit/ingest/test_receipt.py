@@ -15,11 +15,18 @@ import openpyxl
 import pytest
 
 from include.inbox.claim import claim_complete_files
-from include.ingest.columns import CANONICAL, EXPLAINED, ROW_ID_HEADER, match_headers, missing_required
+from include.ingest.columns import (
+    CANONICAL,
+    EXPLAINED,
+    RECEIPT_TITLE,
+    ROW_ID_HEADER,
+    match_headers,
+    missing_required,
+)
 from include.ingest.manifest import Manifest
 from include.ingest.reasons import reasons
 from include.ingest.receipt import write_receipts
-from include.ingest.receipt_workbook import FIRST_SHEET, ROWS_SHEET, concerns
+from include.ingest.receipt_workbook import CHANGES_SHEET, FIRST_SHEET, ROWS_SHEET, concerns
 from include.ingest.submission import ingest_claim
 from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
@@ -38,6 +45,16 @@ DBT_TABLES = """
         received_source varchar, sha256 varchar, chain_hash varchar, status varchar, reason varchar, reason_detail varchar,
         rows_read bigint, rows_accepted bigint, rows_rejected bigint, rows_skipped bigint, stated_total double,
         computed_total double, warning_details varchar
+    );
+    create schema intermediate;
+    create table intermediate.int_deliveries_revised (
+        submission_id varchar, earlier_submission_id varchar, earlier_sheet varchar, earlier_row_number integer,
+        is_same_feed boolean, how varchar, earlier_amount double, earlier_day date, earlier_status varchar,
+        new_amount double, new_day date, new_status varchar
+    );
+    create table intermediate.int_entitlements_listed (
+        dropped_by_submission_id varchar, recipient_submission_id varchar, recipient_sheet varchar,
+        recipient_row_number integer
     );
     insert into reference.programs (program_code, name, unit) values ('beras', 'Bantuan Pangan Beras', 'kg');
 """
@@ -181,8 +198,8 @@ def test_an_accepted_file_gets_counts_sums_and_evidence(ws, submit):
     assert facts["HASIL"] == "DITERIMA"
     assert facts["Berkas"] == "Salur Woja.csv"
     assert "Diterima | Senin, 5 Februari 2024 pukul 09.00 WITA" in text_of(path)
-    assert facts["Dibaca"] == "5"
-    assert facts["Ditolak"] == "0"
+    assert "Dibaca | 5\nDiterima | 2\nDitolak | 0\nDilewati | 3 (" in text_of(path)
+    assert facts["Dibaca"] == "20 kg"
     assert facts["Tertulis"] == "20 kg"
     assert facts["Diterima"] == "20 kg"
     assert len(facts["SHA-256 berkas"]) == len(facts["Rantai catatan"]) == 64
@@ -210,7 +227,7 @@ def test_refused_and_remarked_rows_come_back_as_sent_worst_first(ws, submit):
     assert "Soro, Soro Barat" in rows[2]["Cara memperbaiki"]
     text = text_of(path)
     assert "DITERIMA SEBAGIAN" in text
-    assert f"2 baris | {reasons()['date_invalid'].text}" in text
+    assert f"2 baris | {reasons()['date_invalid'].text.rstrip('.')}: baris 7-8.\n" in text
     assert f"1 baris | {reasons()['date_from_title'].text}" in text
 
 
@@ -372,6 +389,7 @@ def test_a_row_says_what_only_it_knows(ws, submit):
         row["Cara memperbaiki"]
         == f"{reasons()['nik_invalid'].remedy}\nPada baris ini angka pertama NIK berisi 0."
     )
+    assert f"1 baris | {reasons()['nik_invalid'].text.rstrip('.')}: baris 5.\n" in text_of(path)
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+62", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1"])
@@ -381,6 +399,122 @@ def test_nothing_becomes_a_formula_and_nothing_is_added(ws, submit, value):
     cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == value]
     assert len(cells) == 2
     assert all(cell.data_type == "s" and cell.quotePrefix and cell.number_format == "@" for cell in cells)
+
+
+def test_the_same_problem_in_many_rows_is_told_once_with_its_rows(ws, submit):
+    lost = ("accepted", ["nik_precision_lost"], sent())
+    fine = ("accepted", [], sent())
+    submit(rows=[*[lost] * 300, fine, lost, fine, lost, fine, lost, fine, lost, ("rejected", ["date_invalid"], sent())])  # fmt: skip
+    (path,) = write_receipts(ws)
+    text = text_of(path)
+    folded = f"304 baris | {reasons()['nik_precision_lost'].text.rstrip('.')}: baris 5-304, 306, 308, dan 2 baris lain.\n"
+    assert folded in text
+    assert text.count(reasons()["nik_precision_lost"].text.rstrip(".")) == 1
+    assert text.index("1 baris | ") < text.index("304 baris | "), (
+        "a refused row is worse than any number of remarks"
+    )
+    assert len(rows_sheet(path)) == 305
+
+
+def test_rows_of_several_sheets_are_told_with_their_sheet(ws, submit):
+    submission = submit(rows=[("rejected", ["date_invalid"], sent()), ("rejected", ["date_invalid"], sent())])
+    with writer(ws) as connection:
+        for table in ("marts.rows_judged", "raw.distribution"):
+            connection.execute(
+                f"update {table} set sheet = 'Soro', sheet_number = 2 where submission_id = ? and row_number = 6",
+                [submission],
+            )
+    assert "kalender: lembar Lembar1 baris 5; lembar Soro baris 6.\n" in text_of(write_receipts(ws)[0])
+
+
+def test_the_same_bytes_again_name_the_first_receipt(ws, submit):
+    first = submit("salur.csv", [("rejected", ["date_invalid"], sent())])
+    (receipt,) = write_receipts(ws)
+    with reader(ws) as connection:
+        (sha256,) = connection.execute(
+            "select sha256 from ledger.submissions where submission_id = ?", [first]
+        ).fetchone()
+    again = {"reading_status": "duplicate", "status": "duplicate", "reason": "received_before"}
+    submit("salur FINAL (1).csv", sha256=sha256, reason_detail="kiriman ke-2 dengan isi yang sama", **again)
+    facts = first_sheet(write_receipts(ws)[0])
+    assert facts["HASIL"] == "SUDAH PERNAH DITERIMA"
+    assert facts["Sudah diterima"] == "tanggal Senin, 5 Februari 2024 pukul 09.00 WITA"
+    assert facts["Nomor waktu itu"] == first_sheet(receipt)["Nomor"]
+    assert facts["Hasil waktu itu"] == "DITERIMA SEBAGIAN"
+
+
+def test_what_a_revision_changes_and_leaves_out_is_listed_by_row_and_names_nobody(ws, submit):
+    first = submit("salur v1.csv", [("accepted", [], sent()), ("accepted", [], sent())])
+    told = [{"code": "revision_drops_rows", "detail": "1 baris dari TT-1"}]
+    second = submit("salur v2.csv", [("accepted", [], sent())], warnings=json.dumps(told))
+    day = datetime.fromisoformat("2024-02-05").date()
+    with writer(ws) as connection:
+        for how, row, amount, status in (("changed", 5, 8.0, "delivered"), ("left_out", 6, None, None), ("same", 7, 10.0, "delivered")):  # fmt: skip
+            connection.execute(
+                "insert into intermediate.int_deliveries_revised values (?, ?, 'Lembar1', ?, true, ?, 10, ?, 'delivered', ?, ?, ?)",
+                [second, first, row, how, day, amount, day if amount else None, status],
+            )
+    _, path = write_receipts(ws)
+    lines = list(openpyxl.load_workbook(path)[CHANGES_SHEET].iter_rows(values_only=True))
+    assert lines[0][0] == RECEIPT_TITLE
+    assert "tetap dihitung" in lines[1][0]
+    assert [line[:6] for line in lines[4:]] == [
+        ("TIDAK MUNCUL LAGI", "6", "Lembar1", "10 kg, 05-02-2024, sudah salur", None, "salur v1.csv"),
+        ("BERUBAH", "5", "Lembar1", "10 kg, 05-02-2024, sudah salur", "8 kg, 05-02-2024, sudah salur", "salur v1.csv"),
+    ]  # fmt: skip
+    assert lines[4][6].startswith("TT-20240205-")
+    assert NIK not in str(lines)
+    assert "Fulan" not in str(lines)
+    text = text_of(path)
+    assert f"{reasons()['revision_drops_rows'].text.rstrip('.')}: 1 baris dari TT-1." in text
+    assert f'Rincian | Lihat lembar "{CHANGES_SHEET}".' in text
+
+
+def test_families_that_a_new_list_drops_are_listed_by_row(ws, submit):
+    listed = {"kind": "recipients", "feed": "dkp/beras/penerima"}
+    first = submit(
+        "daftar.csv", [("accepted", [], {"nik": NIK, "name": "Fulan", "village": "Nowa"})], **listed
+    )
+    second = submit("daftar baru.csv", **listed)
+    with writer(ws) as connection:
+        connection.execute(
+            "insert into intermediate.int_entitlements_listed select ?, ?, 'Lembar1', 5 from range(3)",
+            [second, first],
+        )
+    _, path = write_receipts(ws)
+    lines = list(openpyxl.load_workbook(path)[CHANGES_SHEET].iter_rows(values_only=True))
+    assert [line[:3] for line in lines[3:]] == [("TIDAK TERCANTUM LAGI", "5", "Lembar1")], (
+        "once, whatever its periods"
+    )
+
+
+def test_a_long_list_of_changes_is_cut_and_says_so(ws, submit, monkeypatch):
+    monkeypatch.setattr("include.ingest.receipt_workbook._MOST_CHANGES", 2)
+    first, second = submit("a.csv"), submit("b.csv")
+    with writer(ws) as connection:
+        connection.execute(
+            "insert into intermediate.int_deliveries_revised by name select ? as submission_id, ? as earlier_submission_id, "
+            "'S' as earlier_sheet, range as earlier_row_number, true as is_same_feed, 'left_out' as how, 'delivered' as earlier_status "
+            "from range(5)",
+            [second, first],
+        )  # fmt: skip
+    _, path = write_receipts(ws)
+    sheet = openpyxl.load_workbook(path)[CHANGES_SHEET]
+    assert sheet.cell(sheet.max_row, 1).value == "dan 3 baris lain"
+    assert sheet.max_row == 3 + 2 + 1
+
+
+def test_the_sheet_of_changes_is_not_read_when_the_receipt_comes_back(ws, submit):
+    first = submit("v1.csv")
+    second = submit("v2.csv", [("rejected", ["date_invalid"], sent(village="Nowa"))])
+    with writer(ws) as connection:
+        connection.execute(
+            "insert into intermediate.int_deliveries_revised by name select ? as submission_id, ? as earlier_submission_id, "
+            "'S' as earlier_sheet, 5 as earlier_row_number, true as is_same_feed, 'left_out' as how, 'delivered' as earlier_status",
+            [second, first],
+        )  # fmt: skip
+    manifest = drop_again(ws, write_receipts(ws)[1])
+    assert (manifest.reading_status, manifest.rows_data, manifest.warnings) == ("landed", 1, [])
 
 
 def test_a_file_refused_whole_says_why_and_what_to_do(ws, submit):
@@ -395,7 +529,7 @@ def test_a_file_refused_whole_says_why_and_what_to_do(ws, submit):
     text = text_of(path)
     assert "HASIL | DITOLAK" in text
     assert reasons()["columns_missing"].text.rstrip(".") in text
-    assert ": NIK, Jumlah diterima. " in text
+    assert ": NIK, Jumlah diterima.\n" in text
     assert openpyxl.load_workbook(path).sheetnames == [FIRST_SHEET]
 
 
@@ -415,12 +549,16 @@ def test_nil_and_repeated_files_are_told_as_such(ws, submit, facts, word):
 
 
 def test_a_wrong_total_is_told_with_both_figures(ws, submit):
-    mismatch = json.dumps([{"code": "total_mismatch", "detail": "baris 6: tertulis 40, terhitung 10"}])
-    submit(rows=[("accepted", [], sent())], stated_total=40, computed_total=10, warnings=mismatch)
+    told = [
+        {"code": "total_mismatch", "detail": "baris 6: tertulis 40, terhitung 10"},
+        {"code": "date_undated", "detail": "1 baris"},
+    ]
+    submit(rows=[("accepted", [], sent())], stated_total=40, computed_total=10, warnings=json.dumps(told))
     text = text_of(write_receipts(ws)[0])
     assert "Tertulis | 40 kg" in text
     assert "Terhitung | 10 kg" in text
-    assert f"{reasons()['total_mismatch'].text.rstrip('.')}: baris 6: tertulis 40, terhitung 10. " in text
+    assert f"{reasons()['total_mismatch'].text.rstrip('.')}: baris 6: tertulis 40, terhitung 10." in text
+    assert reasons()["date_undated"].text not in text, "a remark on rows is told with the rows"
 
 
 def test_a_suspected_levy_stands_before_all_other_remarks(ws, submit):
@@ -445,7 +583,7 @@ def test_a_hint_follows_the_remedies(ws, submit):
 
 def test_remarks_of_the_reader_are_told(ws, submit):
     submit(warnings=json.dumps([{"code": "columns_unknown", "detail": "RT/RW"}]))
-    assert ": RT/RW. " in text_of(write_receipts(ws)[0])
+    assert ": RT/RW.\n" in text_of(write_receipts(ws)[0])
 
 
 def test_a_file_of_no_feed_has_a_receipt_apart(ws, submit):

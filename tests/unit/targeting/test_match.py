@@ -32,7 +32,12 @@ def put(ws: Workspace) -> Registry:
     number = 0
 
     def _put(
-        registry: str, *keys: str | None, village: str = "Matua", status: str = "landed", kind: str = "data"
+        registry: str,
+        *keys: str | None,
+        village: str = "Matua",
+        status: str = "landed",
+        kind: str = "data",
+        mends: str | None = None,
     ) -> None:
         nonlocal number
         number += 1
@@ -48,8 +53,9 @@ def put(ws: Workspace) -> Registry:
             for row, key in enumerate(keys, start=2):
                 connection.execute(
                     "insert into raw.registry by name select ? as submission_id, ? as sequence, 'S' as sheet, "
-                    "1 as sheet_number, ? as row_number, ? as row_kind, '' as cell_types, ? as nik_key, ? as village",
-                    [f"s{number}", number, row, kind, key, village],
+                    "1 as sheet_number, ? as row_number, ? as row_kind, '' as cell_types, ? as nik_key, ? as village, "
+                    "? as returned_row_id",
+                    [f"s{number}", number, row, kind, key, village, mends],
                 )
 
     return _put
@@ -82,6 +88,17 @@ def test_only_the_latest_snapshot_counts(ws: Workspace, put: Registry) -> None:
     put("p3ke", "k2", village="MATUA ")
     match_registries(ws)
     assert [(pair[0], pair[6]) for pair in _pairs(ws)] == [("k2", "s3")]
+
+
+def test_a_returned_workbook_mends_rows_and_takes_no_files_place(ws: Workspace, put: Registry) -> None:
+    put("p3ke", "k1", "wrong", "k2")
+    put("dtks", "k1", "k2", "right", "wrong")
+    put("p3ke", "right", mends="s1:1:3")
+    assert match_registries(ws) == MatchReport(left=3, right=4, pairs=3)
+    assert [(pair[0], pair[6]) for pair in _pairs(ws)] == [("k1", "s1"), ("k2", "s1"), ("right", "s3")]
+    put("p3ke", "k2")
+    match_registries(ws)
+    assert [pair[0] for pair in _pairs(ws)] == ["k2"], "the next file takes the place of both"
 
 
 def test_a_snapshot_may_come_as_one_file_a_village(ws: Workspace, put: Registry) -> None:

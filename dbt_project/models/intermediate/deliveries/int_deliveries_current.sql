@@ -3,9 +3,13 @@
 -- workbook names. The order is that of arrival.
 with deliveries as (
     select
-        *,
-        case when delivered_on is null and delivery_status = 'delivered' then round(amount, 2) end as undated_amount
-    from {{ ref('int_deliveries_matched') }}
+        matched.*,
+        coalesce(returned.origin_row_id, matched.row_id) as origin_row_id,
+        case
+            when matched.delivered_on is null and matched.delivery_status = 'delivered' then round(matched.amount, 2)
+        end as undated_amount
+    from {{ ref('int_deliveries_matched') }} as matched
+    left join {{ ref('int_rows_returned') }} as returned on matched.row_id = returned.row_id
 ),
 
 by_key as (
@@ -14,6 +18,7 @@ by_key as (
         beneficiary_key,
         period,
         delivery_key,
+        min(arrival) as first_arrival,
         max(arrival) as last_arrival,
         max(arrival) filter (where delivery_status = 'void') as last_void,
         arg_max(delivery_id, (arrival, sheet_number, row_number)) as last_delivery_id,
@@ -25,13 +30,12 @@ by_key as (
 
 by_returned_row as (
     select
-        program_code,
-        returned_row_id as row_id,
+        origin_row_id,
         max(arrival) as last_arrival,
         arg_max(delivery_id, (arrival, sheet_number, row_number)) as last_delivery_id
     from deliveries
-    where returned_row_id is not null
-    group by program_code, returned_row_id
+    where origin_row_id <> row_id
+    group by origin_row_id
 ),
 
 undated as (
@@ -51,7 +55,10 @@ by_amount as (
         deliveries.period,
         undated.undated_amount,
         max(deliveries.arrival) as last_arrival,
-        arg_max(deliveries.delivery_id, (deliveries.arrival, deliveries.sheet_number, deliveries.row_number)) as last_delivery_id
+        arg_max(
+            { 'how': if(deliveries.delivery_status = 'void', 'voided', 'dated'), 'by': deliveries.delivery_id },
+            (deliveries.arrival, deliveries.sheet_number, deliveries.row_number)
+        ) as last_row
     from deliveries
     inner join undated
         on
@@ -67,21 +74,19 @@ compared as (
     select
         deliveries.*,
         case
-            when by_returned_row.last_arrival > deliveries.arrival then 'returned_row'
-            when by_key.last_void > deliveries.arrival then 'voided'
+            when by_returned_row.last_arrival > deliveries.arrival
+                then { 'how': 'returned_row', 'by': by_returned_row.last_delivery_id }
+            when by_key.last_void > deliveries.arrival then { 'how': 'voided', 'by': by_key.void_delivery_id }
             -- A void that stands in the same log withdraws the row too, unless a later log says otherwise.
             when
                 by_key.last_void = deliveries.arrival
                 and by_key.last_arrival = deliveries.arrival
                 and deliveries.delivery_status <> 'void'
-                then 'voided'
-            when by_key.last_arrival > deliveries.arrival then 'corrected'
-            when by_amount.last_arrival > deliveries.arrival then 'dated'
-        end as superseded_how,
-        by_key.last_delivery_id as key_delivery_id,
-        by_key.void_delivery_id,
-        by_returned_row.last_delivery_id as returned_delivery_id,
-        by_amount.last_delivery_id as amount_delivery_id
+                then { 'how': 'voided', 'by': by_key.void_delivery_id }
+            when by_key.last_arrival > deliveries.arrival then { 'how': 'corrected', 'by': by_key.last_delivery_id }
+            when by_amount.last_arrival > deliveries.arrival then by_amount.last_row
+        end as superseded,
+        coalesce(by_key.first_arrival < by_key.last_arrival, false) as is_key_repeated
     from deliveries
     left join by_key
         on
@@ -90,9 +95,7 @@ compared as (
             and deliveries.period = by_key.period
             and deliveries.delivery_key = by_key.delivery_key
     left join by_returned_row
-        on
-            deliveries.program_code = by_returned_row.program_code
-            and coalesce(deliveries.returned_row_id, deliveries.row_id) = by_returned_row.row_id
+        on deliveries.origin_row_id = by_returned_row.origin_row_id
     left join by_amount
         on
             deliveries.program_code = by_amount.program_code
@@ -102,16 +105,12 @@ compared as (
 )
 
 select
-    compared.* exclude (undated_amount, key_delivery_id, void_delivery_id, returned_delivery_id, amount_delivery_id),
-    compared.superseded_how is null as is_current,
-    case compared.superseded_how
-        when 'returned_row' then compared.returned_delivery_id
-        when 'voided' then compared.void_delivery_id
-        when 'corrected' then compared.key_delivery_id
-        when 'dated' then compared.amount_delivery_id
-    end as superseded_by,
+    compared.* exclude (undated_amount, origin_row_id, superseded),
+    compared.superseded.how as superseded_how,
+    compared.superseded.by as superseded_by,
+    compared.superseded is null as is_current,
     -- What counts towards an entitlement on the day of judgement, whenever its file arrived.
-    compared.superseded_how is null
+    compared.superseded is null
     and compared.delivery_status = 'delivered'
     and (compared.delivered_on is null or compared.delivered_on <= parameters.as_of) as is_counted
 from compared

@@ -13,7 +13,6 @@ log_rows as (
         logs.sheet,
         logs.sheet_number,
         logs.row_number,
-        logs.returned_row_id,
         logs.opd_code,
         logs.program_code,
         logs.unit,

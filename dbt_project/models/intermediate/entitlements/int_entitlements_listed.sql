@@ -1,11 +1,30 @@
 -- One row per programme, period and beneficiary: what the lists promise. A family that the counting list no longer
 -- holds stays here with dropped_on, so that what it was given before is not called unexpected.
-with listed as (
+with mended as (
+    -- What a returned workbook mends was never meant: the mended row stands in its place, also where it names another person.
+    select
+        returned.origin_row_id,
+        families.arrival
+    from {{ ref('int_rows_returned') }} as returned
+    inner join {{ ref('stg_recipients__rows') }} as families on returned.row_id = families.row_id
+    where returned.is_known and families.is_accepted
+),
+
+mended_later as (
+    select distinct families.row_id
+    from {{ ref('stg_recipients__rows') }} as families
+    left join {{ ref('int_rows_returned') }} as returned on families.row_id = returned.row_id
+    inner join mended
+        on coalesce(returned.origin_row_id, families.row_id) = mended.origin_row_id and families.arrival < mended.arrival
+),
+
+listed as (
     select
         lists.program_code,
         lists.period,
         lists.due_date,
         lists.dropped_on,
+        lists.dropped_by,
         lists.arrival,
         families.received_on,
         families.submission_id,
@@ -30,6 +49,7 @@ with listed as (
             and (families.periods is null or list_contains(families.periods, lists.period))
     where
         families.is_accepted
+        and families.row_id not in (select mended_later.row_id from mended_later)
         and (families.valid_from is null or strftime(families.valid_from, '%Y-%m') <= lists.period)
         and (families.valid_to is null or strftime(families.valid_to, '%Y-%m') >= lists.period)
 ),
@@ -72,6 +92,7 @@ select
     villages.district_code,
     coalesce(latest.entitled_amount, programs.entitlement) as listed_amount,
     coalesce(replaced.replaced_on, latest.dropped_on) as dropped_on,
+    case when replaced.replaced_on is null then latest.dropped_by end as dropped_by_submission_id,
     latest.submission_id as recipient_submission_id,
     latest.sheet as recipient_sheet,
     latest.row_number as recipient_row_number

@@ -1,5 +1,6 @@
--- One row per feed, period, village and recipient list that covers them; dropped_on is the day on which the next list
--- took its place, null for the list that counts.
+-- One row per feed, period, village and recipient file that covers them. dropped_on is the day on which the next list took its
+-- place (dropped_by), null for the list that counts. A returned workbook holds only the rows that were to be mended: it adds
+-- them to the list that counts and takes nobody's place.
 with covered as (
     select distinct
         lists.feed,
@@ -8,7 +9,8 @@ with covered as (
         lists.arrival,
         lists.received_on,
         lists.periods,
-        coalesce(lists.village_code, '') as village_code
+        coalesce(lists.village_code, '') as village_code,
+        lists.submission_id not in (select returned.submission_id from {{ ref('int_rows_returned') }} as returned) as is_list
     from {{ ref('stg_recipients__rows') }} as lists
     where lists.is_accepted
 ),
@@ -22,6 +24,7 @@ by_period as (
         covered.arrival,
         covered.received_on,
         covered.village_code,
+        covered.is_list,
         program_periods.period,
         program_periods.due_date
     from covered
@@ -33,5 +36,9 @@ by_period as (
 
 select
     *,
-    lead(received_on) over (partition by feed, period, village_code order by arrival) as dropped_on
+    min(received_on) filter (where is_list) over later_lists as dropped_on,
+    arg_min(submission_id, arrival) filter (where is_list) over later_lists as dropped_by
 from by_period
+window later_lists as (
+    partition by feed, period, village_code order by arrival rows between 1 following and unbounded following
+)
