@@ -105,4 +105,4 @@ def _note_as_told(marker: Path) -> None:
 
 
 def _short(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:16]
+    return "f" + sha256(text.encode()).hexdigest()[:15]

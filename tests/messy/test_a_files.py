@@ -484,7 +484,7 @@ def _(drop: Drop) -> None:
         ["LAPORAN PENYALURAN BERAS"], [f"DESA : {drop.village.village_name}"], ["BULAN : JANUARI 2024"], [], LOG_HEADER, [1], [2], [],
         ["", "", "", "Mengetahui,"], ["", "", "", "Kepala Desa"], ["", "", "", "NIP. 197503122005011003"],
     ]  # fmt: skip
-    drop.file("nihil.xlsx", workbook({"Laporan": form}))
+    drop.file("nihil.xlsx", workbook({"Laporan": form}), at="2024-01-31T08:00")
 
 
 def test_case_10_an_empty_form_is_a_nil_report_and_not_a_missing_one(messy: Messy) -> None:
