@@ -115,12 +115,15 @@ judged as (
             ' ',
             'Pada baris ini ' || nik_problem || '.',
             case
-                when nik_gender = 'female' and typed_gender = 'male' then 'Menurut NIK: perempuan; menurut kolom: ' || trim(gender) || '.'
+                when nik_gender = 'female' and typed_gender = 'male'
+                    then 'Menurut NIK: perempuan; menurut kolom: ' || trim(gender) || '.'
                 when nik_gender <> typed_gender then 'Menurut NIK: laki-laki; menurut kolom: ' || trim(gender) || '.'
             end,
             case
                 when nik_birth_day <> strftime(birth_day, '%d/%m/%y')
-                    then 'Tanggal lahir menurut NIK: ' || nik_birth_day || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
+                    then
+                        'Tanggal lahir menurut NIK: ' || nik_birth_day
+                        || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
             end
         ), '') as hint
     from compared
