@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ RESULTS = Path(__file__).with_name("results")
 _PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "apache-airflow", "astronomer-cosmos")
 
 
-def machine() -> dict[str, Any]:
+def machine(packages: Sequence[str] = _PACKAGES) -> dict[str, Any]:
     """Cores, memory, system and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
@@ -22,7 +23,7 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "system": _system(),
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "packages": {name: metadata.version(name) for name in packages},
         "load_average_before": os.getloadavg()[0],
     }
 

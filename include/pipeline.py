@@ -58,6 +58,7 @@ class RunReport:
     taken_in: int = 0
     still_being_written: list[str] = field(default_factory=list)
     in_no_feed: list[str] = field(default_factory=list)
+    not_takable: list[str] = field(default_factory=list)
     left_behind: dict[str, str] = field(default_factory=dict)
     not_evaluated: list[str] = field(default_factory=list)
     emails_sent: int = 0
@@ -126,6 +127,7 @@ def _take_in(ws: Workspace, report: RunReport) -> None:
         claimed = claim_complete_files(ws)
         report.still_being_written = claimed.waiting
         report.in_no_feed = claimed.unknown
+        report.not_takable = claimed.blocked
     with report.step("ingest"), ThreadPoolExecutor(INGEST_AT_ONCE) as threads:
         waiting = [claim.submission_id for claim in pending_claims(ws)]
         report.taken_in = sum(threads.map(partial(_ingest, ws, report), waiting))

@@ -1,5 +1,6 @@
 -- What the data engineer has to hear of and has not been told: one row an item, `item` its name for ever.
 --   file  a file in no feed's folder
+--   stuck something in the inbox that cannot be taken in: no access, a link, no ordinary file
 --   rule  a rule that could not be evaluated; told once a streak, named after the run in which the streak began
 --   mail  an e-mail that the server refused for good, for all or for one of its recipients
 with told as (
@@ -28,10 +29,10 @@ streaks as (
 
 items as (
     select
-        'file' as topic,
+        case when reason = 'file_not_taken' then 'stuck' else 'file' end as topic,
         'file:' || submission_id as item,
         file_name as subject,
-        reason as detail
+        case when reason = 'file_not_taken' then reason_detail else reason end as detail
     from ledger.submissions
     where feed is null
     union all

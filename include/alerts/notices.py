@@ -180,6 +180,10 @@ _TOPICS = {
         "Berkas di luar folder pengumpan",
         "Berkas tetap di tempatnya. Pindahkan ke folder pengumpan yang benar di bawah inbox/, atau hapus.",
     ),
+    "stuck": (
+        "Berkas yang tidak dapat diambil",
+        "Isinya tetap di tempatnya dan belum diolah. Periksa hak akses berkas dan foldernya; ganti tautan dengan berkas aslinya.",
+    ),
     "rule": (
         "Aturan yang tidak dapat diperiksa",
         "Hasilnya tidak diketahui: bukan lulus, bukan gagal. Periksa log langkah validasi, lalu jalankan ulang.",
@@ -189,6 +193,7 @@ _TOPICS = {
         "Periksa alamat dalam opds.yml. Surel lengkap ada di outbox/.",
     ),
 }
+_ABOUT_FILES = ("file", "stuck")
 
 
 def _engineer_view(occasion: Occasion, rows: list[Row]) -> NoticeView:
@@ -198,14 +203,14 @@ def _engineer_view(occasion: Occasion, rows: list[Row]) -> NoticeView:
         if not found:
             continue
         counts.append(
-            indonesian.counted(len(found), {"file": "berkas", "rule": "aturan", "mail": "surel"}[topic])
+            indonesian.counted(len(found), {"rule": "aturan", "mail": "surel"}.get(topic, "berkas"))
         )
         more = (
             f"… dan {indonesian.number(len(found) - ITEMS_SHOWN)} lain" if len(found) > ITEMS_SHOWN else None
         )
         items = tuple(_problem(row) for row in found[:ITEMS_SHOWN])
         sections.append(Section(title, items, advice, more))
-    grave = any(row["topic"] != "file" for row in rows)
+    grave = any(row["topic"] not in _ABOUT_FILES for row in rows)
     return NoticeView(
         tone="critical" if grave else "warning",
         nature="Sangat Segera" if grave else "Segera",
@@ -226,6 +231,6 @@ def _engineer_view(occasion: Occasion, rows: list[Row]) -> NoticeView:
 
 
 def _problem(row: Row) -> Item:
-    shown = file_name(row["subject"]) if row["topic"] == "file" else inert(row["subject"])
+    shown = file_name(row["subject"]) if row["topic"] in _ABOUT_FILES else inert(row["subject"])
     detail = "" if row["topic"] == "file" else inert(row["detail"] or "", 300)
     return Item(shown, "", detail)

@@ -7,6 +7,7 @@ happens under one lock.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -15,14 +16,14 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include import clock
-from include.inbox.scan import Seen, printable, scan_inbox
+from include.inbox.scan import NO_ACCESS, Seen, printable, scan_inbox
 from include.ingest.manifest import Manifest, manifest_path, read_manifest, write_json, write_manifest
 from include.ingest.originals import (
     ARCHIVES,
@@ -44,6 +45,9 @@ CLAIM_FILE = "claim.json"
 LAST_ARRIVAL = ".last_arrival"
 _EXPANDED = ".expanded"
 _LEAVING = ".leaving-"
+LONGEST_NAME = 255
+"""Bytes of one name on every usual file system."""
+_MAY_NOT = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,12 @@ class Claim:
 
 @dataclass
 class ClaimReport:
-    """What one claiming did: claims made, files in no feed's folder, files still being written."""
+    """What one claiming did: claims made; files in no feed's folder, still being written, or not to be taken at all."""
 
     claims: list[Claim] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
 
 
 def submission_id(feed: str, sha256: str, ordinal: int) -> str:
@@ -106,15 +111,15 @@ def claim_complete_files(
         if feeds is None:
             for seen in scan.elsewhere:
                 _note_unknown(ws, seen, now, report)
+            for seen in scan.blocked:
+                _note_blocked(ws, seen, now, report, seen.obstacle or "")
         if report.claims:
             _touch_last_arrival(ws)
-    if report.claims or report.unknown:
+    if report.claims or report.unknown or report.blocked:
         log.info(
-            "claimed %d files; %d lie in no feed's folder, %d still wait",
-            len(report.claims),
-            len(report.unknown),
-            len(report.waiting),
-        )
+            "claimed %d files; %d lie in no feed's folder, %d still wait, %d cannot be taken",
+            len(report.claims), len(report.unknown), len(report.waiting), len(report.blocked),
+        )  # fmt: skip
     return report
 
 
@@ -158,11 +163,19 @@ def give_back(ws: Workspace, claim: Claim) -> None:
     place = ws.settings.inbox / claim.source["path"]
     with _lock(ws):
         place.parent.mkdir(parents=True, exist_ok=True)
-        free = (place.with_name(f"{place.stem} ({number}){place.suffix}") for number in itertools.count(2))
-        claimed_file(ws, claim).rename(
-            place if not place.exists() else next(path for path in free if not path.exists())
+        _move(
+            claimed_file(ws, claim), next(path for path in _names_beside(place) if not os.path.lexists(path))
         )
         drop_claim(ws, claim.submission_id)
+
+
+def _names_beside(place: Path) -> Iterator[Path]:
+    """The name itself, then "name (2)", shortened where it would be too long for a file system."""
+    yield place
+    for number in itertools.count(2):
+        tail = os.fsencode(f" ({number}){place.suffix}")
+        stem = os.fsencode(place.stem)[: LONGEST_NAME - len(tail)]
+        yield place.with_name(os.fsdecode(stem + tail))
 
 
 def base_manifest(configuration: Configuration, claim: Claim) -> Manifest:
@@ -202,6 +215,7 @@ def receipt_number(submission: str, received_at: datetime) -> str:
 
 def _claim(ws: Workspace, seen: Seen, now: datetime, report: ClaimReport) -> list[Claim]:
     """Claims one file; one that vanished or changed since the scan is left for the next time."""
+    claim = None
     try:
         sha256 = file_hash(seen.path)
         if not _unchanged(seen.path, seen):
@@ -209,12 +223,30 @@ def _claim(ws: Workspace, seen: Seen, now: datetime, report: ClaimReport) -> lis
             return []
         claim = _new_claim(ws, seen, sha256, now)
         _write_claim(ws, claim)
-        seen.path.rename(claimed_file(ws, claim))
+        _move(seen.path, claimed_file(ws, claim))
     except OSError as error:
+        if claim is not None:
+            drop_claim(ws, claim.submission_id)
         log.warning("a file of feed %s cannot be claimed yet (%s)", seen.feed, type(error).__name__)
-        report.waiting.append(_shown(seen))
+        if error.errno in _MAY_NOT:
+            _note_blocked(ws, seen, now, report, NO_ACCESS)
+        else:
+            report.waiting.append(_shown(seen))
         return []
     return _expand(ws, claim) if _is_container(claim) else [claim]
+
+
+def _move(source: Path, target: Path) -> None:
+    """Moves a file; to another file system as a copy that is whole before the original goes."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        unfinished = target.with_name(f".moving.{os.urandom(4).hex()}.part")
+        shutil.copy2(source, unfinished, follow_symlinks=False)
+        unfinished.replace(target)
+        source.unlink()
 
 
 def _new_claim(ws: Workspace, seen: Seen, sha256: str, now: datetime) -> Claim:
@@ -355,27 +387,47 @@ def _container_of(ws: Workspace, feed: str, submission: str) -> str | None:
     return manifest.container if manifest else None
 
 
-# --- files in no feed's folder
+# --- files that stay where they are
 
 
 def _note_unknown(ws: Workspace, seen: Seen, now: datetime, report: ClaimReport) -> None:
     """Lists a file that lies in no feed's folder and makes it a rejected submission, once per place and content."""
     try:
         sha256 = file_hash(seen.path)
-    except OSError:
-        report.waiting.append(_shown(seen))
+    except OSError as error:
+        if error.errno in _MAY_NOT:
+            _note_blocked(ws, seen, now, report, NO_ACCESS)
+        else:
+            report.waiting.append(_shown(seen))
         return
     report.unknown.append(seen.name)
     identifier = submission_id(f"_unknown/{seen.name}", sha256, 0)
+    _note_left(ws, seen, now, identifier, sha256, ("feed_unknown", seen.name))
+
+
+def _note_blocked(ws: Workspace, seen: Seen, now: datetime, report: ClaimReport, obstacle: str) -> None:
+    """Lists what can never be taken in as it is, once per place and state; its bytes, and so their hash, stay unknown.
+
+    It belongs to no feed yet: whoever keeps the server can mend it, the sender cannot.
+    """
+    report.blocked.append(_shown(seen))
+    state = f"{seen.inode}|{seen.size}|{seen.mtime_ns}|{obstacle}"
+    identifier = submission_id(f"_blocked/{_shown(seen)}", state, 0)
+    _note_left(ws, seen, now, identifier, "", ("file_not_taken", obstacle))
+
+
+def _note_left(
+    ws: Workspace, seen: Seen, now: datetime, identifier: str, sha256: str, reason: tuple[str, str]
+) -> None:
     if manifest_path(ws.settings.landing, None, identifier).exists():
         return
     received_at, source = _received(seen, now)
     manifest = Manifest(
         submission_id=identifier, feed=None, opd_code=None, program_code=None, kind=None, registry=None,
-        file_name=seen.name, sha256=sha256, size_bytes=seen.size, received_at=received_at.isoformat(),
+        file_name=_shown(seen), sha256=sha256, size_bytes=seen.size, received_at=received_at.isoformat(),
         received_source=source, ordinal=0, receipt_number=receipt_number(identifier, received_at),
     )  # fmt: skip
-    manifest.reject("feed_unknown", seen.name)
+    manifest.reject(*reason)
     write_manifest(ws.settings.landing, manifest)
 
 
@@ -393,7 +445,9 @@ def _recover(ws: Workspace) -> None:
             shutil.rmtree(
                 folder, ignore_errors=True
             )  # never complete: the file is still in the inbox, or in its ZIP
-        elif not claimed_file(ws, claim).exists() and not _finish_move(ws, claim):
+        elif claimed_file(ws, claim).exists():
+            _finish_copy(ws, claim)
+        elif not _finish_move(ws, claim):
             drop_claim(ws, claim.submission_id)
     for folder in _claim_folders(ws):
         claim = read_claim(ws, folder.name)
@@ -403,19 +457,32 @@ def _recover(ws: Workspace) -> None:
 
 def _finish_move(ws: Workspace, claim: Claim) -> bool:
     """Moves the file of a claim that was written but not filled, if it still is the file that was hashed."""
-    if not claim.source:
+    try:
+        if path := _still_in_inbox(ws, claim):
+            _move(path, claimed_file(ws, claim))
+    except OSError:
         return False
+    return path is not None
+
+
+def _finish_copy(ws: Workspace, claim: Claim) -> None:
+    """Takes the original away that a killed move to another file system left behind its copy."""
+    with suppress(OSError):
+        if path := _still_in_inbox(ws, claim):
+            path.unlink()
+
+
+def _still_in_inbox(ws: Workspace, claim: Claim) -> Path | None:
+    """The very file that was hashed, if it still lies where it lay."""
+    if not claim.source:
+        return None
     path = ws.settings.inbox / claim.source["path"]
     try:
         status = path.stat(follow_symlinks=False)
-        same = (status.st_ino, status.st_size, status.st_mtime_ns) == tuple(
-            claim.source[key] for key in ("inode", "size", "mtime_ns")
-        )
-        if same:
-            path.rename(claimed_file(ws, claim))
     except OSError:
-        return False
-    return same
+        return None
+    found = (status.st_ino, status.st_size, status.st_mtime_ns)
+    return path if found == tuple(claim.source[key] for key in ("inode", "size", "mtime_ns")) else None
 
 
 def _claim_folders(ws: Workspace) -> list[Path]:

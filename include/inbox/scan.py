@@ -1,7 +1,8 @@
 """Looks at the inbox: which files lie there, in which feed's folder, and which of them are complete.
 
 A file is complete when two looks half a second apart find the same inode, size and modification time, and its name
-is not a temporary one. Nothing here changes anything, so triggers may call it as often as they like.
+is not a temporary one. Whatever can never be taken in (a link, a pipe, a folder that cannot be read) is named, not passed
+over. Nothing here changes anything, so triggers may call it as often as they like.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("pantau.inbox")
 
 TEMPORARY = (".*", "~$*", "*.part", "*.tmp", "*.filepart", "*.crdownload")
-DEEPEST = 12
-"""Folders below a feed's folder that are still walked; a deeper tree is no report."""
+DEEPEST = 20
+"""Folders below the inbox that are still walked; a deeper tree is no report."""
+
+LINK, SPECIAL, NO_ACCESS, TOO_DEEP = "tautan", "bukan berkas biasa", "hak akses", "folder terlalu dalam"
+"""Why something in the inbox cannot be taken in; the data engineer reads it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Seen:
         path: Where it lies.
         name: Its path below the feed's folder (below the inbox, where it is in no feed's folder), printable.
         feed: The feed whose folder holds it.
+        obstacle: Why it cannot be taken in, however long it lies there.
     """
 
     path: Path
@@ -42,6 +47,7 @@ class Seen:
     inode: int
     size: int
     mtime_ns: int
+    obstacle: str | None = None
 
     @property
     def temporary(self) -> bool:
@@ -63,6 +69,7 @@ class Scan:
 
     complete: list[Seen] = field(default_factory=list)
     waiting: list[Seen] = field(default_factory=list)
+    blocked: list[Seen] = field(default_factory=list)
 
     @property
     def in_feeds(self) -> list[Seen]:
@@ -76,9 +83,9 @@ class Scan:
 
 
 def look(inbox: Path, feeds: Iterable[str]) -> dict[Path, Seen]:
-    """One look at every regular file below the inbox. Symbolic links and special files are never followed."""
+    """One look at everything below the inbox. Symbolic links and special files are never followed."""
     ordered = sorted(feeds, key=lambda feed: -feed.count("/"))
-    return {seen.path: seen for seen in _walk(inbox, inbox, ordered, DEEPEST + 8)}
+    return {seen.path: seen for seen in _walk(inbox, inbox, ordered, DEEPEST)}
 
 
 def compare(first: dict[Path, Seen], second: dict[Path, Seen]) -> Scan:
@@ -86,8 +93,11 @@ def compare(first: dict[Path, Seen], second: dict[Path, Seen]) -> Scan:
     scan = Scan()
     for path, seen in second.items():
         ready = not seen.temporary and seen.same(first.get(path))
-        (scan.complete if ready else scan.waiting).append(seen)
-    for group in (scan.complete, scan.waiting):
+        if seen.obstacle:
+            scan.blocked += [seen] * ready
+        else:
+            (scan.complete if ready else scan.waiting).append(seen)
+    for group in (scan.complete, scan.waiting, scan.blocked):
         group.sort(key=lambda seen: (seen.feed or "", seen.name))
     return scan
 
@@ -119,27 +129,46 @@ def _unprintable(character: str) -> bool:
 
 
 def _walk(folder: Path, inbox: Path, feeds: list[str], depth: int) -> Iterable[Seen]:
-    if depth <= 0:
-        log.warning("folders nested too deeply are not looked into")
-        return
     try:
+        if depth < 0:
+            yield _seen(folder, folder.stat(follow_symlinks=False), inbox, feeds, TOO_DEEP)
+            return
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:  # gone meanwhile, or not ours to read
-        log.warning("a folder below the inbox cannot be read (%s)", type(error).__name__)
+    except (FileNotFoundError, NotADirectoryError):  # gone meanwhile
+        return
+    except OSError:
+        yield from _barred(folder, inbox, feeds)
         return
     for entry in entries:
         try:
             status = entry.stat(follow_symlinks=False)
-        except OSError:
+        except FileNotFoundError:
             continue  # moved away between the listing and now
-        if stat.S_ISDIR(status.st_mode) and not entry.name.startswith("."):
+        except OSError:
+            yield from _barred(folder, inbox, feeds)
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            yield _seen(Path(entry.path), status, inbox, feeds, _obstacle(status.st_mode))
+        elif not entry.name.startswith("."):
             yield from _walk(Path(entry.path), inbox, feeds, depth - 1)
-        elif stat.S_ISREG(status.st_mode):
-            yield _seen(Path(entry.path), status, inbox, feeds)
 
 
-def _seen(path: Path, status: os.stat_result, inbox: Path, feeds: list[str]) -> Seen:
+def _barred(folder: Path, inbox: Path, feeds: list[str]) -> Iterable[Seen]:
+    """A folder that we may not look into."""
+    try:
+        yield _seen(folder, folder.stat(follow_symlinks=False), inbox, feeds, NO_ACCESS)
+    except OSError:
+        log.warning("a folder below the inbox cannot be looked at")
+
+
+def _obstacle(mode: int) -> str | None:
+    if stat.S_ISREG(mode):
+        return None
+    return LINK if stat.S_ISLNK(mode) else SPECIAL
+
+
+def _seen(path: Path, status: os.stat_result, inbox: Path, feeds: list[str], obstacle: str | None) -> Seen:
     relative = path.relative_to(inbox).as_posix()
     feed = next((feed for feed in feeds if relative.startswith(feed + "/")), None)
     name = relative[len(feed) + 1 :] if feed else relative
-    return Seen(path, printable(name), feed, status.st_ino, status.st_size, status.st_mtime_ns)
+    return Seen(path, printable(name), feed, status.st_ino, status.st_size, status.st_mtime_ns, obstacle)

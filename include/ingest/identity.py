@@ -1,7 +1,7 @@
 """Keys of persons for whole columns: the same as privacy.key gives, worked out once a distinct value.
 
 A file of a million rows has some hundred thousand people; hashing is then what reading waits for. So the two
-constant parts of the HMAC are prepared once and copied, and values met before are remembered (within bounds).
+constant parts of the HMAC are prepared once and copied, and texts met before are remembered (within bounds).
 """
 
 from __future__ import annotations
@@ -23,13 +23,19 @@ _LARGEST_EXACT = str(2**53)
 _NUMBER = r"[0-9](?:[ .\-]?[0-9]){15}"
 _PAIR = rf"^[^0-9]{{0,20}}(?P<first>{_NUMBER})[^0-9]{{1,20}}(?P<second>{_NUMBER})[^0-9]{{0,20}}$"
 
-_REMEMBERED = 400_000
+_REMEMBERED = 250_000
+"""Looking texts up is quick as long as they fit into the processor's cache, roughly."""
+_NO_TEXTS = pa.array([], pa.string())
 _BLOCK = 64
 _NORMAL: dict[str, Callable[[str | None], str | None]] = {
     "nik": identity_digits,
     "kk": identity_digits,
     "name": normal_name,
 }
+# What normalising leaves as it is (a name but for its case): nearly all texts of nearly all files.
+_DIGITS_ONLY = r"^[0-9]{16}$"
+_PLAIN = {"nik": _DIGITS_ONLY, "kk": _DIGITS_ONLY, "name": r"^[A-Za-z][A-Za-z0-9]*(?: [A-Za-z0-9]+)*$"}
+_ONE_DIGIT = f"^(?:{'|'.join(f'{digit}+' for digit in range(10))})$"
 
 
 def trusted(texts: pa.Array, letters: pa.Array | None) -> pa.Array:
@@ -69,26 +75,44 @@ class KeyMaker:
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
         inner = bytes(byte ^ 0x36 for byte in block)
         self._inner = {domain: hashlib.sha256(inner + f"{domain}:".encode()) for domain in _NORMAL}
-        self._known: dict[str, dict[str, str | None]] = {domain: {} for domain in _NORMAL}
+        self._known: dict[str, tuple[pa.Array, pa.Array]] = {
+            domain: (_NO_TEXTS, _NO_TEXTS) for domain in _NORMAL
+        }
 
     def column(self, values: pa.Array, domain: str) -> pa.Array:
         """The keys of a column of nik, kk or name texts; null where a text identifies nobody."""
-        encoded = values.dictionary_encode()
-        texts = encoded.dictionary.to_pylist()
-        known = self._known[domain]
-        if len(known) + len(texts) > _REMEMBERED:
-            known.clear()
-        keys = [known[text] if text in known else self._make(text, domain) for text in texts]
-        return pa.array(keys, pa.string()).take(encoded.indices)
+        known, _ = self._known[domain]
+        places = pc.index_in(values, value_set=known)
+        if places.null_count > values.null_count:
+            self._learn(values, places, domain)
+            known, _ = self._known[domain]
+            places = pc.index_in(values, value_set=known)
+        return self._known[domain][1].take(places)
+
+    def _learn(self, values: pa.Array, places: pa.Array, domain: str) -> None:
+        """Makes the keys of texts that were not met before; when there are too many, forgets those of other columns."""
+        texts, keys = self._known[domain]
+        new = values.filter(pc.is_null(places)).drop_null().unique()
+        if len(texts) + len(new) > _REMEMBERED:
+            texts, keys, new = _NO_TEXTS, _NO_TEXTS, values.drop_null().unique()
+        plain = pc.and_not(
+            pc.match_substring_regex(new, _PLAIN[domain]), pc.match_substring_regex(new, _ONE_DIGIT)
+        )
+        regular, odd = new.filter(plain), new.filter(pc.invert(plain))
+        normal = (pc.ascii_lower(regular) if domain == "name" else regular).to_pylist()
+        made: list[str | None] = [self._hash(text, domain) for text in normal]
+        made += [self._make(text, domain) for text in odd.to_pylist()]
+        self._known[domain] = (
+            pa.concat_arrays([texts, regular, odd]),
+            pa.concat_arrays([keys, pa.array(made, pa.string())]),
+        )
 
     def _make(self, text: str, domain: str) -> str | None:
         normal = _NORMAL[domain](text)
-        key = None
-        if normal:
-            inner = self._inner[domain].copy()
-            inner.update(normal.encode())
-            outer = self._outer.copy()
-            outer.update(inner.digest())
-            key = outer.hexdigest()[:KEY_LENGTH]
-        self._known[domain][text] = key
-        return key
+        return self._hash(normal, domain) if normal else None
+
+    def _hash(self, normal: str, domain: str) -> str:
+        inner, outer = self._inner[domain].copy(), self._outer.copy()
+        inner.update(normal.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()[:KEY_LENGTH]

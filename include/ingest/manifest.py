@@ -88,7 +88,8 @@ def read_manifest(path: Path) -> Manifest | None:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Writes a small file whole or not at all."""
+    """Writes a small file whole or not at all. A name that is not UTF-8 comes back as it was, as an escape of JSON."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
+    unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
     unfinished.replace(path)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -18,6 +21,17 @@ ARCHIVES = (".zip",)
 _DEBRIS = ("__macosx", "thumbs.db", "desktop.ini")
 _MANY_TIMES = 10 * CHUNK
 """Below this size a high compression ratio is ordinary: a table of repeated words shrinks well."""
+_PIECE = 1 << 16
+_LOCAL_LENGTHS = 26
+"""Where a member's own header tells how long the name and the extra field are that its bytes follow."""
+_ENTRY = b"PK\x01\x02"
+_MOST_ENTRIES = 100_000
+"""Entries of a directory, those of workbooks stored inside counted with them; each costs half a kilobyte of memory."""
+_THEIR_FAULT = (None, errno.EINVAL, errno.EOVERFLOW)
+"""What a wrong offset in a ZIP leads to: a place that no file has."""
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 
 
 class ChangedMeanwhile(RuntimeError):
@@ -80,10 +94,92 @@ def keep_original(archive: Path, path: Path, sha256: str) -> Path:
 def is_workbook_inside(path: Path) -> bool:
     """Whether a ZIP is in truth a workbook or a document (XLSX, ODS, DOCX), which is not unpacked."""
     try:
-        with zipfile.ZipFile(path) as container:
+        with open_container(path) as container:
             return bool({"[Content_Types].xml", "mimetype"} & set(container.namelist()))
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except Unpackable:
         return False
+
+
+@contextmanager
+def open_container(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A ZIP whose directory was found small enough to be held in memory; what goes wrong inside is told by code.
+
+    Raises:
+        Unpackable: damaged, encrypted, with a directory beyond reason, or packed in a way that cannot be bounded.
+    """
+    try:
+        _check_directory(path)
+        with zipfile.ZipFile(path) as container:
+            yield container
+    except _DAMAGED as error:
+        if isinstance(error, Unpackable):
+            raise
+        if isinstance(error, OSError) and error.errno not in _THEIR_FAULT:  # our disk, not their file
+            raise
+        code = "file_encrypted" if "encrypted" in str(error) or "password" in str(error) else "file_corrupt"
+        raise Unpackable(code, "ZIP") from None
+
+
+def _check_directory(path: Path) -> None:
+    """Counts the entries before Python's reader makes an object of each; what a ZIP says of their number may be a lie."""
+    found, tail = 0, b""
+    with path.open("rb") as file:
+        for chunk in _chunks(file):
+            found += (tail + chunk).count(_ENTRY)
+            tail = chunk[-(len(_ENTRY) - 1) :]
+    if found > _MOST_ENTRIES:
+        raise Unpackable("archive_too_many_members", f"lebih dari {_MOST_ENTRIES} berkas")
+
+
+def check_sizes(infos: Sequence[zipfile.ZipInfo], size: int, max_bytes: int, max_ratio: float) -> None:
+    """Holds what a ZIP declares against the limits; whoever takes members out still counts what really comes.
+
+    Raises:
+        Unpackable: encrypted, beyond a limit, or packed by a method whose output cannot be bounded while it flows.
+    """
+    if any(info.flag_bits & 0x1 for info in infos):
+        raise Unpackable("file_encrypted", "ZIP")
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+        raise Unpackable("file_corrupt", "cara pemampatan ZIP tidak didukung")
+    total = sum(info.file_size for info in infos)
+    if total > max_bytes:
+        raise Unpackable("archive_too_large", f"{total} bita setelah dibuka, batasnya {max_bytes}")
+    if total > _MANY_TIMES and total > max_ratio * max(size, 1):
+        raise Unpackable(
+            "archive_ratio_too_high",
+            f"{total // max(size, 1)} kali lebih besar setelah dibuka, batasnya {max_ratio:g} kali",
+        )
+
+
+def check_flow(path: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
+    """Inflates every member into nothing and counts: a reader that trusts no declared size would write more than declared.
+
+    Raises:
+        Unpackable: a member holds more than it declares, or breaks off.
+    """
+    with path.open("rb") as file:
+        for info in infos:
+            if _flows(file, info) > info.file_size:
+                raise Unpackable("file_corrupt", "ZIP menyebut ukuran yang tidak benar")
+
+
+def _flows(file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """How many bytes a member unpacks to; no more are counted than prove that it declares too few."""
+    file.seek(info.header_offset + _LOCAL_LENGTHS)
+    name, extra = struct.unpack("<HH", file.read(4))
+    file.seek(name + extra, os.SEEK_CUR)
+    if info.compress_type == zipfile.ZIP_STORED:
+        return info.compress_size
+    inflate, left, found = zlib.decompressobj(-zlib.MAX_WBITS), info.compress_size, 0
+    while left and not inflate.eof and found <= info.file_size:
+        packed = file.read(min(left, _PIECE))
+        if not packed:
+            raise EOFError
+        left -= len(packed)
+        while packed and found <= info.file_size:
+            found += len(inflate.decompress(packed, CHUNK))
+            packed = inflate.unconsumed_tail
+    return found
 
 
 def unpack(path: Path, into: Path, max_members: int, max_bytes: int, max_ratio: float) -> list[Member]:
@@ -94,46 +190,14 @@ def unpack(path: Path, into: Path, max_members: int, max_bytes: int, max_ratio: 
     """
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(mode=0o700)
-    try:
-        with zipfile.ZipFile(path) as container:
-            infos = [
-                info for info in container.infolist() if not info.is_dir() and not _is_debris(info.filename)
-            ]
-            _check(infos, path.stat().st_size, max_members, max_bytes, max_ratio)
-            return _extract_all(container, infos, into, max_bytes)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        if isinstance(error, Unpackable):
-            raise
-        if isinstance(error, OSError) and error.errno:  # our disk, not their file
-            raise
-        code = "file_encrypted" if "encrypted" in str(error) or "password" in str(error) else "file_corrupt"
-        raise Unpackable(code, "ZIP") from None
-
-
-def _check(
-    infos: list[zipfile.ZipInfo], size: int, max_members: int, max_bytes: int, max_ratio: float
-) -> None:
-    if not infos:
-        raise Unpackable("file_empty", "ZIP tidak berisi berkas")
-    if any(info.flag_bits & 0x1 for info in infos):
-        raise Unpackable("file_encrypted", "ZIP")
-    if len(infos) > max_members:
-        raise Unpackable("archive_too_many_members", f"{len(infos)} berkas, batasnya {max_members}")
-    total = sum(info.file_size for info in infos)
-    if total > max_bytes:
-        raise Unpackable("archive_too_large", f"{total} bita, batasnya {max_bytes}")
-    if total > _MANY_TIMES and total > max_ratio * max(size, 1):
-        raise Unpackable(
-            "archive_ratio_too_high", f"{total // max(size, 1)} kali, batasnya {max_ratio:g} kali"
-        )
+    with open_container(path) as container:
+        infos = [info for info in container.infolist() if not info.is_dir() and not _is_debris(info.filename)]
+        if not infos:
+            raise Unpackable("file_empty", "ZIP tidak berisi berkas")
+        if len(infos) > max_members:
+            raise Unpackable("archive_too_many_members", f"{len(infos)} berkas, batasnya {max_members}")
+        check_sizes(infos, path.stat().st_size, max_bytes, max_ratio)
+        return _extract_all(container, infos, into, max_bytes)
 
 
 def _extract_all(

@@ -28,6 +28,7 @@ from include.ingest.columns import (
     CHOICES_TITLE,
     EXPLAINED,
     GUIDE_TITLE,
+    KEYS,
     RECEIPT_TITLE,
     ROW_ID,
     missing_required,
@@ -61,6 +62,7 @@ WAITING = "waiting"
 
 _MOST_NAMED = 20
 _WRITTEN_BESIDE = 20_000
+_HARDLY_REPEATING = {"row_number", "extra", *(key for keys in KEYS.values() for key, _, _ in keys)}
 _local = threading.local()
 
 
@@ -399,7 +401,15 @@ class _LandingFile:
         self._settle()
         if self._writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._writer = pq.ParquetWriter(self._unfinished, self._schema, compression="zstd")
+            # Nearly every row has a key and a number of its own: a dictionary of them would be made and thrown away.
+            repeating = [name for name in self._schema.names if name not in _HARDLY_REPEATING]
+            self._writer = pq.ParquetWriter(
+                self._unfinished,
+                self._schema,
+                compression="zstd",
+                use_dictionary=repeating,
+                write_statistics=False,
+            )
         if table.num_rows < _WRITTEN_BESIDE:
             self._writer.write_table(table)
             return

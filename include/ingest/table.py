@@ -248,7 +248,11 @@ class _Cells:
         for name, position in positions.items():
             if position < len(block.columns):
                 column = block.columns[position]
-                self._texts[name] = pc.if_else(is_blank(column), pa.scalar(None, pa.string()), column)
+                blank = is_blank(column)
+                filled = not pc.any(blank).as_py()
+                self._texts[name] = (
+                    column if filled else pc.if_else(blank, pa.scalar(None, pa.string()), column)
+                )
                 self._letters[name] = block.types[position] if block.types else None
         self._absent = pa.nulls(block.rows, pa.string())
         self._positions = positions
@@ -286,13 +290,15 @@ class _Cells:
 
     def types(self, names: Iterable[str]) -> pa.Array:
         """One letter a canonical column, joined."""
-        parts = []
+        parts: list[Any] = []
         for name in names:
             if name not in self._positions and name not in self._texts:
-                parts.append(pa.repeat(pa.scalar("-"), self.rows))
+                parts.append("-")
                 continue
             letters = self._letters.get(name)
-            if letters is None:
+            if letters is None and self.text(name).null_count == 0:
+                parts.append("t")
+            elif letters is None:
                 parts.append(pc.if_else(pc.is_null(self.text(name)), ".", "t"))
             else:
                 blank = pc.and_(pc.is_null(self.text(name)), pc.not_equal(letters, MERGED))
@@ -313,7 +319,7 @@ class _Cells:
 
 def is_blank(column: pa.Array) -> pa.Array:
     """Which cells hold nothing but white space."""
-    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
+    return pc.fill_null(pc.or_(pc.utf8_is_space(column), pc.equal(pc.binary_length(column), 0)), True)
 
 
 def looks_like_status(column: pa.Array) -> bool:
@@ -330,8 +336,17 @@ def planned_columns(header: Header) -> list[str]:
     return [header.names[index] for index in header.match.unknown if is_plan(header.names[index])]
 
 
-def _joined_letters(parts: Sequence[pa.Array], rows: int) -> pa.Array:
-    return pc.binary_join_element_wise(*parts, "") if rows else pa.array([], pa.string())
+def _joined_letters(parts: Sequence[pa.Array | str], rows: int) -> pa.Array:
+    """Letters that are the same in every row are joined once, not row by row."""
+    pieces: list[Any] = []
+    for part in parts:
+        if pieces and isinstance(part, str) and isinstance(pieces[-1], str):
+            pieces[-1] += part
+        else:
+            pieces.append(part)
+    if rows and any(isinstance(piece, pa.Array) for piece in pieces):
+        return pc.binary_join_element_wise(*pieces, "")
+    return pa.repeat(pa.scalar("".join(map(str, pieces)) if rows else ""), rows)
 
 
 def _spread(values: Sequence[str | None], lengths: np.ndarray) -> pa.Array:
@@ -409,7 +424,7 @@ def _extra(block: Block, names: Mapping[int, str], width: int) -> pa.Array:
 
 def _json_strings(column: pa.Array) -> pa.Array:
     """Every text as a JSON string. Only columns with something to escape pay for it."""
-    if pc.any(pc.match_substring_regex(column, r'["\\\x00-\x1f]')).as_py():
+    if _may_need_escapes(column):
         encoded = column.dictionary_encode()
         texts = [
             json.dumps(text, ensure_ascii=False) if text is not None else None
@@ -417,6 +432,15 @@ def _json_strings(column: pa.Array) -> pa.Array:
         ]
         return pa.array(texts, pa.string()).take(encoded.indices)
     return pc.binary_join_element_wise('"', column, '"', "")
+
+
+def _may_need_escapes(column: pa.Array) -> bool:
+    """Whether JSON must escape a byte of the column; looks at the bytes of all texts at once."""
+    data = column.buffers()[2]
+    if data is None:
+        return False
+    content = np.frombuffer(data, np.uint8)
+    return bool((content < 0x20).any() or (content == ord('"')).any() or (content == ord("\\")).any())
 
 
 def status_from_remarks(header: Header, first: Block, kind: str) -> None:

@@ -59,8 +59,8 @@ def claim(feeds: list[str], ti: Any) -> list[list[dict[str, str]]]:
     report = claim_complete_files(ws, feeds or None)
     ti.xcom_push(key=NOTED, value=_noted_unknown(ws) - noted_before)
     pending = [one for one in pending_claims(ws) if not feeds or one.feed in feeds]
-    log.info("claimed %d files, %d claims to read, %d files still being written, %d in no feed's folder",
-             len(report.claims), len(pending), len(report.waiting), len(report.unknown))  # fmt: skip
+    log.info("claimed %d files, %d claims to read, %d files still being written, %d in no feed's folder, %d not to be taken",
+             len(report.claims), len(pending), len(report.waiting), len(report.unknown), len(report.blocked))  # fmt: skip
     named = [{"submission_id": one.submission_id, "file": f"{one.feed}/{one.file_name}"} for one in pending]
     return [named[first::MAPPED_TASKS_AT_MOST] for first in range(min(len(named), MAPPED_TASKS_AT_MOST))]
 

@@ -161,6 +161,7 @@ def _print_run(ws: Workspace, report: RunReport, screen: Console) -> None:
     for label, names in (
         ("Still being written, left for the next run", report.still_being_written),
         ("In no feed's folder", report.in_no_feed),
+        ("Cannot be taken (access, links, special files)", report.not_takable),
         ("Rules that could not be evaluated", report.not_evaluated),
     ):
         if names:

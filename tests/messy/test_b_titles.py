@@ -360,7 +360,9 @@ def test_case_18_a_difference_is_told_with_both_figures(messy: Messy) -> None:
         50,
         20,
     )
-    assert messy.remarks(18, "salah.xlsx") == {"total_mismatch": "S, baris 4: tertulis 50, terhitung 20, selisih 30"}
+    assert messy.remarks(18, "salah.xlsx") == {
+        "total_mismatch": "S, baris 4: tertulis 50, terhitung 20, selisih 30"
+    }
     flags = messy.audit(
         "select rule from audit.flags where submission_id = ? and rule = 'total_mismatch'",
         about["submission_id"],

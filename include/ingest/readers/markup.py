@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from include.ingest.readers.sheet import Block, Sheet, Unreadable, block_of_rows
-from include.ingest.readers.text import TextLimits, detect
+from include.ingest.readers.sheet import HEAD_ROWS, Block, Sheet, Unreadable, block_of_rows
+from include.ingest.readers.text import SAMPLE_BYTES, TextLimits, detect
 
 LARGEST = 50_000_000
-"""Such pages are parsed in memory; bigger ones must be saved as a workbook."""
+"""Python's reader of pages is slow; bigger ones must be saved as a workbook."""
+_PIECE = 1 << 16
+_PIECES_OF_A_BLOCK = 64
+_LONGEST_MARK = 1 << 20
+"""A remark without its end, such as the styles that Excel writes, is looked at again with every piece: it must not grow."""
+_LONGEST_REST = 1 << 14
+"""What is left at the end, without its end, is tried from every one of its beginnings."""
 
 
 class _Tables(HTMLParser):
@@ -18,6 +27,7 @@ class _Tables(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
+        self.widest = 0
         self._cell: list[str] | None = None
         self._span = 1
 
@@ -45,7 +55,22 @@ class _Tables(HTMLParser):
             if not self.rows:
                 self.rows.append([])
             self.rows[-1] += [" ".join("".join(self._cell).split()), *[""] * (self._span - 1)]
+            self.widest = max(self.widest, len(self.rows[-1]))
             self._cell = None
+
+    def close(self) -> None:
+        """Ends the page; a cell that it breaks off in counts."""
+        super().close()
+        self._close()
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Reads `<![...>` as browsers do, as a remark, whatever stands in it."""
+        return self.parse_bogus_comment(i, report)
+
+    def finished_rows(self) -> list[list[str]]:
+        """Takes all rows but the last, which may go on."""
+        rows, self.rows = self.rows[:-1], self.rows[-1:]
+        return [row or [""] for row in rows]
 
 
 def read_markup(path: Path, limits: TextLimits) -> Sheet:
@@ -56,19 +81,40 @@ def read_markup(path: Path, limits: TextLimits) -> Sheet:
     """
     if path.stat().st_size > LARGEST:
         raise Unreadable("file_too_large", f"halaman HTML, batasnya {LARGEST} bita")
-    content = path.read_bytes()
-    parser = _Tables()
-    parser.feed(content.decode(detect(content[:65_536], path).encoding, "replace"))
-    parser.close()
-    rows = [row or [""] for row in parser.rows]
-    if not rows:
+    return Sheet("", 1, True, _blocks(path, limits))
+
+
+def _blocks(path: Path, limits: TextLimits) -> Iterator[Block]:
+    first = 1
+    for rows in _rows(path, limits):
+        head = rows[:HEAD_ROWS] if first == 1 else []
+        for part in filter(None, (head, rows[len(head) :])):
+            yield limits.check(block_of_rows(first, part, max(map(len, part))))
+            first += len(part)
+    if first == 1:
         raise Unreadable("header_not_found")
-    width = max(len(row) for row in rows)
-    if len(rows) > limits.rows:
-        raise Unreadable("rows_too_many", f"lebih dari {limits.rows} baris")
-    if width > limits.columns:
-        raise Unreadable("columns_too_many", f"{width} kolom, batasnya {limits.columns}")
-    if any(len(cell) > limits.cell_characters for row in rows for cell in row):
-        raise Unreadable("cell_too_long", f"batasnya {limits.cell_characters} huruf")
-    blocks: list[Block] = [block_of_rows(1, rows, width)]
-    return Sheet("", 1, True, iter(blocks))
+
+
+def _rows(path: Path, limits: TextLimits) -> Iterator[list[list[str]]]:
+    """The rows of a page, as many at a time as a few megabytes hold; time, width and marks without an end are bounded."""
+    deadline = time.monotonic() + limits.seconds
+    with path.open("rb") as file:
+        encoding = detect(file.read(SAMPLE_BYTES), path).encoding
+    parser = _Tables()
+    with path.open("r", encoding=encoding, errors="replace") as file:
+        for number in itertools.count(1):
+            piece = file.read(_PIECE)
+            parser.feed(piece)
+            if len(parser.rawdata) > (_LONGEST_MARK if piece else _LONGEST_REST):
+                raise Unreadable("file_corrupt", "halaman HTML dengan tanda yang tidak ditutup")
+            if parser.widest > limits.columns:
+                raise Unreadable("columns_too_many", f"{parser.widest} kolom, batasnya {limits.columns}")
+            if time.monotonic() > deadline:
+                raise Unreadable("reading_too_long")
+            if not piece:
+                break
+            if number % _PIECES_OF_A_BLOCK == 0 and len(parser.rows) > HEAD_ROWS:
+                yield parser.finished_rows()
+    parser.close()
+    if rows := parser.rows:
+        yield [row or [""] for row in rows]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.ingest.originals import Unpackable, check_flow, check_sizes, open_container
 from include.ingest.readers.markup import read_markup
 from include.ingest.readers.sheet import Sheet, Unreadable
 from include.ingest.readers.text import TextLimits, read_text
@@ -38,7 +39,7 @@ def open_sheets(path: Path, beside: Path, limits: Limits) -> Iterator[Sheet]:
         start = file.read(4096)
     if not start:
         raise Unreadable("file_empty")
-    text_limits = TextLimits(limits.rows, limits.columns, limits.cell_characters)
+    text_limits = TextLimits(limits.rows, limits.columns, limits.cell_characters, limits.seconds_per_file)
     if start.startswith((_ZIP, b"PK\x05\x06")):
         yield from _workbook(path, beside, _suffix_of_zip(path, limits), limits)
     elif start.startswith(_COMPOUND):
@@ -67,18 +68,18 @@ def _workbook(path: Path, beside: Path, suffix: str, limits: Limits) -> Iterator
 
 
 def _suffix_of_zip(path: Path, limits: Limits) -> str:
-    """Which kind of workbook a ZIP is. What it declares to unpack to is bounded before anything is unpacked."""
+    """Which kind of workbook a ZIP is, once it is known that it unpacks to what it declares, within the limits."""
     try:
-        with zipfile.ZipFile(path) as container:
-            names = set(container.namelist())
-            unpacked = sum(info.file_size for info in container.infolist())
-            is_ods = "mimetype" in names and b"spreadsheet" in container.read("mimetype")[:100]
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, KeyError, EOFError):
-        raise Unreadable("file_corrupt") from None
-    if unpacked > limits.unpacked_bytes:
-        raise Unreadable(
-            "reading_too_heavy", f"{unpacked} bita setelah dibuka, batasnya {limits.unpacked_bytes}"
-        )
+        with open_container(path) as container:
+            infos = container.infolist()
+            names = {info.filename for info in infos}
+            check_sizes(infos, path.stat().st_size, limits.unpacked_bytes, limits.compression_ratio)
+            check_flow(path, infos)
+            is_ods = "mimetype" in names and b"spreadsheet" in container.open("mimetype").read(100)
+    except Unpackable as error:
+        # To whoever sends a workbook it is no ZIP, but one with formats down to the last row.
+        code = "reading_too_heavy" if error.code.startswith("archive_") else error.code
+        raise Unreadable(code, error.detail) from None
     if is_ods:
         return ".ods"
     if "xl/workbook.bin" in names:
@@ -93,11 +94,11 @@ def _suffix_of_zip(path: Path, limits: Limits) -> str:
 
 def _suffix_of_compound(path: Path) -> str:
     """An old workbook, or a new one behind a password, which bears the same outer form."""
-    content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise Unreadable("file_encrypted")
-    if "WordDocument".encode("utf-16-le") in content:
-        raise Unreadable("format_unsupported", "Word")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            raise Unreadable("file_encrypted")
+        if content.find("WordDocument".encode("utf-16-le")) >= 0:
+            raise Unreadable("format_unsupported", "Word")
     return ".xls"
 
 

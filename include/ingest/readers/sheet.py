@@ -12,6 +12,10 @@ HEAD_ROWS = 120
 """How many rows a block at the start holds at least, if the file has them: the header is looked for there."""
 
 
+BLOCK_CELLS, BLOCK_CHARACTERS = 1_000_000, 16_000_000
+"""What a block holds at most, whatever the width of its rows: so memory is bounded by these, not by the file."""
+
+
 class Unreadable(RuntimeError):
     """A file that cannot be read; `code` is one of reasons.yml. Never carries a value of the file."""
 

@@ -15,17 +15,34 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from include.ingest.readers.sheet import BLOCK_ROWS, HEAD_ROWS, Block, Sheet, Unreadable, block_of_rows
+from include.ingest.readers.sheet import (
+    BLOCK_CELLS,
+    BLOCK_CHARACTERS,
+    BLOCK_ROWS,
+    HEAD_ROWS,
+    Block,
+    Sheet,
+    Unreadable,
+    block_of_rows,
+)
 
 SEPARATORS = ",;\t|"
 SAMPLE_BYTES = 1 << 18
 LARGE_BYTES = 4 << 20
 _ARROW_BLOCK = 8 << 20
 _QUOTE = '"'
+_TAKEN_AT_ONCE = 1024
+_END = "\x1e"
+_LONGEST_HEAD_LINE = 1 << 20
+
+# The csv module has one limit for the whole process; ours are per file and looked after here.
+csv.field_size_limit(1 << 30)
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,29 @@ class TextLimits:
     rows: int
     columns: int
     cell_characters: int
+    seconds: float
+
+    def check(self, block: Block) -> Block:
+        """The block, if no cell is too long and no row too many.
+
+        Raises:
+            Unreadable: it is beyond these limits.
+        """
+        if block.first_row + block.rows - 1 > self.rows:
+            raise Unreadable("rows_too_many", f"lebih dari {self.rows} baris")
+        if any(self._has_longer(column) for column in block.columns):
+            raise self.too_long()
+        return block
+
+    def too_long(self) -> Unreadable:
+        """The refusal of a cell that is too long."""
+        return Unreadable("cell_too_long", f"batasnya {self.cell_characters} huruf")
+
+    def _has_longer(self, column: pa.Array) -> bool:
+        """Whether a cell is too long; bytes, which are never fewer than letters, are counted first: that costs nothing."""
+        if (pc.max(pc.binary_length(column)).as_py() or 0) <= self.cell_characters:
+            return False
+        return bool(pc.max(pc.utf8_length(column)).as_py() > self.cell_characters)
 
 
 class _Uneven(Exception):
@@ -86,23 +126,27 @@ def _encoding(sample: bytes, path: Path) -> str:
         max(zeros_odd, zeros_even) > 0.4 * half
     ):  # UTF-16 without a mark: every other byte of Latin text is zero
         return "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
-    if sample.count(0) > 0:
-        raise Unreadable("file_corrupt", "bukan berkas teks")
     return "utf-8-sig" if _is_utf8(path) else "cp1252"
 
 
 def _is_utf8(path: Path) -> bool:
-    """Whether the whole file is UTF-8: one bad byte far down would otherwise be met too late."""
+    """Whether the whole file is UTF-8: one bad byte far down would otherwise be met too late.
+
+    Raises:
+        Unreadable: it holds a zero byte, which no text does.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
+    valid = True
     with path.open("rb") as file:
-        try:
-            while chunk := file.read(1 << 22):
-                if not chunk.isascii() or decoder.getstate()[0]:
+        while chunk := file.read(1 << 20):
+            if b"\0" in chunk:
+                raise Unreadable("file_corrupt", "bukan berkas teks")
+            try:
+                if valid and (not chunk.isascii() or decoder.getstate()[0]):
                     decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
+            except UnicodeDecodeError:
+                valid = False
+    return valid and not decoder.getstate()[0]
 
 
 def _has_undefined(sample: bytes) -> bool:
@@ -134,32 +178,76 @@ def _fields(line: str, separator: str) -> int:
 # --- the patient way
 
 
+class _Lines:
+    """The lines of a file for the csv module, none longer and no record larger than the limits can mean.
+
+    A line or a record of more characters than so many cells of such a length has too many or too long ones, so it is
+    refused before it is held in memory.
+    """
+
+    def __init__(self, file: TextIO, dialect: Dialect, limits: TextLimits) -> None:
+        self._file, self._separator, self._limits = file, dialect.separator, limits
+        self._most = limits.columns * (2 * limits.cell_characters + 3)
+        self._left = self._most
+        self.characters = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(self._most + 1):
+            self._left -= len(line)
+            if self._left < 0:
+                raise self._too_much(line)
+            self.characters += len(line)
+            yield line.replace("\x00", "") if "\x00" in line else line
+
+    def records(self) -> Iterator[list[str]]:
+        """Every record; its lines count anew."""
+        for record in csv.reader(self, delimiter=self._separator):
+            self._left = self._most
+            yield record
+
+    def _too_much(self, line: str) -> Unreadable:
+        columns = self._limits.columns
+        if line.count(self._separator) >= columns:
+            return Unreadable("columns_too_many", f"lebih dari {columns} kolom")
+        return self._limits.too_long()
+
+
 def _patient(path: Path, dialect: Dialect, limits: TextLimits, skip: int = 0) -> Iterator[Block]:
-    csv.field_size_limit(limits.cell_characters + 1)
     errors = "replace" if dialect.encoding != "utf-8-sig" else "strict"
     with path.open("r", encoding=dialect.encoding, errors=errors, newline="") as file:
-        reader = csv.reader((line.replace("\x00", "") for line in file), delimiter=dialect.separator)
+        lines = _Lines(file, dialect, limits)
         first_row = 1
         try:
-            while rows := list(itertools.islice(reader, BLOCK_ROWS)):
-                _check_rows(first_row + len(rows) - 1, limits)
+            for rows, width in _batches(lines, limits):
                 if first_row + len(rows) > skip + 1:
                     kept = rows[max(0, skip + 1 - first_row) :]
-                    yield block_of_rows(first_row + len(rows) - len(kept), kept, _width(kept, limits))
+                    yield limits.check(block_of_rows(first_row + len(rows) - len(kept), kept, width))
                 first_row += len(rows)
-        except csv.Error as error:
-            if "field larger" in str(error):
-                raise Unreadable("cell_too_long", f"batasnya {limits.cell_characters} huruf") from None
+        except csv.Error:
             raise Unreadable("file_corrupt", "susunan CSV rusak") from None
 
 
-def _check_rows(rows: int, limits: TextLimits) -> None:
-    if rows > limits.rows:
-        raise Unreadable("rows_too_many", f"lebih dari {limits.rows} baris")
+def _batches(lines: _Lines, limits: TextLimits) -> Iterator[tuple[list[list[str]], int]]:
+    """Records by as many as a block may hold, with the width of the widest; first the head, as in the fast way."""
+    records = lines.records()
+    rows: list[list[str]] = list(itertools.islice(records, HEAD_ROWS))
+    if rows:
+        yield rows, _width(rows, limits)
+    rows, width = [], 0
+    while some := list(itertools.islice(records, _TAKEN_AT_ONCE)):
+        wider = max(width, _width(some, limits))
+        full = len(rows) >= BLOCK_ROWS or lines.characters >= BLOCK_CHARACTERS
+        if rows and (full or (len(rows) + len(some)) * wider > BLOCK_CELLS):
+            yield rows, width
+            rows, wider, lines.characters = [], _width(some, limits), 0
+        rows += some
+        width = wider
+    if rows:
+        yield rows, width
 
 
 def _width(rows: Sequence[Sequence[str]], limits: TextLimits) -> int:
-    width = max(1, max(len(row) for row in rows))
+    width = max(1, max(map(len, rows)))
     if width > limits.columns:
         raise Unreadable("columns_too_many", f"{width} kolom, batasnya {limits.columns}")
     return width
@@ -183,44 +271,43 @@ def _fast(path: Path, dialect: Dialect, limits: TextLimits) -> Iterator[Block]:
     head, offset, width = _head(path, dialect)
     if width < 2:
         raise _Uneven
-    yield block_of_rows(1, head, max(width, max(len(row) for row in head)))
+    yield limits.check(block_of_rows(1, head, max(width, _width(head, limits))))
     next_row = len(head) + 1
     for batch in _arrow_batches(path, offset, dialect, width):
-        columns = [column.cast(pa.string()) for column in batch.columns]
-        _check_rows(next_row + len(batch) - 1, limits)
-        yield Block(next_row, columns)
+        yield limits.check(Block(next_row, batch.columns))
         next_row += len(batch)
 
 
 def _head(path: Path, dialect: Dialect) -> tuple[list[list[str]], int, int]:
     """The first rows, the byte after them, and the width that the rows after the titles agree on."""
-    rows: list[list[str]] = []
+    lines: list[str] = []
     with path.open("rb") as file:
         if file.read(3) != codecs.BOM_UTF8:
             file.seek(0)
-        for _ in range(HEAD_ROWS):
-            line = file.readline(1 << 20)
-            if not line:
-                break
-            if line.count(b'"') % 2 or (
-                b"\r" in line.rstrip(b"\r\n")
-            ):  # a cell over several lines, or old Mac breaks
-                raise _Uneven
-            rows += [next(csv.reader([line.decode()], delimiter=dialect.separator), [])]
+        while len(lines) < HEAD_ROWS and (line := file.readline(_LONGEST_HEAD_LINE)):
+            if b"\r" in line.removesuffix(b"\n").removesuffix(b"\r") or len(line) == _LONGEST_HEAD_LINE:
+                raise _Uneven  # old Mac breaks, or no table at all
+            lines.append(line.decode())
         offset = file.tell()
+    end = dialect.separator.join([_END] * 2)
+    rows = list(csv.reader([*lines, end], delimiter=dialect.separator))
+    if len(rows) != len(lines) + 1 or rows.pop() != [_END] * 2:
+        raise _Uneven  # a cell over several lines
     widths = Counter(len(row) for row in rows[len(rows) // 2 :])
     return rows, offset, widths.most_common(1)[0][0] if widths else 0
 
 
 def _arrow_batches(path: Path, offset: int, dialect: Dialect, width: int) -> Iterator[pa.RecordBatch]:
+    """The rows after the head. A row of ours is read after the last one: were a quotation mark left open, it would be gone.
+
+    Arrow passes over what follows such a mark, up to the end of the file; so no batch is given out before the next is there.
+    """
     names = [str(index) for index in range(width)]
+    end = dialect.separator.join([_END] * width)
     with path.open("rb") as file:
-        if offset >= path.stat().st_size:
-            return
-        file.seek(offset)
         try:
             reader = arrow_csv.open_csv(
-                _without_trailing_blanks(file, path),
+                _Continued(file, offset, path.stat().st_size, f"\n{end}\n".encode()),
                 read_options=arrow_csv.ReadOptions(column_names=names, block_size=_ARROW_BLOCK),
                 parse_options=arrow_csv.ParseOptions(
                     delimiter=dialect.separator, newlines_in_values=True, ignore_empty_lines=False
@@ -231,27 +318,28 @@ def _arrow_batches(path: Path, offset: int, dialect: Dialect, width: int) -> Ite
                     check_utf8=False,
                 ),
             )
-            yield from reader
+            last = None
+            for batch in reader:
+                if last is not None:
+                    yield last
+                last = batch
         except pa.ArrowInvalid:
             raise _Uneven from None
+    if last is None or any(column[-1].as_py() != _END for column in last.columns):
+        raise _Uneven
+    if len(last) > 1:
+        yield last.slice(0, len(last) - 1)
 
 
-def _without_trailing_blanks(file: io.BufferedReader, path: Path) -> io.RawIOBase | io.BufferedReader:
-    """The rest of the file; blank lines at its very end would else send the whole file the patient way."""
-    size = path.stat().st_size
-    start = file.tell()
-    file.seek(max(start, size - 4096))
-    tail = file.read()
-    file.seek(start)
-    blank = len(tail) - len(tail.rstrip(b"\r\n"))
-    return _Bounded(file, size - blank - start) if blank > 2 else file
+class _Continued(io.RawIOBase):
+    """The rest of a file without the blank lines at its end, which would else send it the patient way, and a last line."""
 
-
-class _Bounded(io.RawIOBase):
-    """A file that ends earlier."""
-
-    def __init__(self, file: io.BufferedReader, left: int) -> None:
-        self._file, self._left = file, left
+    def __init__(self, file: io.BufferedReader, start: int, size: int, last: bytes) -> None:
+        file.seek(max(start, size - 4096))
+        tail = file.read()
+        file.seek(start)
+        self._file, self._left = file, size - start - (len(tail) - len(tail.rstrip(b"\r\n")))
+        self._last = last if self._left else last[1:]
 
     def readable(self) -> bool:
         return True
@@ -259,4 +347,6 @@ class _Bounded(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
+        if not data or size < 0:
+            data, self._last = data + self._last, b""
         return data

@@ -18,10 +18,21 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from include.ingest.readers.sheet import BLOCK_ROWS, Block, Marks, Sheet, Unreadable
+from include.ingest.readers.sheet import (
+    BLOCK_CELLS,
+    BLOCK_CHARACTERS,
+    HEAD_ROWS,
+    Block,
+    Marks,
+    Sheet,
+    Unreadable,
+)
 
 _SCRIPT = Path(__file__).with_name("workbook_child.py")
-_LARGEST_FRAME = 1 << 30
+_BLOCK_ROWS = 8_192
+"""Small, so that one block is landed while the child makes the next, and neither holds much."""
+_LARGEST_FRAME = 6 * BLOCK_CHARACTERS
+"""Bytes: a character is written with six at most, and what is not text is short."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,8 @@ def read_workbook(path: Path, limits: WorkbookLimits) -> Iterator[Sheet]:
         try:
             child.ask(
                 {"path": str(path), "sheets": limits.sheets, "columns": limits.columns, "rows": limits.rows,
-                 "characters": limits.cell_characters, "block": BLOCK_ROWS}
+                 "characters": limits.cell_characters, "block": _BLOCK_ROWS, "head": HEAD_ROWS, "cells": BLOCK_CELLS,
+                 "frame": BLOCK_CHARACTERS}
             )  # fmt: skip
         except OSError:
             raise Unreadable("reading_too_heavy") from None

@@ -55,18 +55,20 @@ def _answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     except MemoryError:
         yield {"error": "reading_too_heavy"}
     except (CalamineError, OSError, ValueError, RuntimeError, KeyError, UnicodeError) as error:
-        code = (
-            "file_encrypted"
-            if "password" in str(error).lower() or "encrypt" in str(error).lower()
-            else "file_corrupt"
-        )
-        yield {"error": code}
+        yield {"error": _code(str(error).lower())}
     except BaseException as error:  # a panic of the native reader arrives as a BaseException
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         yield {"error": "file_corrupt"}
     else:
         yield {"done": True}
+
+
+def _code(message: str) -> str:
+    """What an error of the native reader means."""
+    if "password" in message or "encrypt" in message:
+        return "file_encrypted"
+    return "reading_too_heavy" if "limit exceeded" in message else "file_corrupt"
 
 
 def _sheets(workbook: CalamineWorkbook, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -127,28 +129,41 @@ def _blocks(sheet: CalamineSheet, request: dict[str, Any]) -> Iterator[dict[str,
         return
     rows: list[list[Any]] = []
     first = 1
+    at_once = max(request["head"], min(request["block"], request["cells"] // width))
     blank = [""] * sheet.start[
         1
     ]  # the native reader leaves out empty columns on the left, but no empty rows above
     for row in sheet.iter_rows():
         rows.append(blank + row if blank else row)
-        if len(rows) == request["block"]:
-            yield _block(first, rows, request)
+        if len(rows) == at_once:
+            yield from _frames(first, rows, request)
             first += len(rows)
             rows = []
     if rows:
-        yield _block(first, rows, request)
+        yield from _frames(first, rows, request)
 
 
-def _block(first: int, rows: list[list[Any]], request: dict[str, Any]) -> dict[str, Any]:
-    columns, types = [], []
+def _frames(first: int, rows: list[list[Any]], request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One frame; two where its texts are so long that the answer would be too large to be held in memory."""
+    columns, types, characters = [], [], 0
     for cells in zip(*rows, strict=True):
         texts, letters = _column(cells)
         columns.append(texts)
         types.append(letters)
-        if max(map(len, texts)) > request["characters"]:
-            return {"error": "cell_too_long", "detail": f"batasnya {request['characters']} huruf"}
-    return {"first": first, "columns": columns, "types": types}
+        longest = max(map(len, texts))
+        characters += longest * len(texts)
+        if longest > request["characters"]:
+            yield {"error": "cell_too_long", "detail": f"batasnya {request['characters']} huruf"}
+            return
+    if (
+        characters > request["frame"]
+        and sum(len(text) for texts in columns for text in texts) > request["frame"]
+    ):
+        half = len(rows) // 2
+        yield from _frames(first, rows[:half], request)
+        yield from _frames(first + half, rows[half:], request)
+    else:
+        yield {"first": first, "columns": columns, "types": types}
 
 
 def _column(cells: tuple[Any, ...]) -> tuple[list[str], str]:

@@ -103,6 +103,18 @@ def test_the_engineer_hears_once_of_a_file_in_no_feeds_folder(home: Home) -> Non
     assert "- tempat.xlsx" in text_of(mail)
 
 
+def test_the_engineer_hears_of_what_cannot_be_taken_from_the_inbox(home: Home) -> None:
+    submission = home.submission("rejected", feed=None, reason="file_not_taken", file_name="dkp/tertutup")
+    home.sql(
+        "update ledger.submissions set reason_detail = 'hak akses' where submission_id = ?", [submission]
+    )
+    assert send_alerts(home.ws, AS_OF, "run1", send=True).written == 1
+    (mail,) = home.mails()
+    assert mail["Subject"] == "[Segera] Pemantauan penyaluran: 1 berkas perlu ditangani"
+    assert "Berkas yang tidak dapat diambil" in text_of(mail)
+    assert "- dkp/tertutup (hak akses)" in text_of(mail)
+
+
 def test_a_rule_that_could_not_be_evaluated_is_told_once_a_streak(
     home: Home, pretend: Callable[[str], None]
 ) -> None:
