@@ -40,67 +40,108 @@
 -#}
 {% macro typed_amounts(values, in_packs='false') %}
     {%- set kilogram, pack, rupiah = kilogram_words() | trim, pack_words() | trim, rupiah_words() | trim %}
+    -- One step after the other: a name that stands for an expression would be worked out wherever it is used.
+    with given as (
+        select
+            amount_text,
+            amount_cell,
+            unit,
+            pack_size,
+            {{ in_packs }} as is_in_packs,
+            {{ squeezed('amount_text') }} as amount_squeezed
+        from {{ values }}
+    ),
+
+    bared as (
+        select
+            *,
+            regexp_replace(regexp_replace(amount_squeezed, '^({{ rupiah }})\s*\.?\s*', ''), '\s*[.,]\s*-+$', '') as amount_bare
+        from given
+    ),
+
+    parted as (
+        select
+            *,
+            regexp_extract(
+                amount_bare,
+                '^(.*?)\s*(rb|ribu|jt|juta|ton|kuintal|kwintal)?\s*({{ rupiah }}|{{ kilogram }}|{{ pack }})?\.?$',
+                ['figure', 'scale', 'word']
+            ) as amount_parts,
+            -- "se" before a word of number is one: seratus, seribu.
+            case
+                when regexp_full_match(amount_bare, '[a-z]+( [a-z]+)*\.?')
+                    then regexp_extract(
+                        regexp_replace(
+                            regexp_replace(amount_bare, '\s*\b({{ rupiah }}|{{ kilogram }}|{{ pack }})\.?$', ''),
+                            '\bse(puluh|belas|ratus|ribu|juta)\b', 'satu \1', 'g'
+                        ),
+                        '^(?:(.+?) juta ?)?(?:(.+?) ribu ?)?(.*)$', ['millions', 'thousands', 'rest']
+                    )
+            end as said_parts
+        from bared
+    ),
+
+    worded as (
+        select
+            *,
+            case
+                when said_parts is not null
+                    then nullif(
+                        {{ below_a_thousand("said_parts['millions']") }} * 1000000
+                        + {{ below_a_thousand("said_parts['thousands']") }} * 1000
+                        + {{ below_a_thousand("said_parts['rest']") }}, 0
+                    )
+            end as amount_in_words,
+            regexp_extract(
+                amount_parts['figure'], '^(\d+)\s*(?:{{ pack }})?\s*[x×*@]\s*(\d+(?:[.,]\d+)?)$', ['times', 'each_one']
+            ) as product,
+            regexp_replace(amount_parts['figure'], '\s*[.,]\s*-+$', '') as amount_figure
+        from parted
+    ),
+
+    numbered as (
+        select
+            *,
+            case when amount_in_words is null then amount_parts['scale'] else '' end as amount_scale,
+            case
+                when amount_squeezed ~ '^(({{ rupiah }})\b|rp).*' then 'rp'
+                when amount_parts['word'] <> '' then amount_parts['word']
+                when is_in_packs and unit = 'kg' and amount_parts['scale'] = '' and product['times'] = '' then 'karung'
+                else ''
+            end as amount_word,
+            case
+                when amount_in_words is not null then amount_in_words
+                when amount_cell = 'n' and try_cast(amount_squeezed as double) is not null then try_cast(amount_squeezed as double)
+                when product['times'] <> '' then try_cast(product['times'] as double) * try_cast(replace(product['each_one'], ',', '.') as double)
+                when regexp_full_match(amount_figure, '\d+') then try_cast(amount_figure as double)
+                when regexp_full_match(amount_figure, '0[.,]\d+') then try_cast(replace(amount_figure, ',', '.') as double)
+                when regexp_full_match(amount_figure, '\d{1,3}( \d{3})+') then try_cast(replace(amount_figure, ' ', '') as double)
+                when regexp_full_match(amount_figure, '\d{1,3}(\.\d{3})+(,\d+)?')
+                    then try_cast(replace(replace(amount_figure, '.', ''), ',', '.') as double)
+                when
+                    regexp_full_match(amount_figure, '\d{1,3}(,\d{3})+(\.\d+)?')
+                    and (unit = 'IDR' or regexp_full_match(amount_figure, '.*[,.].*[,.].*'))
+                    then try_cast(replace(amount_figure, ',', '') as double)
+                when regexp_full_match(amount_figure, '\d+[.,]\d{1,2}') then try_cast(replace(amount_figure, ',', '.') as double)
+                when unit = 'kg' and regexp_full_match(amount_figure, '\d+,\d+')
+                    then try_cast(replace(amount_figure, ',', '.') as double)
+            end as amount_number
+        from worded
+    )
+
     select
         amount_text,
         amount_cell,
         unit,
         pack_size,
-        {{ in_packs }} as is_in_packs,
-        {{ squeezed('amount_text') }} as amount_squeezed,
+        is_in_packs,
         amount_squeezed in ('', '-', '--', '–', 'nihil', 'kosong') as is_amount_blank,
-        regexp_replace(regexp_replace(amount_squeezed, '^({{ rupiah }})\s*\.?\s*', ''), '\s*[.,]\s*-+$', '') as amount_bare,
-        regexp_extract(
-            amount_bare,
-            '^(.*?)\s*(rb|ribu|jt|juta|ton|kuintal|kwintal)?\s*({{ rupiah }}|{{ kilogram }}|{{ pack }})?\.?$',
-            ['figure', 'scale', 'word']
-        ) as amount_parts,
-        -- "se" before a word of number is one: seratus, seribu.
-        regexp_replace(
-            regexp_replace(amount_bare, '\s*\b({{ rupiah }}|{{ kilogram }}|{{ pack }})\.?$', ''),
-            '\bse(puluh|belas|ratus|ribu|juta)\b', 'satu \1', 'g'
-        ) as amount_said,
-        regexp_extract(amount_said, '^(?:(.+?) juta ?)?(?:(.+?) ribu ?)?(.*)$', ['millions', 'thousands', 'rest']) as said_parts,
-        case
-            when regexp_full_match(amount_said, '[a-z]+( [a-z]+)*')
-                then
-                    {{ below_a_thousand("said_parts['millions']") }} * 1000000
-                    + {{ below_a_thousand("said_parts['thousands']") }} * 1000
-                    + {{ below_a_thousand("said_parts['rest']") }}
-        end as amount_in_words,
-        case when amount_in_words is null then amount_parts['scale'] else '' end as amount_scale,
-        regexp_extract(
-            amount_parts['figure'], '^(\d+)\s*(?:{{ pack }})?\s*[x×*@]\s*(\d+(?:[.,]\d+)?)$', ['times', 'each_one']
-        ) as product,
-        case
-            when amount_squeezed ~ '^({{ rupiah }})\b.*' or amount_squeezed ~ '^rp.*' then 'rp'
-            when amount_parts['word'] <> '' then amount_parts['word']
-            when is_in_packs and unit = 'kg' and amount_parts['scale'] = '' and product['times'] = '' then 'karung'
-            else ''
-        end as amount_word,
-        regexp_replace(amount_parts['figure'], '\s*[.,]\s*-+$', '') as amount_figure,
-        case
-            when amount_in_words is not null then amount_in_words
-            when amount_cell = 'n' and try_cast(amount_squeezed as double) is not null then try_cast(amount_squeezed as double)
-            when product['times'] <> '' then product['times']::double * replace(product['each_one'], ',', '.')::double
-            when regexp_full_match(amount_figure, '\d+') then try_cast(amount_figure as double)
-            when regexp_full_match(amount_figure, '0[.,]\d+') then try_cast(replace(amount_figure, ',', '.') as double)
-            when regexp_full_match(amount_figure, '\d{1,3}( \d{3})+') then try_cast(replace(amount_figure, ' ', '') as double)
-            when regexp_full_match(amount_figure, '\d{1,3}(\.\d{3})+(,\d+)?')
-                then try_cast(replace(replace(amount_figure, '.', ''), ',', '.') as double)
-            when
-                regexp_full_match(amount_figure, '\d{1,3}(,\d{3})+(\.\d+)?')
-                and (unit = 'IDR' or regexp_full_match(amount_figure, '.*[,.].*[,.].*'))
-                then try_cast(replace(amount_figure, ',', '') as double)
-            when regexp_full_match(amount_figure, '\d+[.,]\d{1,2}') then try_cast(replace(amount_figure, ',', '.') as double)
-            when unit = 'kg' and regexp_full_match(amount_figure, '\d+,\d+')
-                then try_cast(replace(amount_figure, ',', '.') as double)
-        end as amount_number,
         round(
             case
-                when is_amount_blank or amount_number < 0 or not isfinite(amount_number) then null
+                when amount_number < 0 or not isfinite(amount_number) then null
                 when unit = 'kg' and (amount_word = '' or regexp_full_match(amount_word, '{{ kilogram }}')) then amount_number
-                when unit = 'kg' and amount_scale = '' and regexp_full_match(amount_word, '{{ pack }}')
-                    then case when product['times'] = '' then amount_number * pack_size end
+                when unit = 'kg' and amount_scale = '' and product['times'] = '' and regexp_full_match(amount_word, '{{ pack }}')
+                    then amount_number * pack_size
                 when unit = 'IDR' and (amount_word = '' or regexp_full_match(amount_word, '{{ rupiah }}')) then amount_number
             end
             * case
@@ -111,7 +152,7 @@
                 when unit = 'IDR' and amount_scale in ('jt', 'juta') then 1000000
             end, 4
         ) as amount
-    from {{ values }}
+    from numbered
 {% endmacro %}
 
 {#-
@@ -143,18 +184,24 @@
     {#- #}|(?:biaya|ongkos|uang|bayar) (?:ganti )?(?:angkut|transport|kirim|ojek|adm|bongkar)
 {%- endmacro %}
 
-{#- Whether free text, or a filled column that is named after a levy, says that something was taken from the family. -#}
-{% macro says_levy(texts, extra, has_levy_column) -%}
+{#- Those of the given texts that say that something was taken from the family. -#}
+{% macro texts_of_levies(texts) -%}
     {%- set words = levy_words() | trim %}
-    {%- set said = squeezed("concat_ws(' ', " ~ texts | join(', ') ~ ")") %}
-    (
-        regexp_matches(concat_ws(' ', {{ texts | join(', ') }}), '(?i)\b(?:{{ words }})')
+    select said
+    from {{ texts }}
+    where
+        regexp_matches(said, '(?i)\b(?:{{ words }})')
         and regexp_matches(
-            regexp_replace({{ said }}, '\b(?:tanpa|tidak|tdk|tak|bebas|nihil|bukan)(?: ada| kena| dikenakan)? (?:{{ words }})', '', 'g'),
+            regexp_replace(
+                {{ squeezed('said') }}, '\b(?:tanpa|tidak|tdk|tak|bebas|nihil|bukan)(?: ada| kena| dikenakan)? (?:{{ words }})', '', 'g'
+            ),
             '\b(?:{{ words }})'
         )
-    )
-    or ({{ has_levy_column }} and regexp_matches({{ extra }}, '(?i)"[^"]*\b(?:{{ words }})[^"]*": ?"\s*(?:rp)?\.?\s*[1-9]'))
+{%- endmacro %}
+
+{#- Whether a column that is named after a levy is filled with more than a zero. -#}
+{% macro holds_levy(extra) -%}
+    regexp_matches({{ extra }}, '(?i)"[^"]*\b(?:{{ levy_words() | trim }})[^"]*": ?"\s*(?:rp)?\.?\s*[1-9]')
 {%- endmacro %}
 
 {#- A number as Indonesians write it: 1.800.000 or 9,50. -#}

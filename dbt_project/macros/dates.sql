@@ -43,41 +43,79 @@
     {%- set weekdays = ['senin', 'selasa', 'rabu', 'kamis', 'jumat', 'sabtu', 'minggu'] %}
     {%- set weekday = '(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)' %}
     {%- set until = '(?:\\s*(?:s\\s*/\\s*d|s\\s*\\.\\s*d\\b\\.?|\\bsd\\b|\\bsampai(?:\\s+dengan)?\\b|\\bhingga\\b|–|—)\\s*|\\s+-\\s+)' %}
+    -- One step after the other: a name that stands for an expression would be worked out wherever it is used.
+    with given as (
+        select
+            written_dates.date_text,
+            written_dates.date_cell,
+            {{ year }} as assumed_year,
+            parameters.timezone as zone,
+            {{ squeezed('written_dates.date_text') }} as date_squeezed
+        from {{ values }} as written_dates
+        cross join {{ source('reference', 'parameters') }} as parameters
+    ),
+
+    bared as (
+        select
+            *,
+            regexp_extract(date_squeezed, '^(?:hari )?({{ weekday }})\b', 1) as date_weekday,
+            trim(regexp_replace(
+                regexp_replace(
+                    date_squeezed,
+                    '^(?:(?:hari )?{{ weekday }}\b(?:(?:{{ until }}|-){{ weekday }}\b)?)?\s*[,/]?\s*(?:(?:tanggal|tgl)\b\s*[.:]?\s*)?', ''
+                ),
+                '(?:t|,? (?:(?:pukul|pkl|jam)\b\.? ?)?)\d{1,2}[:.]\d{2}([:.]\d{2}(\.\d+)?)?\s*(wita|wib|wit)?$', ''
+            )) as date_bare
+        from given
+    ),
+
+    parted as (
+        select
+            *,
+            -- Two days parted by "s/d"; "5-7 Februari 2024" is one too, "5 - 2 - 2024" is none.
+            string_split_regex(
+                regexp_replace(date_bare, '^(\d{1,2}) ?- ?(\d{1,2} [a-z]+)', '\1 s/d \2'), '{{ until }}'
+            ) as date_ends,
+            len(date_ends) = 2 as is_date_range,
+            case when is_date_range then date_ends[2] else date_bare end as last_written
+        from bared
+    ),
+
+    ended as (
+        select
+            *,
+            case
+                when date_bare = '' then null
+                when regexp_full_match(date_squeezed, '\d{4}-\d\d-\d\d[t ]\d\d:\d\d(:\d\d(\.\d+)?)?(z|[+-]\d\d(:\d\d)?)')
+                    -- A moment of another zone falls on a day of the regency's.
+                    then timezone(zone, try_cast(upper(date_squeezed) as timestamptz))::date
+                when regexp_full_match(date_bare, '\d{5}(\.\d+)?') then date '1899-12-30' + floor(date_bare::double)::integer
+                when date_cell = 'n' then null
+                else {{ written_day('last_written', 'assumed_year') }}
+            end as last_date
+        from parted
+    ),
+
+    begun as (
+        select
+            *,
+            case
+                when not is_date_range then last_date
+                when regexp_full_match(date_ends[1], '\d{1,2}') then last_date - (day(last_date) - date_ends[1]::integer)::integer
+                else {{ written_day('date_ends[1]', 'year(last_date)') }}
+            end as first_date
+        from ended
+    )
+
     select
         date_text,
         date_cell,
-        {{ year }} as assumed_year,
-        {{ squeezed('date_text') }} as date_squeezed,
+        assumed_year,
+        first_date,
+        is_date_range,
         date_squeezed in ('', '-', '--', '–') as is_date_blank,
-        regexp_extract(date_squeezed, '^(?:hari )?({{ weekday }})\b', 1) as date_weekday,
-        trim(regexp_replace(
-            regexp_replace(
-                date_squeezed,
-                '^(?:(?:hari )?{{ weekday }}\b(?:(?:{{ until }}|-){{ weekday }}\b)?)?\s*[,/]?\s*(?:(?:tanggal|tgl)\b\s*[.:]?\s*)?', ''
-            ),
-            '(?:t|,? (?:(?:pukul|pkl|jam)\b\.? ?)?)\d{1,2}[:.]\d{2}([:.]\d{2}(\.\d+)?)?\s*(wita|wib|wit)?$', ''
-        )) as date_bare,
-        -- Two days parted by "s/d"; "5-7 Februari 2024" is one too, "5 - 2 - 2024" is none.
-        string_split_regex(
-            regexp_replace(date_bare, '^(\d{1,2}) ?- ?(\d{1,2} [a-z]+)', '\1 s/d \2'), '{{ until }}'
-        ) as date_ends,
-        len(date_ends) = 2 as is_date_range,
-        case when is_date_range then date_ends[2] else date_bare end as last_written,
-        case
-            when regexp_full_match(date_squeezed, '\d{4}-\d\d-\d\d[t ]\d\d:\d\d(:\d\d(\.\d+)?)?(z|[+-]\d\d(:\d\d)?)')
-                -- A moment of another zone falls on a day of the regency's.
-                then timezone(parameters.timezone, try_cast(upper(date_squeezed) as timestamptz))::date
-            when regexp_full_match(date_bare, '\d{5}(\.\d+)?') then date '1899-12-30' + floor(date_bare::double)::integer
-            when date_cell = 'n' then null
-            else {{ written_day('last_written', 'assumed_year') }}
-        end as last_date,
         last_date is not null
         and regexp_full_match(last_written, '\d{1,2}\s*[-/. ]?\s*(?:\d{1,2}|[a-z]+\.?)') as is_year_assumed,
-        case
-            when not is_date_range then last_date
-            when regexp_full_match(date_ends[1], '\d{1,2}') then last_date - (day(last_date) - date_ends[1]::integer)::integer
-            else {{ written_day('date_ends[1]', 'year(last_date)') }}
-        end as first_date,
         case when last_date between '1900-01-01' and '2099-12-31' and first_date <= last_date then last_date end as typed_date,
         coalesce(
             date_weekday <> ''
@@ -88,8 +126,7 @@
             end <> isodow(first_date),
             false
         ) as is_weekday_contradicted
-    from {{ values }} as written_dates
-    cross join {{ source('reference', 'parameters') }} as parameters
+    from begun
 {% endmacro %}
 
 {#- The one year that titles name, for dates that name none; null where they name several or none. -#}

@@ -31,24 +31,42 @@
 -#}
 {% macro typed_periods(values) %}
     {%- set month = '(?:' ~ (month_patterns() | trim).replace('~', '|') ~ ')' %}
-    period_words as (
+    -- One step after the other: a name that stands for an expression would be worked out wherever it is used.
+    period_texts as (
         select
             program_code,
             period_text,
             period_cell,
             title_year,
             receipt_year,
-            {{ squeezed('period_text') }} as period_lower,
-            trim(regexp_replace(period_lower, '\(?\b(?:di)?rapel(?:an)?\b\s*:?\)?', '', 'g')) as period_told,
+            coalesce(title_year, receipt_year) as assumed_year,
+            trim(regexp_replace({{ squeezed('period_text') }}, '\(?\b(?:di)?rapel(?:an)?\b\s*:?\)?', '', 'g')) as period_told
+        from {{ values }}
+    ),
+
+    period_parts as (
+        select
+            *,
             regexp_replace(period_told, '^(?:(?:bulan|bln|periode|masa|alokasi|penyaluran|tahun anggaran|ta)\b\s*[.:]?\s*)+', '') as period_plain,
             {{ with_plain_dashes('period_plain') }} as period_joined,
-            coalesce(title_year, receipt_year) as assumed_year,
-            -- "Desember dibayar Januari": the month that it is for, of the last year that has it before the month of payment.
+            -- "Desember dibayar Januari": what it is for, and when it was paid.
             regexp_extract(
                 period_joined,
                 '^(.*?)[\s,(]*\b(?:di)?(?:bayar|salur|terima|cair|serah)(?:kan)?\b\s*(?:(?:pada|bulan|bln|di)\s+)*({{ month }})\s*((?:20)?\d\d)?\)?$',
                 ['owed', 'month', 'year']
             ) as paid,
+            -- "B.1-3": months by their number, only where the text says that it means months.
+            regexp_extract(
+                {{ with_plain_dashes('period_told') }},
+                '^(?:b|bl|bln|bulan)\s*[.:]?\s*(?:ke[- ]?)?(\d{1,2})(?:-(\d{1,2}))?(?:\s*(?:tahun|ta)?\s*(20\d\d))?$', ['m', 'last_m', 'y']
+            ) as numbered
+        from period_texts
+    ),
+
+    period_owed as (
+        select
+            *,
+            -- Owed without a year: the last such month before the month of payment.
             case
                 when paid['owed'] = '' then period_joined
                 when regexp_matches(paid['owed'], '\b20\d\d\b') then paid['owed']
@@ -58,30 +76,37 @@
                         right('20' || coalesce(nullif(paid['year'], ''), receipt_year), 4)::integer
                         - ({{ month_number("regexp_extract_all(paid['owed'], '" ~ month ~ "')[-1]") }} > {{ month_number("paid['month']") }})::integer
                     )
-            end as period_squeezed,
+            end as period_squeezed
+        from period_parts
+    ),
+
+    period_figures as (
+        select
+            *,
             regexp_extract(period_squeezed, '\b(20\d\d)\b', 1) as stated_year,
             regexp_extract(period_plain, '^(20\d\d)[-/.](\d{1,2})(?:[-/.]\d{1,2}(?:[ t].*)?)?$', ['y', 'm']) as year_first,
             regexp_extract(period_squeezed, '^(\d{1,2})[-/.](20\d\d)$', ['m', 'y']) as month_first,
             regexp_extract(period_squeezed, '^(20\d\d)[-/.](\d{1,2})-(20\d\d)[-/.](\d{1,2})$', ['y', 'm', 'last_y', 'last_m']) as years_first,
             regexp_extract(period_squeezed, '^(\d{1,2})[-/.](20\d\d)-(\d{1,2})[-/.](20\d\d)$', ['m', 'y', 'last_m', 'last_y']) as months_first,
-            -- "B.1-3": months by their number, only where the text says that it means months.
-            regexp_extract(
-                {{ with_plain_dashes('period_told') }},
-                '^(?:b|bl|bln|bulan)\s*[.:]?\s*(?:ke[- ]?)?(\d{1,2})(?:-(\d{1,2}))?(?:\s*(?:tahun|ta)?\s*(20\d\d))?$', ['m', 'last_m', 'y']
-            ) as numbered,
             regexp_extract_all(period_squeezed, '{{ month }}') as month_words,
             regexp_extract_all(period_squeezed, '\b((?:20)?\d\d)\b', 1) as year_words,
             trim(regexp_replace(regexp_replace(period_squeezed, '\b({{ month }}|(20)?\d\d|dan)\b', '', 'g'), '[-,&+/. '']', '', 'g')) as unread,
+            regexp_replace(
+                {{ with_arabic_numerals("regexp_replace(period_squeezed, '\\b(tahun|ta)?\\s*20\\d\\d\\b', '')") }}, '[^a-z0-9]', '', 'g'
+            ) as stage_key
+        from period_owed
+    ),
+
+    period_words as (
+        select
+            *,
             right('20' || coalesce(year_words[1], assumed_year), 4)::integer as first_year,
             right('20' || coalesce(year_words[-1], assumed_year), 4)::integer as last_year,
             {{ month_number('month_words[1]') }} as first_month,
             {{ month_number('month_words[-1]') }} as last_month,
-            regexp_replace(
-                {{ with_arabic_numerals("regexp_replace(period_squeezed, '\\b(tahun|ta)?\\s*20\\d\\d\\b', '')") }}, '[^a-z0-9]', '', 'g'
-            ) as stage_key,
             regexp_extract(stage_key, '^(?:tw|triwulan|kuartal|q)([1-4])$', 1) as quarter,
             regexp_extract(stage_key, '^semester([12])$', 1) as half
-        from {{ values }}
+        from period_figures
     ),
 
     stages as (

@@ -37,7 +37,7 @@ def codes(messy: Messy, number: int, name: str) -> list[list[str]]:
 
 FIFTH_OF_FEBRUARY = [
     "05/02/2024", "5-2-24", "5/2/2024", "05.02.2024", "2024-02-05", "5 Februari 2024", "5 Peb 2024", "5 Pebruari 2024", "Senin, 5 Februari 2024",
-    "Senin, 5 Pebruari 2024", "5-Feb-24", "tgl 5 Februari 2024", 45327, "45327", datetime(2024, 2, 5),
+    "Senin, 5 Pebruari 2024", "5-Feb-24", "tgl 5 Februari 2024", 45327, "45327", date(2024, 2, 5),
 ]  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _(drop: Drop) -> None:
     people = drop.people(len(TRUE_DAYS) + 2)
     drop.recipients(people)
     # An American spreadsheet reads 05/02/2024 as the second of May, and leaves what it cannot read (20/02/2024) alone.
-    american = [datetime(day.year, day.day, day.month) for day in TRUE_DAYS]
+    american = [date(day.year, day.day, day.month) for day in TRUE_DAYS]
     rows = [
         drop.row(p, day=day) for p, day in zip(people, [*american, "20/02/2024", "21/02/2024"], strict=True)
     ]
@@ -338,7 +338,7 @@ def _(drop: Drop) -> None:
     arrears = drop.row(rapel, amount="Rp900.000", period="Januari-Maret 2024", day="10/03/2024")
     drop.file("rapel.xlsx", workbook({"S": [header, arrears]}), CASH, MARCH)
     drop.file("malam.xlsx", workbook({"S": [
-        list(LOG_HEADER), drop.row(night, day=datetime(2024, 1, 25, 23, 0)), drop.row(text, day="25/01/2024 23.00 WITA"),
+        list(LOG_HEADER), drop.row(night, day=datetime.fromisoformat("2024-01-25T23:00")), drop.row(text, day="25/01/2024 23.00 WITA"),
         drop.row(next_day, day="2024-01-25T16:30:00Z"),
     ]}, default_date_format="dd/mm/yyyy hh:mm"))  # fmt: skip
 

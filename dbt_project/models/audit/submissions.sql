@@ -76,8 +76,9 @@ total_warnings as (
     select
         submission_id,
         'total_mismatch' as code,
-        case when sheet <> '' then sheet || ', ' else '' end || 'baris ' || row_number || ': tertulis ' || {{ figure('stated_total') }}
-        || ', terhitung ' || {{ figure('computed_total') }} || ', selisih ' || {{ figure('abs(stated_total - computed_total)') }} as detail
+        concat_ws(', ', nullif(sheet, ''), 'baris ' || row_number) || ': tertulis ' || {{ figure('stated_total') }}
+        || ', terhitung ' || {{ figure('computed_total') }}
+        || ', selisih ' || {{ figure('abs(stated_total - computed_total)') }} as detail
     from {{ ref('int_stated_totals_checked') }}
     where is_mismatch
 ),

@@ -55,8 +55,8 @@ swapped as (
 select
     submission_id,
     'dates_swapped_suspected' as code,
-    outside_rows || ' dari ' || ambiguous_rows || ' tanggal berada di luar masa yang wajar dan menjadi wajar bila hari dan bulan ditukar, misalnya '
-    || example as detail
+    outside_rows || ' dari ' || ambiguous_rows
+    || ' tanggal berada di luar masa yang wajar dan menjadi wajar bila hari dan bulan ditukar, misalnya ' || example as detail
 from swapped
 where outside_rows * 10 >= ambiguous_rows and mended_rows = ambiguous_rows
 union all

@@ -62,6 +62,24 @@ data_rows as (
     {%- endfor %}
 ),
 
+summands as (
+    select
+        submission_id,
+        sheet_number,
+        row_number,
+        coalesce(amount, 0) as amount,
+        false as is_total
+    from data_rows
+    union all
+    select
+        submission_id,
+        sheet_number,
+        row_number,
+        0 as amount,
+        true as is_total
+    from totals
+),
+
 running as (
     select
         submission_id,
@@ -69,23 +87,24 @@ running as (
         row_number,
         is_total,
         sum(amount) over (partition by submission_id, sheet_number order by row_number) as sum_so_far
-    from (
-        select
-            submission_id,
-            sheet_number,
-            row_number,
-            coalesce(amount, 0) as amount,
-            false as is_total
-        from data_rows
-        union all
-        select
-            submission_id,
-            sheet_number,
-            row_number,
-            0 as amount,
-            true as is_total
-        from totals
-    )
+    from summands
+),
+
+beginnings as (
+    select
+        submission_id,
+        sheet_number,
+        row_number,
+        sum_so_far
+    from running
+    where is_total
+    union all
+    select distinct
+        submission_id,
+        sheet_number,
+        0 as row_number,
+        0 as sum_so_far
+    from totals
 ),
 
 sums as (
@@ -94,24 +113,9 @@ sums as (
         ends.submission_id,
         ends.sheet_number,
         ends.row_number,
-        ends.sum_so_far - coalesce(beginnings.sum_so_far, 0) as sum_of_rows
+        ends.sum_so_far - beginnings.sum_so_far as sum_of_rows
     from running as ends
-    inner join (
-        select
-            submission_id,
-            sheet_number,
-            row_number,
-            sum_so_far
-        from running
-        where is_total
-        union all
-        select distinct
-            submission_id,
-            sheet_number,
-            0 as row_number,
-            0 as sum_so_far
-        from totals
-    ) as beginnings
+    inner join beginnings
         on
             ends.submission_id = beginnings.submission_id
             and ends.sheet_number = beginnings.sheet_number

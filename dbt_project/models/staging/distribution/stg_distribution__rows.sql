@@ -72,6 +72,14 @@ pairs as (
     where kind = 'distribution'
 ),
 
+levies as (
+    {{ texts_of_levies('(
+        select distinct notes as said from sent where notes is not null
+        union select distinct status_text from sent
+        union select distinct amount_text from sent
+    )') }}
+),
+
 places as (
     select * from {{ ref('stg_places__spellings') }}
 ),
@@ -119,6 +127,10 @@ typed as (
         list_has_all(typed_periods.program_periods, coalesce(typed_periods.named, [])) as has_program_periods,
         places.village_code,
         places.village_hint,
+        sent.notes in (select levies.said from levies)
+        or sent.status_text in (select levies.said from levies)
+        or sent.amount_text in (select levies.said from levies)
+        or case when sent.has_levy_column then {{ holds_levy('sent.extra') }} else false end as is_levy_told,
         coalesce(places.is_other_regency, false) as is_other_regency,
         coalesce(places.is_ambiguous, false) as is_village_ambiguous,
         places.is_district_unknown,
@@ -199,7 +211,9 @@ dated as (
         *,
         {{ beneficiary_key() }} as beneficiary_key,
         -- The title's year is none where it would put the delivery before the month that it is for.
-        case when not is_year_assumed or coalesce(typed_date >= (named_periods[1] || '-01')::date, true) then typed_date end as read_date,
+        case
+            when not is_year_assumed or coalesce(typed_date >= (named_periods[1] || '-01')::date, true) then typed_date
+        end as read_date,
         case
             when read_date is not null then read_date
             when is_date_blank and delivery_status in ('delivered', 'void') then title_typed_date
@@ -209,7 +223,9 @@ dated as (
         coalesce('B' || bast_key, 'D' || delivered_on_day, 'U') as delivery_key,
         case
             when delivery_status = 'delivered'
-                then {{ suspected_unit('typed_amount', 'entitlement * len(named_periods)', 'unit', 'pack_size', 'unit_price_idr') }}
+                then {{ suspected_unit(
+                    'typed_amount', 'entitlement * len(named_periods)', 'unit', 'pack_size', 'unit_price_idr'
+                ) }}
         end as suspected_unit
     from typed
 ),
@@ -414,7 +430,7 @@ judged as (
             ('date_in_future', "delivery_status in ('delivered', 'void') and delivered_on_day > received_on"),
         ]) }} as own_reason_codes,
         {{ codes_where([
-            ('levy_suspected', says_levy(["notes", "status_text", "amount_text"], 'extra', 'has_levy_column')),
+            ('levy_suspected', 'is_levy_told'),
         ] + identity_warnings() + place_warnings() + [
             ('nik_missing', 'is_nik_blank and kk_key is null'),
             ('name_marked_dead', "delivery_status = 'delivered' and " ~ is_marked_dead('name')),

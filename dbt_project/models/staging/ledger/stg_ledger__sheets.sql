@@ -26,7 +26,7 @@ select
     {{ counts_packs('amount_header') }} as is_in_packs,
     -- What a bare "1" below it counts. A header that names several states none.
     case
-        when regexp_matches(period_header, '\b(bulan|bln)\b.*\b(tahap|triwulan|tw)\b|\b(tahap|triwulan|tw)\b.*\b(bulan|bln)\b') then ''
+        when regexp_matches(period_header, '\b(bulan|bln)\b') and regexp_matches(period_header, '\b(tahap|triwulan|tw)\b') then ''
         when regexp_matches(period_header, '\b(triwulan|tw)\b') then 'triwulan'
         when regexp_matches(period_header, '\btahap\b') then 'tahap'
         when regexp_matches(period_header, '\b(bulan|bln)\b') then 'bulan'
