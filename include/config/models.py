@@ -540,7 +540,7 @@ class Limits(Strict):
     )
     seconds_per_file: Positive = Field(120, description="a number of seconds above 0")
     reader_memory_bytes: Annotated[int, Field(ge=268_435_456)] = Field(
-        550_000_000, description="a whole number of bytes from 268435456 (256 MiB)"
+        450_000_000, description="a whole number of bytes from 268435456 (256 MiB)"
     )
 
 

@@ -62,6 +62,8 @@ class _Child:
         self.process = subprocess.Popen(
             [sys.executable, "-E", "-s", str(_SCRIPT), str(memory_bytes)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            # One arena: the limit is on address space, and a reserve for each thread would count as if it were used.
+            env={**os.environ, "MALLOC_ARENA_MAX": "1"},
         )  # fmt: skip
         self.owner = os.getpid()
 
