@@ -68,7 +68,8 @@ def _code(message: str) -> str:
     """What an error of the native reader means."""
     if "password" in message or "encrypt" in message:
         return "file_encrypted"
-    return "reading_too_heavy" if "limit exceeded" in message else "file_corrupt"
+    # A thread that cannot be started lacks the memory for its stack.
+    return "reading_too_heavy" if "limit exceeded" in message or "new thread" in message else "file_corrupt"
 
 
 def _sheets(workbook: CalamineWorkbook, request: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -253,7 +253,9 @@ def test_a_folder_that_a_person_hides_is_left_alone(ws: Workspace) -> None:
 # --- what cannot be taken
 
 
-def test_links_and_special_files_are_told_to_whoever_keeps_the_server(ws: Workspace, tmp_path: Path) -> None:
+def test_links_and_special_files_are_told_to_whoever_keeps_the_server(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     outside, folder = tmp_path / "outside.csv", ws.settings.inbox / LOG
     outside.write_bytes(table())
     (folder / "link.csv").symlink_to(outside)
@@ -261,8 +263,11 @@ def test_links_and_special_files_are_told_to_whoever_keeps_the_server(ws: Worksp
     (folder / "folder").symlink_to(tmp_path)
     (folder / "circle").symlink_to(folder)
     os.mkfifo(folder / "pipe.csv")
+    monkeypatch.chdir(
+        folder
+    )  # a socket's address holds a hundred characters, less than some folders for tests
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(folder / "s.csv"))
+        listener.bind("s.csv")
         report = claim(ws)
     assert (report.claims, report.waiting, report.unknown) == ([], [], [])
     reasons = {found["file_name"]: (found["reason"], found["reason_detail"]) for found in manifests(ws)}
