@@ -42,7 +42,9 @@ _SNAPSHOT = """
             landed.registry, landed.submission_id, entry.nik_key,
             { 'received_at': landed.received_at, 'sequence': landed.sequence } as arrival,
             entry.submission_id || ':' || entry.sheet_number || ':' || entry.row_number as row_id,
-            bool_or(regexp_full_match(trim(entry.returned_row_id), '\\w+:\\d+:\\d+')) over (partition by entry.submission_id) as is_returned,
+            bool_or(regexp_full_match(trim(entry.returned_row_id), '\\w+:\\d+:\\d+')) over (
+                partition by entry.submission_id
+            ) as is_returned,
             regexp_replace(
                 lower(concat_ws(
                     '|', coalesce(nullif(trim(entry.district), ''), entry.title_district),
