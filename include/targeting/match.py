@@ -42,7 +42,9 @@ _SNAPSHOT = """
             landed.registry, landed.submission_id, entry.nik_key,
             { 'received_at': landed.received_at, 'sequence': landed.sequence } as arrival,
             entry.submission_id || ':' || entry.sheet_number || ':' || entry.row_number as row_id,
-            bool_or(trim(entry.returned_row_id) <> '') over (partition by entry.submission_id) as is_returned,
+            bool_or(regexp_full_match(trim(entry.returned_row_id), '\\w+:\\d+:\\d+')) over (
+                partition by entry.submission_id
+            ) as is_returned,
             regexp_replace(
                 lower(concat_ws(
                     '|', coalesce(nullif(trim(entry.district), ''), entry.title_district),
@@ -57,7 +59,7 @@ _SNAPSHOT = """
 
     select registry, submission_id, nik_key
     from entries
-    where row_id not in (select trim(returned_row_id) from raw.registry where trim(returned_row_id) <> '')
+    where row_id not in (select trim(returned_row_id) from raw.registry where returned_row_id is not null)
     qualify coalesce(arrival >= max(arrival) filter (where is_returned is not true) over (partition by place), true)
 """
 

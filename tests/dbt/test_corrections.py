@@ -143,6 +143,9 @@ def _lists(house: Warehouse) -> Sent:
         listed("stays", "Kadindi"), listed("right_nik", "Kadindi", kk=kk), listed("gone_and_back", "Kadindi"),
         listed("in_the_place", "Kadindi", replaces_nik=nik("replaced_soon"), valid_from="01/03/2024", reason="meninggal"), listed("replaced_soon", "Kadindi", valid_to="29/02/2024"),
     ], received("2024-02-20"), title={"period": "Januari-Maret 2024"})  # fmt: skip
+    # A column of theirs that is called "ID Baris" too makes no returned workbook of a list.
+    house.submit(LIST, [listed("numbered_out", "Soriutu")], received("2024-01-03"))
+    house.submit(LIST, [{**listed("numbered_in", "Soriutu"), "returned_row_id": "1"}], received("2024-01-04"))
     # All rows of the first list were refused; the mended ones are a list all the same.
     sent["refused"] = house.submit(
         LIST, [listed("late_listed", "Tembalae", period="bulan purnama")], received("2024-01-03")
@@ -307,6 +310,8 @@ def test_instalments_of_one_month_add_up(built) -> None:
         ("gone_and_back", ["2024-01", "2024-02", "2024-03"]),
         ("replaced_soon", ["2024-01", "2024-02"]),
         ("in_the_place", ["2024-03"]),
+        ("numbered_out", []),
+        ("numbered_in", ["2024-01", "2024-02", "2024-03"]),
         ("late_listed", ["2024-01", "2024-02", "2024-03"]),
     ],
 )

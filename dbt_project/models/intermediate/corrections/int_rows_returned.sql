@@ -10,7 +10,8 @@ with recursive returned as (
         row_id,
         trim(returned_row_id) as named_row_id
     from {{ ref('stg_' ~ kind ~ '__rows') }}
-    where trim(returned_row_id) <> ''
+    -- A sender's own column of that name holds other things.
+    where regexp_full_match(trim(returned_row_id), '\w+:\d+:\d+')
     {%- if not loop.last %}
     union all
     {%- endif %}
