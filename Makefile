@@ -14,7 +14,7 @@ run: setup ## Show everything with sample data: Airflow, e-mails, audit database
 
 test: setup ## Lint and every test but the long ones
 	@scripts/lint.sh
-	@exec $(PYTHON_IN_VENV) -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@exec $(PYTHON_IN_VENV) -m pytest --numprocesses auto --no-loadscope-reorder $(ARGS)
 
 test-long: setup ## The tests that need minutes: bombs, kills, fuzzing, browsers
 	@exec $(PYTHON_IN_VENV) -m pytest -m long $(ARGS)

@@ -55,11 +55,15 @@ def _query(path: Path) -> str:
         return "{{ " + macro + f'("{given(columns)}")' + " }}"
 
     periods = "'blt_dd' as program_code, text as period_text, cell as period_cell, '2024' as title_year, '2025' as receipt_year"
+    numbers = (
+        "text as nik_text, cell as nik_cell, cell = 'n' as is_nik_keyless, "
+        "text as kk_text, cell as kk_cell, cell <> 'n' as is_kk_keyless"
+    )
     return f"""
         with amounts as ({over("typed_amounts", "text as amount_text, cell as amount_cell, unit, 10::double as pack_size")}),
         dates as ({over("typed_dates", "text as date_text, cell as date_cell")}),
         statuses as ({over("typed_statuses", "text as status_text")}),
-        niks as ({over("checked_niks", "text as nik_text, cell as nik_cell")}),
+        niks as ({over("checked_numbers", numbers)}),
         masks as (
             select {{{{ mask_nik('text') }}}} as nik, {{{{ mask_name('text') }}}} as name, {{{{ mask_digit_runs('text') }}}} as runs,
                 {{{{ place_key('text') }}}} as place
@@ -75,7 +79,7 @@ def _query(path: Path) -> str:
             (select count(*) from statuses where typed_status is null or typed_status not in
                 ('delivered', 'failed', 'not_yet', 'void', 'blank', 'unknown')) as statuses_odd,
             (select count(*) from niks) as niks, (select count(*) from {given("text, cell")}) as niks_given,
-            (select count(*) from niks where is_nik_valid is null) as niks_odd,
+            (select count(*) from niks where is_nik_valid is null or is_kk_valid is null) as niks_odd,
             (select count(*) from typed_periods) as periods, (select count(*) from {given("text, cell")}) as periods_given,
             (select count(*) from typed_periods where len(list_filter(named, lambda m: not regexp_full_match(m, '[0-9]{{4}}-[0-9]{{2}}'))) > 0) as periods_odd,
             (select count(*) from masks where regexp_matches(nik, '[0-9]{{12}}') or regexp_matches(runs, '[0-9]{{12}}')) as masks_odd
