@@ -115,6 +115,14 @@ def _(drop: Drop) -> None:
         [drop.row(p, day=day, **february) for p, day in zip(people, texts, strict=False)],
         at="2024-02-22T08:00",
     )
+    slip = ["03/05/2024", *["20/02/2024"] * 10]
+    others = [drop.person(serial) for serial in range(1, 12)]
+    march = {"period": "Maret 2024"}
+    drop.log(
+        "terselip.csv",
+        [drop.row(p, day=d, **march) for p, d in zip(others, slip, strict=True)],
+        at="2024-03-06T08:00",
+    )
     # One slip of the pen among days that can only be read day first is a slip of the pen.
     right = ["03/02/2024", "05/02/2024", "06/02/2024", "09/02/2024", "05/03/2024"]
     drop.log(
@@ -122,6 +130,11 @@ def _(drop: Drop) -> None:
         [drop.row(p, day=day, **february) for p, day in zip(people, right, strict=False)],
         at="2024-02-22T08:00",
     )
+
+
+def test_case_59_a_slip_of_the_pen_among_days_of_one_meaning_is_no_swapped_column(messy: Messy) -> None:
+    assert [row["reason_codes"] for row in messy.rows(59, "terselip.csv")] == [["date_in_future"], *[[]] * 10]
+    assert "dates_swapped_suspected" not in messy.submission(59, "terselip.csv")["warnings"]
 
 
 def test_case_59_swapped_days_and_months_are_told_and_not_repaired(messy: Messy) -> None:

@@ -1,7 +1,8 @@
 -- What is to be said of a log's column of dates as a whole. One row per submission, remark and detail.
 -- Day and month are taken for swapped where dates fall outside what can be (before the first month that they are for, or
 -- after the day of receipt), and every date that can be read both ways falls inside once it is swapped: a spreadsheet set
--- to American dates does that to the first twelve days of every month. Nothing is changed; a person decides.
+-- to American dates does that to the first twelve days of every month. Less than a tenth of the column is a slip of the
+-- pen. Nothing is changed; a person decides.
 with written as (
     select
         submission_id,
@@ -17,6 +18,14 @@ with written as (
         and not is_date_from_title
         and delivered_from is null
     group by all
+),
+
+columns_dated as (
+    select
+        submission_id,
+        sum(row_count) as dated_rows
+    from written
+    group by submission_id
 ),
 
 ambiguous as (
@@ -53,12 +62,14 @@ swapped as (
 )
 
 select
-    submission_id,
+    swapped.submission_id,
     'dates_swapped_suspected' as code,
-    outside_rows || ' dari ' || ambiguous_rows
-    || ' tanggal berada di luar masa yang wajar dan menjadi wajar bila hari dan bulan ditukar, misalnya ' || example as detail
+    swapped.outside_rows || ' dari ' || swapped.ambiguous_rows
+    || ' tanggal berada di luar masa yang wajar dan menjadi wajar bila hari dan bulan ditukar, misalnya '
+    || swapped.example as detail
 from swapped
-where outside_rows * 10 >= ambiguous_rows and mended_rows = ambiguous_rows
+inner join columns_dated on swapped.submission_id = columns_dated.submission_id
+where swapped.outside_rows * 10 >= columns_dated.dated_rows and swapped.mended_rows = swapped.ambiguous_rows
 union all
 select
     submission_id,
