@@ -132,9 +132,9 @@ def _read(ws: Workspace, manifest: Manifest, original: Path, beside: Path) -> No
     try:
         _Reading(ws, manifest).run(original, beside)
     except Unreadable as error:
-        manifest.reject(error.code, error.detail)
+        manifest.reject(error.code, error.detail or _limit(ws, error.code))
     except MemoryError:
-        manifest.reject("reading_too_heavy")
+        manifest.reject("reading_too_heavy", _limit(ws, "reading_too_heavy"))
     except OSError:
         raise  # our disk, not their file: the task fails and is run again
     except Exception as error:  # one odd file must never stop the others
@@ -150,6 +150,15 @@ def _read(ws: Workspace, manifest: Manifest, original: Path, beside: Path) -> No
             place,
         )
         manifest.reject("file_corrupt", f"pembaca berhenti: {type(error).__name__}")
+
+
+def _limit(ws: Workspace, code: str) -> str | None:
+    """The limit behind a refusal that bears no figure, because whoever met it was stopped by it."""
+    limits = ws.configuration.limits
+    return {
+        "reading_too_long": f"batasnya {limits.seconds_per_file:g} detik",
+        "reading_too_heavy": f"batas memori pembaca {limits.reader_memory_bytes} bita",
+    }.get(code)
 
 
 @dataclass

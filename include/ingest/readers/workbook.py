@@ -76,6 +76,9 @@ class _Child:
         if size > _LARGEST_FRAME:
             raise Unreadable("reading_too_heavy")
         answer: dict[str, Any] = json.loads(self._read(size, deadline))
+        if sum(answer["sizes"]) > _LARGEST_FRAME:
+            raise Unreadable("reading_too_heavy")
+        answer["blobs"] = [self._read(size, deadline) for size in answer["sizes"]]
         return answer
 
     def _read(self, size: int, deadline: float) -> bytes:
@@ -172,7 +175,7 @@ class _Answer:
 
     def _blocks(self) -> Iterator[Block]:
         self._advance()
-        while "columns" in self.next:
+        while "types" in self.next:
             yield _block(self.next)
             self._advance()
 
@@ -183,7 +186,10 @@ class _Answer:
 
 
 def _block(frame: dict[str, Any]) -> Block:
-    columns = [pa.array(texts, pa.string()) for texts in frame["columns"]]
+    columns = [
+        pa.StringArray.from_buffers(len(starts) // 4 - 1, pa.py_buffer(starts), pa.py_buffer(texts))
+        for starts, texts in zip(frame["blobs"][::2], frame["blobs"][1::2], strict=True)
+    ]
     rows = len(columns[0]) if columns else 0
     letters = [
         pa.array(list(letters), pa.string()) if letters else pa.repeat(pa.scalar("t"), rows)
