@@ -7,6 +7,7 @@ from airflow.sdk import dag, task
 from include.orchestration import steps
 from include.orchestration.assets import INBOX, SUBMISSIONS
 from include.orchestration.defaults import TAGS, default_args, feeds_param
+from include.orchestration.docs import with_readable_docs
 from include.orchestration.outcome import conclude_run
 
 FILE_NAMES = "{{ task.op_kwargs['claims'] | map(attribute='file') | join(', ') }}"
@@ -69,4 +70,4 @@ def ingest_submissions() -> None:
     documented.expand(claims=claim()) >> announce() >> conclude()
 
 
-ingest_submissions()
+dag = with_readable_docs(ingest_submissions())

@@ -7,6 +7,7 @@ from airflow.sdk import dag, task
 from include.orchestration import steps
 from include.orchestration.assets import REGISTRIES, REGISTRY_MATCHES
 from include.orchestration.defaults import TAGS, WAREHOUSE_POOL, default_args
+from include.orchestration.docs import with_readable_docs
 
 
 @dag(
@@ -38,4 +39,4 @@ def match_registries() -> None:
     match()
 
 
-match_registries()
+dag = with_readable_docs(match_registries())

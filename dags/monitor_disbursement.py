@@ -1,23 +1,20 @@
 """Aid is judged, published and told of: whenever something has come, and every morning."""
 
-from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import AssetOrTimeSchedule, dag, task
 
 from include.orchestration import dbt_tasks, steps
 from include.orchestration.assets import AUDIT_DATABASE, REGISTRIES, REGISTRY_MATCHES, SUBMISSIONS
-from include.orchestration.defaults import MONITOR_PARAMS, MORNING, TAGS, WAREHOUSE_POOL, default_args
-from include.orchestration.lenient import timezone_name
+from include.orchestration.defaults import MONITOR_PARAMS, TAGS, WAREHOUSE_POOL, default_args, every_morning
+from include.orchestration.docs import with_readable_docs
 from include.orchestration.stillness import AwaitStillInbox
 
-# A new installation waits for its first morning; it does not make up for the one before.
-EVERY_MORNING = CronTriggerTimetable(MORNING, timezone=timezone_name(), run_immediately=timedelta(0))
 MUST_SUCCEED = ("load", dbt_tasks.PRODUCER, "validate", "publish", "receipts", "await_still_inbox")
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(timetable=EVERY_MORNING, assets=SUBMISSIONS | REGISTRY_MATCHES),
+    schedule=AssetOrTimeSchedule(timetable=every_morning(), assets=SUBMISSIONS | REGISTRY_MATCHES),
     catchup=False,
     max_active_runs=1,
     default_args=default_args(),
@@ -107,4 +104,4 @@ def monitor_disbursement() -> None:
     [models, alert(run, still.output) >> announce_registries()] >> close_run()
 
 
-monitor_disbursement()
+dag = with_readable_docs(monitor_disbursement())

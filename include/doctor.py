@@ -69,6 +69,7 @@ def examine() -> list[Finding]:
         _time,
         _windows,
         _inbox,
+        _warehouse,
         _audit,
         _smtp,
     )
@@ -142,6 +143,31 @@ def _disk(ws: Workspace) -> Finding:
     return Finding(
         "disk", free >= FREE_SPACE_WANTED_GIB, f"{free:.1f} GiB free ({FREE_SPACE_WANTED_GIB} GiB wanted)"
     )
+
+
+def _warehouse(ws: Workspace) -> Finding:
+    import duckdb
+
+    from include.warehouse.connection import WarehouseBusyError, WarehouseMissingError, reader
+
+    try:
+        with reader(ws, wait_seconds=1.0) as connection:
+            (submissions,) = connection.execute("select count(*) from ledger.submissions").fetchone() or (0,)
+    except WarehouseMissingError:
+        if ws.settings.audit_db.exists():
+            return Finding(
+                "warehouse", False, f"{ws.settings.warehouse_file} is gone: restore it from a backup"
+            )
+        return Finding("warehouse", True, "none yet: `pantau run` makes it")
+    except WarehouseBusyError as busy:
+        return Finding("warehouse", True, str(busy), advice=True)
+    except duckdb.Error as error:
+        return Finding(
+            "warehouse",
+            False,
+            f"{ws.settings.warehouse_file} cannot be read ({type(error).__name__}): restore it from a backup",
+        )
+    return Finding("warehouse", True, f"{submissions} submissions in its ledger")
 
 
 def _time(ws: Workspace) -> Finding:

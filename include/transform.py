@@ -66,20 +66,16 @@ class TransformError(RuntimeError):
         self.failures = failures
 
 
-def transform(ws: Workspace, select: list[str] | None = None, full_refresh: bool = False) -> TransformReport:
+def transform(ws: Workspace) -> TransformReport:
     """Builds and tests all models; unit tests are for developers and stay out of production.
 
     Args:
         ws: The regency's home; the day to judge by is already in reference.parameters.
-        select: dbt selectors, to build only a part.
-        full_refresh: Build anew what would otherwise only be added to.
 
     Raises:
         TransformError: a model or a data test failed. Nothing must be published then.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
-    arguments += ["--select", *select] if select else []
-    arguments += ["--full-refresh"] if full_refresh else []
     started = time.monotonic()
     with writing_lock(ws, "transform"):
         outcome = _invoke(arguments, ws.settings.warehouse_file, ws.settings.home / "dbt")

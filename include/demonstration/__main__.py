@@ -17,7 +17,7 @@ from rich.console import Console
 from include.config import ConfigurationError, load_configuration
 from include.demonstration.mailbox import Mailbox
 from include.demonstration.services import AirflowServices, ServicesError
-from include.demonstration.stage import Stage, StageError, set_stage
+from include.demonstration.stage import Stage, StageError, refuse_demonstration, set_stage
 from include.settings import Settings
 from include.workspace import Workspace
 
@@ -32,6 +32,7 @@ def main() -> int:
     options = _options()
     # SIGINT too: a shell starts what it puts into the background with SIGINT ignored.
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)  # the terminal was closed
     signal.signal(signal.SIGINT, _interrupt)
     try:
         load_configuration(Settings().config_dir)
@@ -48,6 +49,7 @@ def main() -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Airflow on a real home, until Ctrl-C."""
+    refuse_demonstration(Settings().home)
     settings = Workspace.open().settings  # makes the folders to drop files into
     prepare_dbt()
     with _airflow(settings.home, {}) as services:
@@ -96,7 +98,8 @@ def _play(stage: Stage, services: AirflowServices, mailbox: Mailbox, recipients:
     ws = Workspace.open()
     today = clock.today(ws.configuration.region.timezone)
     with _told(f"writing the sample of {recipients} families, as of {today}"):
-        files = list(write_sample(ws, stage.sample, recipients, SEED, today).files)
+        planted = write_sample(ws, stage.sample, recipients, SEED, today)
+        files = list(planted.files)
     api = AirflowApi(services)
     dropped: list[Path] = []
     with watching.Teller(screen, services, len(files)) as tell:
@@ -105,6 +108,7 @@ def _play(stage: Stage, services: AirflowServices, mailbox: Mailbox, recipients:
             tell(watching.progress(ws, api), len(dropped))
         finished = watching.wait_until_quiet(ws, api, WORK_SECONDS, lambda now: tell(now, len(dropped)))
     verdict = watching.judge(ws, tuple(api.runs()), mailbox.mails, dropped)
+    verdict.faults += watching.faults_of_figures(ws, dropped, planted.facts)
     if not finished:
         verdict.faults.insert(0, f"still at work after {WORK_SECONDS / 60:.0f} minutes")
     summary.show(ws, mailbox, verdict, screen)

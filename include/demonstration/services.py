@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -85,6 +86,7 @@ class AirflowServices:
         """Prepares home and metadata database, starts all services and waits until they are healthy."""
         self.home.prepare()
         self._take_home()
+        self._end_leftovers()
         self.port = free_port(FIRST_PORT)
         self._bring_up_to_date()
         for service in SERVICES:
@@ -106,6 +108,7 @@ class AirflowServices:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
+        self._note_processes()
 
     def stop_service(self, service: str, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends one service and everything that it started."""
@@ -190,6 +193,26 @@ class AirflowServices:
                 "or set PANTAU_HOME to another folder"
             ) from None
 
+    def _note_processes(self) -> None:
+        """Writes down whom a later start must end, should we be killed without a chance to do it."""
+        self._noted.write_text(json.dumps([process.pid for process in self._processes.values()]))
+
+    def _end_leftovers(self) -> None:
+        """Ends what a killed predecessor left: a second scheduler beside ours would run everything twice."""
+        if not self._noted.exists():
+            return
+        sessions = json.loads(self._noted.read_text())
+        left = [process for pid in sessions for process in _session(pid) if _is_airflow(process)]
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left, timeout=5)
+        self._noted.unlink()
+
+    @property
+    def _noted(self) -> Path:
+        return self.home.folder / ".processes"
+
     def _bring_up_to_date(self) -> None:
         """Migrates the metadata database and makes the pools, once for each Airflow version."""
         wanted = f"{metadata.version('apache-airflow')} {sha256(str(POOLS).encode()).hexdigest()[:12]}"
@@ -232,14 +255,29 @@ def _die_with_parent() -> None:
 
 def _family(leader: int) -> list[psutil.Process]:
     """The leader's descendants and whoever else is in its session: forked tasks lead groups of their own."""
-    members: dict[int, psutil.Process] = {}
+    members = {process.pid: process for process in _session(leader)}
     with suppress(psutil.NoSuchProcess):
-        members = {child.pid: child for child in psutil.Process(leader).children(recursive=True)}
+        members |= {child.pid: child for child in psutil.Process(leader).children(recursive=True)}
+    members.pop(leader, None)
+    return list(members.values())
+
+
+def _session(leader: int) -> list[psutil.Process]:
+    """Who is in a session; it outlives its leader."""
+    found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, ProcessLookupError, PermissionError):
-            if os.getsid(process.pid) == leader and process.pid != leader:
-                members.setdefault(process.pid, process)
-    return list(members.values())
+            if os.getsid(process.pid) == leader:
+                found.append(process)
+    return found
+
+
+def _is_airflow(process: psutil.Process) -> bool:
+    """Process numbers are used again: nobody else's process may be taken for a service of ours."""
+    try:
+        return any("airflow" in part for part in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _wait_or_kill(leaders: list[subprocess.Popen[bytes]], family: list[psutil.Process]) -> None:

@@ -64,7 +64,7 @@ def clear_home(home: Path) -> None:
     if home.is_symlink() or (home.exists() and not home.is_dir()):
         raise StageError(f"{home} is not a plain folder: set PANTAU_HOME to another one")
     if home.is_dir() and any(home.iterdir()):
-        if not (home / MARKER).is_file():
+        if not (home / MARKER).is_file() and _holds_data(home):
             raise StageError(
                 f"{home} holds data that is no demonstration's; a demonstration begins with an empty home.\n"
                 "  to serve that data:          make run ARGS=--no-sample\n"
@@ -76,6 +76,20 @@ def clear_home(home: Path) -> None:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / MARKER).write_text("`make run` may empty this folder: it holds nothing but a demonstration.\n")
+
+
+def refuse_demonstration(home: Path) -> None:
+    """Keeps real data out of a home that the next demonstration would empty."""
+    if (home / MARKER).exists():
+        raise StageError(
+            f"{home} is the home of a demonstration, which the next `make run` empties.\n"
+            "  for your own data:    PANTAU_HOME=/another/folder make run ARGS=--no-sample"
+        )
+
+
+def _holds_data(home: Path) -> bool:
+    """Whether there is more than the folders and the key that every command makes."""
+    return any(not path.is_dir() and path != home / "secret" for path in home.rglob("*"))
 
 
 def copy_configuration(source: Path, target: Path, settle_seconds: float) -> None:

@@ -12,14 +12,17 @@ from typing import Self
 
 from rich.console import Console
 
+from include.audit.query import query
 from include.demonstration.airflow_api import DAG_IDS, UNFINISHED, AirflowApi, DagRun
 from include.demonstration.mailbox import Mail
 from include.demonstration.services import AirflowServices
 from include.inbox.scan import look
+from include.sample.facts import Facts
 from include.warehouse.connection import reader
 from include.workspace import Workspace
 
 QUIET_SECONDS = 5.0
+_TIMING = "select program_code, period, timing_status, count(*) from audit.delivery_accuracy group by all"
 LOOK_EVERY_SECONDS = 1.0
 
 
@@ -129,6 +132,33 @@ def judge(ws: Workspace, runs: tuple[DagRun, ...], mails: list[Mail], dropped: l
     ]
     verdict.faults += _faults_of_mails(ws, mails)
     return verdict
+
+
+def faults_of_figures(ws: Workspace, dropped: list[Path], planted: Facts) -> list[str]:
+    """Every file has its submission, and every entitlement the timing that was planted."""
+    if not ws.settings.audit_db.exists():
+        return ["no audit database was published"]
+    names = {
+        f"{feed}/{name}".partition(".zip/")[0]
+        for feed, name in query(
+            ws, "select feed, file_name from audit.submissions where feed is not null"
+        ).rows
+    }
+    faults = [
+        f"file without a submission: {path.as_posix()}"
+        for path in dropped
+        if path.as_posix().removesuffix(".zip") not in names
+    ]
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for program, period, timing, count in query(ws, _TIMING).rows:
+        found.setdefault((program, period), Counter())[timing] = count
+    for facts in planted.periods:
+        judged = found.pop((facts.program, facts.period), Counter())
+        if judged != Counter(facts.timing):
+            faults.append(
+                f"{facts.program} {facts.period}: judged {dict(judged)}, planted {dict(facts.timing)}"
+            )
+    return faults + [f"{program} {period}: judged, but nothing was planted" for program, period in found]
 
 
 def _faults_of_mails(ws: Workspace, mails: list[Mail]) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import Param
+from airflow.sdk import CronTriggerTimetable, Param
 
 from include.orchestration.failures import tell_the_engineer
+from include.orchestration.lenient import timezone_name
 
 WAREHOUSE_POOL = "warehouse"
 """One slot: DuckDB has one writer. The lock file beside the warehouse guards against `pantau run` as well."""
@@ -46,6 +47,11 @@ def default_args() -> dict[str, Any]:
         "execution_timeout": timedelta(hours=2),
         "on_failure_callback": tell_the_engineer,
     }
+
+
+def every_morning() -> CronTriggerTimetable:
+    """The regency's morning. A new installation waits for its first one; it does not make up for the one before."""
+    return CronTriggerTimetable(MORNING, timezone=timezone_name(), run_immediately=timedelta(0))
 
 
 def feeds_param() -> Param:

@@ -40,6 +40,10 @@ class WarehouseMissingError(RuntimeError):
     """There is nothing to read yet: no run has made the warehouse."""
 
 
+class WarehouseLostError(RuntimeError):
+    """The warehouse is gone although an audit database was published from it; a new one would begin a second ledger."""
+
+
 @dataclass
 class _Held:
     """What this process holds of one warehouse."""
@@ -182,6 +186,11 @@ def writer(
             yield state.connection
             return
         if not warehouse.exists():
+            if ws.settings.audit_db.exists():
+                raise WarehouseLostError(
+                    f"{warehouse.name} is gone, and with it the order of receipt and what was told to whom: restore it from a "
+                    "backup. To begin a new ledger on purpose, move the folder audit/ out of the home first."
+                )
             # From now on the key counts as lost where it is missing, so it is made first, also when no file came yet.
             # Where it is lost indeed, reading the next file says so; what has landed can still be loaded.
             with suppress(ConfigurationError):

@@ -77,7 +77,6 @@ class LoadReport:
     as_of: date
     submissions: list[str] = field(default_factory=list)
     rows: int = 0
-    registries_new: bool = False
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -154,7 +153,6 @@ def _load_batch(connection: duckdb.DuckDBPyConnection, batch: list[Landed], repo
         return
     report.submissions += [item.submission_id for item in batch]
     report.rows += rows
-    report.registries_new |= any(item.kind == "registry" and item.parquet for item in batch)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, batch: list[Landed], run_id: str) -> int:

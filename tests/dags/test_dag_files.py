@@ -45,6 +45,13 @@ def test_each_task_says_what_it_reads_and_writes_and_whether_to_clear(parsed, da
         assert task["owner"] == "data-engineering", task_id
 
 
+def test_documentation_is_markdown_and_not_indented_code(parsed):
+    for dag in parsed["dags"].values():
+        for task_id, task in dag["tasks"].items():
+            indented = [line for line in (task["doc"] or "").splitlines() if line.startswith("    ")]
+            assert indented == [], task_id
+
+
 def test_every_writer_of_the_warehouse_waits_in_its_pool(parsed):
     tasks = parsed["dags"]["monitor_disbursement"]["tasks"]
     assert {task_id: tasks[task_id]["pool"] for task_id in WRITERS} == dict.fromkeys(WRITERS, "warehouse")

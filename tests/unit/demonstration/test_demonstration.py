@@ -1,11 +1,16 @@
 """The demonstration touches no data of others, drops files truthfully and does not call a failure a success."""
 
+import json
 import os
 import smtplib
 import socket
+import subprocess
+import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -15,8 +20,16 @@ from include.demonstration.airflow_home import AirflowHome
 from include.demonstration.dropping import drop, drop_one_by_one
 from include.demonstration.mailbox import Mailbox
 from include.demonstration.services import AirflowServices, ServicesError, free_port
-from include.demonstration.stage import MARKER, StageError, clear_home, copy_configuration, week_before_cutoff
-from include.demonstration.watching import judge
+from include.demonstration.stage import (
+    MARKER,
+    StageError,
+    clear_home,
+    copy_configuration,
+    refuse_demonstration,
+    week_before_cutoff,
+)
+from include.demonstration.watching import faults_of_figures, judge
+from include.sample.facts import Facts, PeriodFacts
 from include.warehouse.connection import writer
 from include.workspace import Workspace
 
@@ -76,6 +89,44 @@ def test_a_demonstrations_home_is_emptied(tmp_path):
     (tmp_path / "home" / "secret").write_text("old")
     clear_home(tmp_path / "home")
     assert [path.name for path in (tmp_path / "home").iterdir()] == [MARKER]
+
+
+def test_folders_and_a_key_that_any_command_makes_are_no_data(tmp_path):
+    home = tmp_path / "home"
+    (home / "inbox" / "dkp").mkdir(parents=True)
+    (home / "secret").write_text("made by a command that only looked")
+    clear_home(home)
+    assert [path.name for path in home.iterdir()] == [MARKER]
+    other = tmp_path / "other"
+    (other / "inbox").mkdir(parents=True)
+    (other / "inbox" / "a.csv").touch()
+    with pytest.raises(StageError):
+        clear_home(other)
+
+
+def test_real_data_is_kept_out_of_a_demonstrations_home(tmp_path):
+    refuse_demonstration(tmp_path / "none yet")
+    clear_home(tmp_path / "home")
+    with pytest.raises(StageError, match="PANTAU_HOME=/another/folder"):
+        refuse_demonstration(tmp_path / "home")
+
+
+def test_what_a_killed_predecessor_left_is_ended_and_nothing_else(tmp_path):
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    left = subprocess.Popen([*sleeping, "airflow scheduler"], start_new_session=True)
+    # Its number was noted too, and is somebody else's by now.
+    other = subprocess.Popen(sleeping, start_new_session=True)
+    services = AirflowServices(tmp_path)
+    services.home.prepare()
+    services._noted.write_text(json.dumps([left.pid, other.pid, 4_000_000]))
+    try:
+        services._end_leftovers()
+        left.wait(timeout=5)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+    assert not services._noted.exists()
 
 
 def test_what_a_link_in_the_home_points_to_is_not_emptied(tmp_path):
@@ -226,3 +277,35 @@ def test_no_mail_at_all_is_a_fault(ws, mailbox):
         pass
     [fault] = judge(ws, (run("ingest_submissions"), run("monitor_disbursement")), mailbox.mails, []).faults
     assert "no e-mail was due" in fault
+
+
+# --- figures
+
+
+def test_figures_are_held_against_what_was_planted(ws):
+    ws.settings.audit_dir.mkdir(exist_ok=True)
+    with duckdb.connect(str(ws.settings.audit_db)) as connection:
+        connection.execute(
+            """
+            create schema audit;
+            create table audit.submissions as from (values ('dkp/l', 'a.csv'), ('dkp/l', 'b.zip/c.csv')) as t (feed, file_name);
+            create table audit.delivery_accuracy as
+            from (values ('beras', '2024-01', 'on_time'), ('beras', '2024-01', 'late')) as t (program_code, period, timing_status)
+            """
+        )
+    january = PeriodFacts("dkp", "beras", "2024-01", date(2024, 1, 25), timing=Counter(on_time=1, late=1))
+    planted = Facts(date(2024, 2, 13), [january])
+    dropped = [Path("dkp/l/a.csv"), Path("dkp/l/b.zip")]
+    assert faults_of_figures(ws, dropped, planted) == []
+    assert faults_of_figures(ws, [Path("dkp/l/lost.csv")], planted) == [
+        "file without a submission: dkp/l/lost.csv"
+    ]
+    january.timing["late"] = 2
+    [fault] = faults_of_figures(ws, dropped, planted)
+    assert fault.startswith("beras 2024-01: judged {'on_time': 1, 'late': 1}, planted")
+    [fault] = faults_of_figures(ws, dropped, Facts(date(2024, 2, 13)))
+    assert fault == "beras 2024-01: judged, but nothing was planted"
+
+
+def test_nothing_published_is_a_fault(ws):
+    assert faults_of_figures(ws, [], Facts(date(2024, 2, 13))) == ["no audit database was published"]

@@ -14,6 +14,7 @@ import pytest
 
 from include.warehouse.connection import (
     WarehouseBusyError,
+    WarehouseLostError,
     WarehouseMissingError,
     reader,
     transaction,
@@ -156,3 +157,10 @@ def test_a_first_run_without_files_leaves_a_key_for_the_files_to_come(ws: Worksp
     with writer(ws):
         pass
     assert len(ws.settings.secret()) >= 16
+
+
+def test_a_lost_warehouse_is_not_quietly_begun_anew(ws: Workspace) -> None:
+    ws.settings.audit_db.touch()
+    with pytest.raises(WarehouseLostError, match="restore it from a backup"), writer(ws):
+        pass
+    assert not ws.settings.warehouse_file.exists()

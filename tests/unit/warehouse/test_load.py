@@ -60,7 +60,7 @@ def test_rows_and_ledger_entry_come_together_in_order_of_arrival(ws: Workspace, 
     tie_a = land("z.csv", rows=3, feed="dinsos/p3ke", kind="registry", registry="p3ke")
     report = load_landed(ws, AS_OF, "run-1", "command")
     assert report.submissions == [tie_a, tie_b, late]
-    assert (report.rows, report.registries_new, report.failed) == (6, True, {})
+    assert (report.rows, report.failed) == (6, {})
     assert _rows(ws, "select sequence, submission_id, run_id from ledger.submissions order by 1") == [
         (1, tie_a, "run-1"), (2, tie_b, "run-1"), (3, late, "run-1"),
     ]  # fmt: skip
@@ -76,7 +76,6 @@ def test_what_is_loaded_is_never_loaded_again(ws: Workspace, land: Land) -> None
     land("b.csv", rows=1)
     second = load_landed(ws, AS_OF, "run-2", "command")
     assert len(second.submissions) == 1
-    assert second.registries_new is False
     assert load_landed(ws, AS_OF, "run-3", "command").submissions == []
     assert _rows(ws, "select count(*) from raw.distribution") == [(3,)]
 
