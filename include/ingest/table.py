@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,9 @@ class TableReader:
         self._family: str | None = None
         self._held_blank = 0
         self._extra_names = _extra_names(self.header)
+        if ROW_ID.name in self._positions:
+            # A returned workbook of ours: the colours are our own, on the cells to be mended.
+            self.marks = replace(self.marks, coloured=())
         positions = self._positions
         amounts = {positions[name] for name in [_AMOUNT.get(self.kind)] if name in positions}
         self.merged = MergedCells(

@@ -102,7 +102,7 @@ def _drop_templates(desk: Desk, drops: dict[int, Drop]) -> None:
         desk.drop(desk.filled(folder, listed), folder, "daftar.xlsx", "2024-01-03T08:00")
         given = [{**row, **_delivered(amount, unit)} for row in rows]
         desk.drop(desk.filled(log, given), log, "isian.xlsx", "2024-01-25T08:00")
-    person = {"Tanggal lahir": date(1985, 7, 15), "Jenis kelamin": "Perempuan", "Desil": 2, "Jumlah anggota keluarga": 4,
+    person = {"Tanggal lahir": date(1985, 7, 15), "Jenis kelamin": "Laki-laki", "Desil": 2, "Jumlah anggota keluarga": 4,
               "Hubungan keluarga": "Kepala keluarga", "Lansia tunggal": "Tidak", "Disabilitas": "Ya"}  # fmt: skip
     desk.drop(
         desk.filled(REGISTRY, [{**row, **person} for row in rows]), REGISTRY, "p3ke.xlsx", "2024-01-02T08:00"
