@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import AssetOrTimeSchedule, dag, task
 
 from include.orchestration import dbt_tasks, steps
-from include.orchestration.assets import AUDIT_DATABASE, REGISTRIES, REGISTRY_MATCHES, SUBMISSIONS
+from include.orchestration.assets import AUDIT_DATABASE, REGISTRIES, TO_JUDGE
 from include.orchestration.defaults import MONITOR_PARAMS, TAGS, WAREHOUSE_POOL, default_args, every_morning
 from include.orchestration.docs import with_readable_docs
 from include.orchestration.stillness import AwaitStillInbox
@@ -14,7 +14,7 @@ MUST_SUCCEED = ("load", dbt_tasks.PRODUCER, "validate", "publish", "receipts", "
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(timetable=every_morning(), assets=SUBMISSIONS | REGISTRY_MATCHES),
+    schedule=AssetOrTimeSchedule(timetable=every_morning(), assets=TO_JUDGE),
     catchup=False,
     max_active_runs=1,
     default_args=default_args(),
@@ -26,12 +26,11 @@ def monitor_disbursement() -> None:
 
     Wakes when submissions have landed or registries were matched, **and at 07:00 in the regency's time
     zone**: a delivery that is missing makes no event. Each run judges all that the warehouse holds, so one
-    run makes up for any number of failed ones. A run that fails leaves the last published audit database in
-    place.
+    makes up for any number that failed or were killed: while something is unpublished, a further run follows
+    by itself, first after 5 minutes, then ever more rarely. The last published audit database stands.
 
     **Clear or re-run?** *Re-run* (Trigger), because dbt skips a second attempt; from `validate` on, clearing
-    is safe. The param *As of* judges by another day: the e-mails of such a run are written and recorded,
-    never sent.
+    is safe. *As of* judges by another day: the e-mails of such a run are written and recorded, never sent.
     """
 
     @task(pool=WAREHOUSE_POOL)

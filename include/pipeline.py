@@ -50,11 +50,12 @@ class RunReport:
     """What one run did; counts are of this run, the state itself is in the audit database.
 
     `left_behind` names submissions that could not be landed or loaded, and why: they wait for the next run. `seconds`
-    holds the wall time by step, in the order in which the steps ran.
+    holds the wall time by step, in the order in which the steps ran. `loaded_at` is when the loading began, by the real clock.
     """
 
     run_id: str
     as_of: date
+    loaded_at: float = 0.0
     taken_in: int = 0
     still_being_written: list[str] = field(default_factory=list)
     in_no_feed: list[str] = field(default_factory=list)
@@ -146,9 +147,11 @@ def _ingest(ws: Workspace, report: RunReport, submission_id: str) -> bool:
 
 
 def _judge(ws: Workspace, report: RunReport, started_by: str) -> None:
+    from include.inbox.unpublished import begin_attempt
     from include.warehouse.load import load_landed
 
     with report.step("load"):
+        report.loaded_at = begin_attempt(ws.settings)
         report.left_behind.update(load_landed(ws, report.as_of, report.run_id, started_by).failed)
     with report.step("transform"):
         from include.transform import transform
@@ -191,9 +194,12 @@ def _close_failed(ws: Workspace, report: RunReport) -> None:
 
 def _close(ws: Workspace, report: RunReport, outcome: str) -> None:
     from include.audit.publish import publish_outcome
+    from include.inbox.unpublished import note_published
     from include.warehouse.ledger import close_run
 
     counts = {"taken_in": report.taken_in, "receipts": report.receipts, "emails_sent": report.emails_sent}
     close_run(ws, report.run_id, outcome, counts, report.seconds)
     if ws.settings.audit_db.exists():
         publish_outcome(ws, report.run_id)
+    if outcome == "succeeded":
+        note_published(ws.settings, report.loaded_at)

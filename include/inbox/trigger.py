@@ -1,4 +1,4 @@
-"""The two things that Airflow's triggerer waits for: files to take in, and an inbox that has become still."""
+"""What Airflow's triggerer waits for: files to take in, an inbox that is still, a run that must be made up for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
 from include.config.errors import ConfigurationError
+from include.inbox import unpublished
 from include.inbox.watch import InboxWatch, stillness
 from include.settings import Settings
 
@@ -17,6 +18,7 @@ log = logging.getLogger("pantau.inbox")
 
 LOOK_EVERY_SECONDS = 0.5
 TELL_AGAIN_SECONDS = 60.0
+LOOK_FOR_UNPUBLISHED_EVERY_SECONDS = 10.0
 
 
 class InboxTrigger(BaseEventTrigger):
@@ -50,6 +52,27 @@ class InboxTrigger(BaseEventTrigger):
                 log.info("%d files are complete, %d claims wait", news["file_count"], len(news["claims"]))
                 yield TriggerEvent(news)
             await asyncio.sleep(self.look_every_seconds)
+
+
+class UnpublishedTrigger(BaseEventTrigger):
+    """Wakes `monitor_disbursement` when what has landed stays unpublished: its run was killed, or has failed."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Class path; home and configuration come from the environment."""
+        return "include.inbox.trigger.UnpublishedTrigger", {}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Looks for ever. When the next run is due is kept in the home, so a restart neither forgets nor repeats it."""
+        while True:
+            try:
+                due = await asyncio.to_thread(lambda: unpublished.is_due(Settings()))
+            except (OSError, ConfigurationError):
+                log.exception("it cannot be seen whether something is unpublished")
+                due = False
+            if due:
+                log.warning("something has landed that no successful run has published: asking for a run")
+                yield TriggerEvent({"reason": "unpublished"})
+            await asyncio.sleep(LOOK_FOR_UNPUBLISHED_EVERY_SECONDS)
 
 
 class InboxStillTrigger(BaseTrigger):

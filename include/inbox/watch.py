@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from include.config import load_configuration
 from include.config.errors import ConfigurationError
 from include.inbox.claim import LAST_ARRIVAL
 from include.inbox.scan import Scan, Seen, compare, look
+from include.inbox.unpublished import landing_times, mtime
 from include.settings import Settings
 
 log = logging.getLogger("pantau.inbox")
@@ -95,20 +95,12 @@ def stillness(settings: Settings, loaded_at: float, settle_seconds: float) -> st
     Times of files are real whatever PANTAU_NOW pretends, so they are compared with the real clock. Whatever
     was claimed or landed since this run began to load is announced afterwards and wakes a further run.
     """
-    arrivals = [_mtime(settings.landing / LAST_ARRIVAL), *_landing_times(settings.landing)]
+    arrivals = [mtime(settings.landing / LAST_ARRIVAL), *landing_times(settings.landing)]
     if max(arrivals) > loaded_at:
         return SUPERSEDED
     now = time.time()
     being_read = [age for age in _claim_ages(settings.claims, now).values() if age < STUCK_CLAIM_SECONDS]
     return None if being_read or now - max(arrivals) < settle_seconds else STILL
-
-
-def _landing_times(landing: Path) -> Iterable[float]:
-    # A landed submission is a name added to its feed's folder, which dates the folder: no need to look at
-    # each file.
-    for folder, _, _ in os.walk(landing):
-        if folder != str(landing):
-            yield _mtime(Path(folder))
 
 
 def _waiting_longer_than(claims: Path, seconds: float) -> list[str]:
@@ -119,17 +111,10 @@ def _claim_ages(claims: Path, now: float) -> dict[str, float]:
     if not claims.is_dir():
         return {}
     return {
-        entry.name: now - _mtime(Path(entry.path))
+        entry.name: now - mtime(Path(entry.path))
         for entry in os.scandir(claims)
         if entry.is_dir() and entry.name[0] != "."
     }
-
-
-def _mtime(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _identity(seen: Seen) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowFailException
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 
@@ -34,13 +35,14 @@ Runs **one** `dbt build` over the whole project, tests included, and tells the t
 ends.
 
 **Reads** `raw`, `ledger` and `reference` of `warehouse.duckdb`; **writes** everything else in it.
-**Re-run, do not clear**: Cosmos skips a second attempt. Trigger a new run; it judges everything anew.
+**Re-run, do not clear**: Cosmos skips a second attempt, as after a restart of Airflow. The run then fails, and
+a new one follows by itself; it judges everything anew.
 """
 _MODEL_DOC = """
 Watches model `{model}` in the one `dbt build` of `dbt_producer_watcher`; its log shows the model's own lines.
 
-**Reads** and **writes** nothing itself. **Re-run, do not clear**: cleared, it would run its model in a dbt of
-its own.
+**Reads** and **writes** nothing itself. **Clear** freely: it only looks again how that build ended, and never
+runs dbt.
 """
 _GATE_DOC = "Ends with the producer. **Reads** and **writes** nothing. **Re-run, do not clear.**"
 
@@ -89,10 +91,11 @@ def dbt_models() -> DbtTaskGroup:
             # One mail a failed build, from the producer, not one a model.
             "on_failure_callback": None,
         },
-        # A repeated watcher would run its model in a dbt of its own, a second writer beside the first.
+        # A watcher that failed has nothing to try again: the build has ended.
         default_args={"retries": 0},
     )
     _describe(group)
+    _keep_to_watching(group)
     return group
 
 
@@ -108,6 +111,26 @@ def _describe(group: DbtTaskGroup) -> None:
             task.doc_md = _MODEL_DOC.format(model=model.rsplit(".", 1)[-1])
         else:
             task.doc_md = _PRODUCER_DOC if task.task_id == PRODUCER else _GATE_DOC
+
+
+def _keep_to_watching(group: DbtTaskGroup) -> None:
+    # Where the producer was skipped or a watcher is tried again (cleared, or orphaned by a restart), Cosmos lets each
+    # watcher run its model in a dbt of its own: 28 writers, outside the pool and outside our lock file. Cosmos has no
+    # setting against it, and chooses the class of these tasks by itself, so the method is replaced on each of them.
+    for task in group.iter_tasks():
+        if getattr(task, "model_unique_id", None):
+            task._fallback_to_non_watcher_run = _tell_how_the_build_ended
+
+
+def _tell_how_the_build_ended(try_number: int, context: Any) -> bool:
+    ti = context["ti"]
+    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[PRODUCER], run_ids=[ti.run_id])
+    state = states.get(ti.run_id, {}).get(PRODUCER)
+    if state == "success":
+        return True
+    raise AirflowFailException(
+        f"{PRODUCER} ended as {state}, so this model was not built; a new run builds all of them"
+    )
 
 
 class _Pushing:

@@ -73,8 +73,8 @@ def _message(ti: Any, error: BaseException | str | None, to: str, sender: str) -
     message.set_content(
         f"Task {ti.task_id} of {ti.dag_id} has failed, and no further try is due.\n\n"
         f"Run:   {ti.run_id}\nTry:   {ti.try_number}\nError: {describe(error)}\n\nLog:   {ti.log_url}\n\n"
-        "What was taken in is kept, the last published audit database stands, the next run takes up what is\n"
-        "left. The task's documentation in Airflow says whether to clear it or to start a new run.\n"
+        "What was taken in is kept, the last published audit database stands. While something is unpublished, a\n"
+        "new run follows by itself. The task's documentation in Airflow says whether to clear it instead.\n"
     )
     return message
 

@@ -6,6 +6,7 @@ call every run a success: it has to look at the steps itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -14,28 +15,35 @@ BROKEN = ("failed", "upstream_failed")
 
 
 class StepsFailed(AirflowFailException):
-    """Steps of the run failed. `told_already`: each has mailed the data engineer by itself."""
+    """Steps of the run failed, or did not succeed. `told_already`: the data engineer has their mails by now."""
 
     def __init__(self, steps: list[str], told_already: bool) -> None:
-        super().__init__(f"failed: {', '.join(steps)}")
+        what = "failed" if told_already else "not done, and left to a new run"
+        super().__init__(f"{what}: {', '.join(steps)}")
         self.told_already = told_already
 
 
-def failed_steps(ti: Any, run_id: str, required: tuple[str, ...] = ()) -> list[str]:
-    """The steps that failed, else the required ones that did not succeed (skipped after a clearing, say)."""
+def failed_steps(
+    ti: Any, run_id: str, required: tuple[str, ...] = (), silent: Callable[[str], bool] = lambda step: False
+) -> tuple[list[str], bool]:
+    """The steps for which a run fails, and whether one of them has mailed the data engineer by itself.
+
+    Where none has (all that failed are `silent`, or none failed at all: skipped after a restart of Airflow, say), they are
+    the required steps that did not succeed.
+    """
     states: dict[str, str] = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
-    failed = [step for step, state in states.items() if state == "failed"]
-    if failed:
-        return sorted(failed)
-    lacking = [step for step, state in states.items() if state in BROKEN]
-    lacking += [step for step in required if states.get(step) != "success"]
-    return sorted(set(lacking))
+    failed = sorted(step for step, state in states.items() if state == "failed")
+    if not all(silent(step) for step in failed):
+        return failed, True
+    lacking = [step for step in required if states.get(step) != "success"]
+    return lacking or failed or sorted(step for step, state in states.items() if state in BROKEN), False
 
 
 def conclude_run(ti: Any, run_id: str) -> None:
     """Fails when a step has failed. Mapped steps leave the telling to this mail, others have told already."""
-    if failed := failed_steps(ti, run_id):
-        raise StepsFailed(failed, told_already=not any(_is_mapped(step) for step in failed))
+    failed, mailed = failed_steps(ti, run_id, silent=_is_mapped)
+    if failed:
+        raise StepsFailed(failed, told_already=mailed and not any(_is_mapped(step) for step in failed))
 
 
 def _is_mapped(step: str) -> bool:

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import airflow.sdk  # noqa: F401 - what Airflow itself does when imported is not ours to judge
 import duckdb
@@ -45,12 +46,33 @@ def _task(task):
     }
 
 
+def _watches(state, try_number):
+    """What becomes of a task that watches dbt, when the producer ended so and has told nothing of its model."""
+    task = bag.dags["monitor_disbursement"].get_task("dbt.rows_judged_run")
+    ti = SimpleNamespace(dag_id="monitor_disbursement", run_id="run", try_number=try_number)
+    ti.xcom_pull = lambda *_, **__: None
+    ti.get_task_states = lambda **asked: {"run": dict.fromkeys(asked["task_ids"], state)}
+    started = []
+    type(task)._get_producer_task_status = lambda self, context: state
+    type(task).build_and_run_cmd = lambda self, context, cmd_flags: started.append("started a dbt of its own")
+    try:
+        ended = task.prepare_for_execution().poke({"ti": ti, "run_id": "run"})
+    except Exception as error:
+        ended = type(error).__name__
+    return started or ended
+
+
 print(
     json.dumps(
         {
             "ids": sorted(bag.dags),
             "errors": {Path(file).name: text[-2000:] for file, text in bag.import_errors.items()},
             "opened": opened,
+            "watching": {
+                f"{state} {try_number}": _watches(state, try_number)
+                for state in ("skipped", "failed", "upstream_failed", "success", "running")
+                for try_number in (1, 2)
+            },
             "heavy": [name for name in HEAVY if name in sys.modules and name not in before],
             "dags": {
                 dag_id: {

@@ -70,6 +70,19 @@ def test_tasks_that_watch_dbt_neither_retry_nor_take_the_writers_place(parsed):
     assert {task["retries"] for task_id, task in tasks.items() if task_id.startswith("dbt.")} == {0}
 
 
+def test_a_task_that_watches_dbt_never_runs_dbt_itself(parsed):
+    """Cosmos would have each run its model, outside the pool and our lock, once a restart has orphaned the producer."""
+    assert parsed["watching"] == {
+        **dict.fromkeys(["skipped 1", "skipped 2", "failed 1", "failed 2"], "AirflowFailException"),
+        "upstream_failed 1": False,  # looks on: Cosmos knows no such end, and Airflow ends the watcher
+        "upstream_failed 2": "AirflowFailException",
+        "success 1": False,
+        "success 2": True,
+        "running 1": False,
+        "running 2": False,
+    }
+
+
 def test_every_model_of_the_dbt_project_is_a_task(parsed):
     models = {path.stem for path in (REPOSITORY / "dbt_project" / "models").rglob("*.sql")}
     tasks = parsed["dags"]["monitor_disbursement"]["tasks"]

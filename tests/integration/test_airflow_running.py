@@ -1,10 +1,13 @@
 """The running Airflow: files dropped, nobody touching anything, audit database and e-mails coming out."""
 
+import os
 import signal
+import time
 
 import psutil
 import pytest
 
+from include.inbox.unpublished import ATTEMPTED, PUBLISHED
 from tests.integration.airflow.conftest import airflow  # noqa: F401 - the fixture
 
 VILLAGE = "52.05.01.2005"
@@ -91,6 +94,23 @@ def test_files_dropped_while_the_triggerer_is_down_are_taken_in_when_it_is_back(
     assert received(airflow, "Tertunda") == 0
     airflow.services.start_service("triggerer")
     airflow.wait("all are published", lambda: received(airflow, "Tertunda") == 3)
+
+
+def test_what_a_dead_run_left_unpublished_is_taken_up_by_itself(airflow):  # noqa: F811
+    airflow.wait_until_idle()
+    ended = {run.run_id for run in airflow.api.runs()}
+    long_ago = time.time() - 600
+    for folder in [path for path in (airflow.home / "landing").rglob("*") if path.is_dir()]:
+        os.utime(folder, (long_ago, long_ago))
+    for marker in (PUBLISHED, ATTEMPTED):  # as they are when the run that loaded it was killed
+        os.utime(airflow.home / marker, (long_ago - 1, long_ago - 1))
+    airflow.wait(
+        "it is published",
+        lambda: (airflow.home / PUBLISHED).stat().st_mtime > long_ago and not airflow.api.woken(),
+    )
+    airflow.wait_until_idle()
+    [run] = [run for run in airflow.api.runs() if run.run_id not in ended]
+    assert (run.dag_id, run.run_type, run.state) == ("monitor_disbursement", "asset_triggered", "success")
 
 
 def test_a_failed_step_fails_its_run_and_the_engineer_is_told_once(airflow):  # noqa: F811
