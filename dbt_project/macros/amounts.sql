@@ -112,6 +112,8 @@
             case
                 when amount_in_words is not null then amount_in_words
                 when amount_cell = 'n' and try_cast(amount_squeezed as double) is not null then try_cast(amount_squeezed as double)
+                -- Rupiah are not handed out by the piece, and a point between figures is no decimal sign there.
+                when product['times'] <> '' and unit = 'IDR' then null
                 when product['times'] <> '' then try_cast(product['times'] as double) * try_cast(replace(product['each_one'], ',', '.') as double)
                 when regexp_full_match(amount_figure, '\d+') then try_cast(amount_figure as double)
                 when regexp_full_match(amount_figure, '0[.,]\d+') then try_cast(replace(amount_figure, ',', '.') as double)

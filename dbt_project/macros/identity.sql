@@ -149,8 +149,10 @@
     case
         when length({{ identity_digits(text) }}) >= 12
             then
-                left({{ identity_digits(text) }}, 6) || repeat('*', length({{ identity_digits(text) }}) - 10)
-                || right({{ identity_digits(text) }}, 4)
+                regexp_replace(
+                    left({{ identity_digits(text) }}, 6) || repeat('*', length({{ identity_digits(text) }}) - 10)
+                    || right({{ identity_digits(text) }}, 4), '[^0-9*]', '*', 'g'
+                )
         else nullif(repeat('*', length({{ identity_digits(text) }})), '')
     end
 {%- endmacro %}
@@ -168,4 +170,9 @@
 {#- Any run of twelve digits or more, whatever stands between them, in a text that should hold none. -#}
 {% macro mask_digit_runs(text) -%}
     regexp_replace({{ text }}, '([0-9][\s.''’\-]?){8,}([0-9][\s.''’\-]?){4,}', '************', 'g')
+{%- endmacro %}
+
+{#- A cell for an amount or a day; without a digit it may hold what belongs into another column, a name say. -#}
+{% macro mask_figures(text) -%}
+    case when regexp_matches({{ text }}, '[0-9]') then {{ mask_digit_runs(text) }} else {{ mask_name(text) }} end
 {%- endmacro %}

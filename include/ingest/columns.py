@@ -363,6 +363,12 @@ class HeaderMatch:
     unknown: list[int] = field(default_factory=list)
     ambiguous: list[tuple[str, list[int]]] = field(default_factory=list)
 
+    @property
+    def is_doubled(self) -> bool:
+        """Whether identity and content stand in the header twice: two tables side by side, of which one would be lost."""
+        twice = {name for name, _ in self.ambiguous}
+        return bool(twice & {"nik", "kk"}) and bool(twice & {"name", "amount", "entitled_amount"})
+
 
 def match_headers(
     headers: Sequence[str], kind: str, aliases: Mapping[str, Sequence[str]] | None = None

@@ -33,6 +33,16 @@ class Header:
     match: HeaderMatch
     shapes: tuple[frozenset[str], ...]
 
+    def is_moved(self, cells: Sequence[str]) -> bool:
+        """Whether a repeated header has a column of this one at another place: what is below it must not be read by this one."""
+        if self.first != self.last:
+            return False
+        places: dict[str, list[int]] = {}
+        for position, name in enumerate(self.names):
+            places.setdefault("".join(words(name)), []).append(position)
+        said = ((position, "".join(words(cell))) for position, cell in enumerate(cells))
+        return any(position not in places[word] for position, word in said if word and word in places)
+
     def repeats(self, cells: Sequence[str]) -> bool:
         """Whether a row is this header once more, as at the top of every printed page."""
         shape = _shape(cells)

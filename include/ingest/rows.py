@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from include.ingest.header import Header
 from include.ingest.identity import IDENTITY_PATTERN
 from include.ingest.places import Places
-from include.ingest.titles import Title, harvest
+from include.ingest.titles import Title, harvest, is_month
 
 KINDS = ("data", "total", "repeated_header", "column_numbers", "blank", "signature", "heading", "note")
 
@@ -121,6 +121,9 @@ class Classifier:
         """A row that says nothing of a person: a heading, a remark, or a line of the form that nobody filled in."""
         if by_column and set(by_column) <= _CONTEXT and len(filled) > 1:
             return Verdict("blank")
+        if len(filled) > 1 and all(is_month(text) for _, text in filled):
+            # Below a group of the header: the months of its columns, not one that holds for the rows.
+            return Verdict("repeated_header")
         title = harvest([cells], self.places)
         if title.village or title.district or title.period:
             return Verdict("heading", title=title)

@@ -222,6 +222,8 @@ class _Reading:
             return None
         header = find_header(head, kind, configuration.feed(self.manifest.feed or "").columns)
         places = _places(configuration)
+        if header is not None and header.match.is_doubled:
+            raise Unreadable("tables_side_by_side", sheet.name)
         if header is None:
             self._without_table(sheet, head, places)
             return None

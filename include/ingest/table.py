@@ -28,7 +28,7 @@ from include.ingest.header import Header
 from include.ingest.identity import IDENTITY_PATTERN, KeyMaker, pairs, trusted
 from include.ingest.marked import MERGED, MergedCells, row_marks
 from include.ingest.places import Places
-from include.ingest.readers.sheet import Block, Marks
+from include.ingest.readers.sheet import Block, Marks, Unreadable
 from include.ingest.rows import KINDS, Classifier, Verdict
 from include.ingest.titles import Title
 
@@ -199,6 +199,8 @@ class TableReader:
             self._plain_rows(int(plain_before[index] - seen))
             seen = int(plain_before[index])
             verdict = self._classifier.classify(row)
+            if verdict.kind == "repeated_header" and self.header.is_moved(row):
+                raise Unreadable("columns_moved", f"baris {block.first_row + index}")
             verdicts[index] = verdict
             kinds[index] = KINDS.index(verdict.kind)
         self._plain_rows(int(plain_before[-1] - seen))

@@ -30,6 +30,8 @@ _ISO_MONTH = re.compile(rf"\b{_YEAR}-(?:0[1-9]|1[0-2])\b(?!-)|\b(?:0?[1-9]|1[0-2
 _STAGE = re.compile(
     rf"\b(?:tahap|triwulan|tw)\s*[:.]?\s*(?:[ivx]+|\d+)\b(?:\s*(?:tahun|ta\.?)?\s*{_YEAR})?", re.I
 )
+_SEPARATOR_HINT = re.compile(r'^"?sep\s*=', re.I)
+"""Excel's first line of a CSV file, which names the separator and no September."""
 _A_YEAR = re.compile(rf"\b{_YEAR}\b")
 _DAY = re.compile(
     rf"\b\d{{1,2}}\s+{_MONTH}\b\.?\s+{_YEAR}|\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:20)?\d\d\b|\b{_YEAR}-\d\d-\d\d\b",
@@ -94,7 +96,7 @@ class Title:
 
 def harvest(rows: Sequence[Sequence[str]], places: Places) -> Title:
     """Reads title rows."""
-    lines = [line for row in rows if (line := _line(row))]
+    lines = [line for row in rows if (line := _line(row)) and not _SEPARATOR_HINT.match(line)]
     text = "\n".join(lines)
     return Title(
         period=_period(lines),
@@ -103,6 +105,11 @@ def harvest(rows: Sequence[Sequence[str]], places: Places) -> Title:
         date=_first(lines, _date),
         text=text[:2000],
     )
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is a month, or several, and nothing else."""
+    return bool(_MONTHS.fullmatch(text.strip()))
 
 
 def from_sheet_name(name: str, places: Places, columns: Collection[str] = ()) -> Title:

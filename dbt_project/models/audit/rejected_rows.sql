@@ -12,8 +12,8 @@ as_sent as (
         to_json({
             'nik': {{ mask_nik('nik_text') }}, 'kk': {{ mask_nik('kk_text') }}, 'name': {{ mask_name('name_text') }},
             'village': {{ mask_digit_runs('village_sent') }}, 'district': {{ mask_digit_runs('district_sent') }},
-            'period': {{ mask_digit_runs('period_sent') }}, 'amount': {{ mask_digit_runs('amount_sent') }},
-            'delivered_on': {{ mask_digit_runs('delivered_on_sent') }}, 'status': {{ mask_digit_runs('status_sent') }},
+            'period': {{ mask_digit_runs('period_sent') }}, 'amount': {{ mask_figures('amount_sent') }},
+            'delivered_on': {{ mask_figures('delivered_on_sent') }}, 'status': {{ mask_digit_runs('status_sent') }},
             'bast_number': {{ mask_digit_runs('bast_number') }}, 'received_by': {{ mask_name('received_by') }},
             'notes': {{ mask_name('notes') }}
         })::varchar as raw_masked
@@ -27,9 +27,9 @@ as_sent as (
         to_json({
             'nik': {{ mask_nik('nik_text') }}, 'kk': {{ mask_nik('kk_text') }}, 'name': {{ mask_name('name_text') }},
             'village': {{ mask_digit_runs('village_sent') }}, 'district': {{ mask_digit_runs('district_sent') }},
-            'entitled_amount': {{ mask_digit_runs('entitled_amount_sent') }}, 'period': {{ mask_digit_runs('period_sent') }},
-            'replaces_nik': {{ mask_nik('replaces_nik_text') }}, 'valid_from': {{ mask_digit_runs('valid_from_sent') }},
-            'valid_to': {{ mask_digit_runs('valid_to_sent') }}, 'reason': {{ mask_name('reason') }}
+            'entitled_amount': {{ mask_figures('entitled_amount_sent') }}, 'period': {{ mask_digit_runs('period_sent') }},
+            'replaces_nik': {{ mask_nik('replaces_nik_text') }}, 'valid_from': {{ mask_figures('valid_from_sent') }},
+            'valid_to': {{ mask_figures('valid_to_sent') }}, 'reason': {{ mask_name('reason') }}
         })::varchar as raw_masked
     from {{ ref('stg_recipients__rows') }}
     where not is_accepted
@@ -52,7 +52,7 @@ as_sent as (
         row_number,
         to_json({
             'village': {{ mask_digit_runs('village_sent') }}, 'milestone': {{ mask_digit_runs('milestone_sent') }},
-            'reached_on': {{ mask_digit_runs('reached_on_sent') }}, 'notes': {{ mask_name('notes') }}
+            'reached_on': {{ mask_figures('reached_on_sent') }}, 'notes': {{ mask_name('notes') }}
         })::varchar as raw_masked
     from {{ ref('stg_gates__rows') }}
     where not is_accepted

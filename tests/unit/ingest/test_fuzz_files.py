@@ -35,7 +35,7 @@ LONG = settings(
 )
 SMALL = 60_000
 Mutation = Callable[[bytes, random.Random], bytes]
-LONG_NUMBER = re.compile(r"(?<![0-9a-f])\d{12,}(?![0-9a-f])")
+LONG_NUMBER = re.compile(r"(?<![0-9a-fs])\d{12,}(?![0-9a-f])")
 
 
 # --- what can go wrong with bytes

@@ -122,7 +122,8 @@ typed as (
         dates.first_date,
         dates.is_year_assumed,
         title_dates.typed_date as title_typed_date,
-        typed_periods.named as named_periods,
+        -- A list may hold for a year; what a log says of a year says nothing of a month.
+        case when not regexp_full_match(trim(sent.period_text), '20\d\d') then typed_periods.named end as named_periods,
         typed_periods.program_periods,
         list_has_all(typed_periods.program_periods, coalesce(typed_periods.named, [])) as has_program_periods,
         places.village_code,
@@ -426,7 +427,11 @@ judged as (
             ('period_unknown', 'named_periods is null or not has_program_periods'),
             ('amount_invalid', "delivery_status = 'delivered' and (coalesce(typed_amount, 0) <= 0 or amount_cell = 'm')"),
             ('amount_implausible', "delivery_status = 'delivered' and (typed_amount > max_amount or is_repeated_total)"),
-            ('date_invalid', "delivery_status in ('delivered', 'void') and not is_date_blank and read_date is null"),
+            (
+                'date_invalid',
+                "delivery_status in ('delivered', 'void') and not is_date_blank"
+                ~ " and (read_date is null or read_date < (named_periods[1] || '-01')::date - 366)",
+            ),
             ('date_in_future', "delivery_status in ('delivered', 'void') and delivered_on_day > received_on"),
         ]) }} as own_reason_codes,
         {{ codes_where([
