@@ -262,7 +262,7 @@ def remarks(house: Warehouse, submission: str) -> dict[str, str]:
         ("addition", "revision_drops_rows", None),
         ("returned", "revision_drops_rows", None),
         ("returned", "revision_received", None),
-        ("l2", "list_drops_families", "3 keluarga"),
+        ("l2", "list_drops_families", "3 keluarga (Kadindi 3)"),
         ("l3", "list_drops_families", None),
         ("mended", "list_drops_families", None),
     ],

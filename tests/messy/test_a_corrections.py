@@ -119,7 +119,9 @@ def test_case_05_a_row_that_a_revision_drops_stands_on_and_the_receipt_names_it(
 def test_case_05_a_family_that_a_new_list_drops_keeps_what_it_was_given(messy: Messy) -> None:
     gone = messy.drop(5).person(3)
     assert messy.accuracy(gone)["entitled_amount"] == messy.accuracy(gone)["delivered_amount"] == 10
-    assert _details(messy, 5, "penerima v2.csv") == {"list_drops_families": "1 keluarga"}
+    assert _details(messy, 5, "penerima v2.csv") == {
+        "list_drops_families": f"1 keluarga ({messy.drop(5).village.village_name} 1)"
+    }
     dropped = _lines(messy, 5, "penerima v2.csv", "Perubahan")[-1]
     assert dropped[:2] == ("TIDAK TERCANTUM LAGI", "4")
     february = messy.audit(

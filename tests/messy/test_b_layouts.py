@@ -113,3 +113,18 @@ def test_case_30_a_name_in_a_shifted_column_is_masked_for_auditors(messy: Messy)
     [row] = messy.rejected(30, "bergeser.xlsx")
     assert not {"UDI", "ONTOH", "ANJANG"} & set(row["raw_masked"].upper().replace("*", " ").split())
     assert "UDI" not in row["raw_masked"].upper()
+
+
+@given(68)
+def _(drop: Drop) -> None:
+    drop.log(
+        "belum.xlsx",
+        [drop.row(drop.person(21), status="blm"), drop.row(drop.person(22), status="blm", amount="", day="")],
+    )
+
+
+def test_case_68_not_yet_beside_an_amount_and_a_day_is_remarked(messy: Messy) -> None:
+    contradicted, plain = messy.rows(68, "belum.xlsx")
+    assert [row["delivery_status"] for row in (contradicted, plain)] == ["not_yet", "not_yet"]
+    assert contradicted["warning_codes"] == ["status_contradicted"]
+    assert plain["warning_codes"] == []

@@ -127,13 +127,27 @@ revision_warnings as (
 ),
 
 list_warnings as (
+    -- By village: one stray row of a neighbour's would else take that village's whole list away unnoticed.
     select
-        dropped_by_submission_id as submission_id,
+        dropped.submission_id,
         'list_drops_families' as code,
-        count(distinct beneficiary_key) || ' keluarga' as detail
-    from {{ ref('int_entitlements_listed') }}
-    where dropped_by_submission_id is not null
-    group by dropped_by_submission_id
+        sum(dropped.families)::bigint || ' keluarga ('
+        || string_agg(
+            coalesce(villages.village_name, 'desa tidak dikenal') || ' ' || dropped.families, ', '
+            order by villages.village_name
+        )
+        || ')' as detail
+    from (
+        select
+            dropped_by_submission_id as submission_id,
+            village_code,
+            count(distinct beneficiary_key) as families
+        from {{ ref('int_entitlements_listed') }}
+        where dropped_by_submission_id is not null
+        group by dropped_by_submission_id, village_code
+    ) as dropped
+    left join {{ source('reference', 'villages') }} as villages on dropped.village_code = villages.village_code
+    group by dropped.submission_id
 ),
 
 return_warnings as (

@@ -424,7 +424,7 @@ def test_rows_of_several_sheets_are_told_with_their_sheet(ws, submit):
                 f"update {table} set sheet = 'Soro', sheet_number = 2 where submission_id = ? and row_number = 6",
                 [submission],
             )
-    assert "kalender: lembar Lembar1 baris 5; lembar Soro baris 6.\n" in text_of(write_receipts(ws)[0])
+    assert "periodenya: lembar Lembar1 baris 5; lembar Soro baris 6.\n" in text_of(write_receipts(ws)[0])
 
 
 def test_the_same_bytes_again_name_the_first_receipt(ws, submit):

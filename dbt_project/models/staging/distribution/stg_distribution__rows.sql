@@ -444,6 +444,7 @@ judged as (
             ('proxy_for_many', 'is_proxy_busy'),
             ('bast_for_two_villages', 'first_bast_village is not null'),
             ('status_blank', "delivery_status = 'blank'"),
+            ('status_contradicted', "delivery_status = 'not_yet' and typed_amount > 0 and read_date is not null"),
             ('status_mixed', 'is_status_mixed'),
             ('date_undated', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is null"),
             ('date_from_title', "delivery_status = 'delivered' and is_date_blank and delivered_on_day is not null"),
