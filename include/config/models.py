@@ -600,9 +600,3 @@ class Configuration(BaseModel):
     def next_window(self, as_of: date) -> SusenasWindow | None:
         """The first window that has not closed on this day; None when all have."""
         return min((w for w in self.windows if w.end >= as_of), key=lambda w: w.start, default=None)
-
-    def window_for(self, as_of: date) -> SusenasWindow | None:
-        """The first window whose scope (scope_from .. cutoff] holds this day; None when none does."""
-        return min(
-            (w for w in self.windows if w.scope_from < as_of <= w.cutoff), key=lambda w: w.start, default=None
-        )

@@ -73,10 +73,6 @@ class AirflowApi:
         """DAG files that cannot be read."""
         return [error["stack_trace"] for error in self._get("/api/v2/importErrors")["import_errors"]]
 
-    def set_paused(self, dag_id: str, paused: bool) -> None:
-        """Pauses a DAG, or lets it go on."""
-        self._request("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused}).raise_for_status()
-
     def trigger(self, dag_id: str, **conf: Any) -> str:
         """Starts a run by hand; returns its id."""
         answer = self._request(

@@ -412,21 +412,6 @@ def test_the_next_window_is_the_first_that_has_not_closed(folder, day, year):
     assert (window.year if window else None) == year
 
 
-@pytest.mark.parametrize(
-    ("day", "year"),
-    [
-        ("2023-12-31", None),
-        ("2024-01-01", 2024),
-        ("2024-02-18", 2024),
-        ("2024-02-19", 2025),
-        ("2025-02-08", None),
-    ],
-)
-def test_the_window_of_a_day_is_the_one_whose_scope_holds_it(folder, day, year):
-    window = folder.load().window_for(date.fromisoformat(day))
-    assert (window.year if window else None) == year
-
-
 def test_the_clock_learns_the_time_zone_even_of_a_broken_configuration(folder, tmp_path):
     folder.edit("region.yml", "Asia/Makassar", "Asia/Jayapura")
     assert configured_timezone(folder.path).key == "Asia/Jayapura"
