@@ -1,10 +1,11 @@
 {#- Counts over judged entitlements; a rate is never kept without the counts it is made of. -#}
 {% macro accuracy_counts(amounts=true) -%}
+    {%- set as_of = '(select parameters.as_of from ' ~ source('reference', 'parameters') ~ ' as parameters)' %}
         count(distinct beneficiary_key) as families,
         count(*) as entitlements,
-        count_if(due_date < as_of) as due,
-        count_if(due_date < as_of and timing_status = 'on_time') as due_on_time,
-        count_if(due_date < as_of and amount_status = 'exact') as due_amount_exact,
+        count_if(due_date < {{ as_of }}) as due,
+        count_if(due_date < {{ as_of }} and timing_status = 'on_time') as due_on_time,
+        count_if(due_date < {{ as_of }} and amount_status = 'exact') as due_amount_exact,
         {%- for status in ['on_time', 'late', 'pending', 'incomplete', 'missing', 'undated'] %}
         count_if(timing_status = '{{ status }}') as timing_{{ status }},
         {%- endfor %}

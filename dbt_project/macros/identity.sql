@@ -110,7 +110,34 @@
     end
 {%- endmacro %}
 
-{#- What stg_identities__pairs, joined as `pairs`, knows of a row. -#}
+{#-
+    What the two numbers of a pair can be, each being read as the other: a NIK holds a date of birth, a KK the day on which
+    the card was issued. Expects what checked_numbers gives.
+-#}
+{% macro numbers_compared(checked) %}
+    select
+        *,
+        case when not is_nik_keyless then try_cast(nik_digits as ubigint) end as nik_number,
+        case when not is_kk_keyless then try_cast(kk_digits as ubigint) end as kk_number,
+        try_cast(substr(nik_digits, 11, 2) as integer) as nik_year,
+        try_cast(substr(kk_digits, 11, 2) as integer) as kk_year,
+        -- Family cards have had such numbers for some twenty years, and no recipient is a child: a date before that, or a
+        -- woman's (day + 40), is a date of birth; one of the last years is that of a card.
+        not is_nik_keyless and {{ is_valid_kk('nik_digits') }} and nik_year not between 40 and 94 as may_nik_be_kk,
+        may_nik_be_kk and nik_year between 8 and 39 as reads_nik_as_kk,
+        not is_kk_keyless and {{ is_valid_nik('kk_digits') }}
+        and (kk_year between 40 and 94 or try_cast(substr(kk_digits, 7, 2) as integer) > 40) as reads_kk_as_nik,
+        coalesce(nik_number = kk_number, false) as is_nik_equal_kk,
+        is_nik_valid
+        and left(nik_digits, 4) <> (select replace(regency_code, '.', '') from {{ source('reference', 'parameters') }})
+            as is_nik_other_region,
+        case
+            when not is_nik_valid and not is_nik_blank and not is_nik_precision_lost then {{ nik_problem('nik_digits') }}
+        end as nik_problem
+    from {{ checked }}
+{% endmacro %}
+
+{#- What is known of the numbers of a row, from a relation joined as `pairs`. -#}
 {% macro identity_facts() -%}
     {%- for fact in [
         'nik_digits', 'nik_problem', 'is_nik_valid', 'is_nik_blank', 'is_nik_precision_lost', 'is_nik_other_region',

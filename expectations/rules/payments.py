@@ -8,17 +8,18 @@ from expectations.rules.base import FlagRule
 _STANDING = """
         from {batch} as delivery
         inner join reference.programs as program on delivery.program_code = program.program_code
-        where delivery.is_current and delivery.is_counted
+        left join reference.villages as village on delivery.village_code = village.village_code
+        {also}
+        where delivery.is_counted
 """
 # A payment for several months is several deliveries: what concerns it as a whole is told once.
 _PAYMENT = f"""
         select delivery.opd_code, delivery.program_code, min(delivery.period) as period,
-            min(delivery.village_code) as village_code, min(delivery.district_code) as district_code,
+            min(delivery.village_code) as village_code, min(village.district_code) as district_code,
             min(delivery.delivery_id) as delivery_id, delivery.submission_id, delivery.unit,
             min({{detail}}) as detail
         {_STANDING} and {{condition}}
-        group by delivery.opd_code, delivery.program_code, delivery.submission_id, delivery.sheet_number,
-            delivery.row_number, delivery.unit
+        group by delivery.opd_code, delivery.program_code, delivery.submission_id, delivery.row_key, delivery.unit
 """
 
 
@@ -26,7 +27,7 @@ class ExpectPlausibleUnits(FlagRule):
     """An amount that is off by a factor such as 1,000, or kilograms where rupiah are due: the unit is wrong."""
 
     rule = "unit_suspected"
-    table = "audit.deliveries"
+    table = "intermediate.int_deliveries_current"
     level = "warning"
     policy = "Jumlah ditulis dalam satuan program: kilogram atau rupiah penuh."
     source = (
@@ -35,8 +36,9 @@ class ExpectPlausibleUnits(FlagRule):
     )
     sql = _PAYMENT.format(
         batch="{batch}",
-        detail="'tertulis ' || delivery.amount_sent",
-        condition="list_contains(delivery.warnings, 'amount_unit_suspected')",
+        also="inner join staging.stg_distribution__typed as sent on delivery.row_key = sent.row_key",
+        detail="'tertulis ' || sent.amount_sent",
+        condition="sent.suspected_unit is not null",
     )
 
 
@@ -44,7 +46,7 @@ class ExpectPeriodCapKept(FlagRule):
     """One payment covers more periods than the programme allows at once: a fact that nothing mends."""
 
     rule = "period_cap_exceeded"
-    table = "audit.deliveries"
+    table = "intermediate.int_deliveries_current"
     level = "warning"
     past_fact = True
     policy = "Satu pembayaran mencakup paling banyak jumlah periode yang diperbolehkan program (max_periods_per_payment)."
@@ -53,6 +55,7 @@ class ExpectPeriodCapKept(FlagRule):
     )
     sql = _PAYMENT.format(
         batch="{batch}",
+        also="",
         detail="delivery.period_count || ' periode sekaligus, paling banyak ' || program.max_periods_per_payment",
         condition="delivery.period_count > program.max_periods_per_payment",
     )
@@ -62,7 +65,7 @@ class ExpectNoPaymentBeforeItsPeriod(FlagRule):
     """Aid for a month was handed out before that month had begun: a fact that nothing mends."""
 
     rule = "paid_before_period"
-    table = "audit.deliveries"
+    table = "intermediate.int_deliveries_current"
     level = "info"
     past_fact = True
     policy = "Bantuan untuk suatu bulan disalurkan paling cepat pada hari pertama bulan itu."
@@ -70,9 +73,9 @@ class ExpectNoPaymentBeforeItsPeriod(FlagRule):
         "Kontrak data bagian 5; contoh pembayaran enam bulan di muka di Dompu, 22 Juli 2025 (berita daerah)"
     )
     sql = f"""
-        select delivery.opd_code, delivery.program_code, delivery.period, delivery.village_code, delivery.district_code,
+        select delivery.opd_code, delivery.program_code, delivery.period, delivery.village_code, village.district_code,
             delivery.delivery_id, delivery.submission_id, delivery.unit, 'disalurkan ' || delivery.delivered_on as detail
-        {_STANDING} and delivery.delivered_on < try_cast(delivery.period || '-01' as date)
+        {_STANDING.format(batch="{batch}", also="")} and delivery.delivered_on < try_cast(delivery.period || '-01' as date)
     """
 
 
@@ -87,15 +90,14 @@ class ExpectNoHindsightDate(FlagRule):
     source = "Kontrak data bagian 4 (timing_evidence) dan 5; batas lapor menurut feeds.yml"
     sql = """
         select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
-            delivery.delivery_id, delivery.submission_id, accuracy.unit,
-            'dinyatakan ' || accuracy.completed_on || ', dilaporkan ' || delivery.received_on as detail
+            accuracy.completing_delivery_id as delivery_id, accuracy.completing_submission_id as submission_id, accuracy.unit,
+            'dinyatakan ' || accuracy.completed_on || ', dilaporkan ' || accuracy.completing_received_on as detail
         from {batch} as accuracy
-        inner join audit.deliveries as delivery on accuracy.completing_delivery_id = delivery.delivery_id
         inner join audit.reporting_completeness as log
             on accuracy.program_code = log.program_code
             and accuracy.period = log.period
             and accuracy.village_code = log.village_code
         where accuracy.timing_status = 'on_time'
             and accuracy.timing_evidence = 'claimed'
-            and delivery.received_on > log.log_due_on
+            and accuracy.completing_received_on > log.log_due_on
     """

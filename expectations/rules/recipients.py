@@ -6,12 +6,10 @@ from expectations.rules.base import FlagRule
 
 # The place is the delivery's own; the OPD is the programme's.
 _DELIVERY = """
-        select program.opd_code, delivery.program_code, delivery.period, delivery.village_code,
-            village.district_code, delivery.delivery_id, delivery.submission_id, delivery.unit
+        select program.opd_code, unexpected.program_code, unexpected.period, unexpected.village_code,
+            unexpected.district_code, unexpected.delivery_id, unexpected.submission_id, unexpected.unit
         from {batch} as unexpected
-        inner join audit.deliveries as delivery on unexpected.delivery_id = delivery.delivery_id
-        inner join reference.programs as program on delivery.program_code = program.program_code
-        left join reference.villages as village on delivery.village_code = village.village_code
+        inner join reference.programs as program on unexpected.program_code = program.program_code
 """
 _NOT_ELIGIBLE = "not unexpected.is_village_eligible"
 

@@ -14,6 +14,7 @@ from include import clock
 from include.quality.check import Outcome, Suites, Verdict, evaluate
 from include.quality.flags import keep_flags
 from include.warehouse.connection import transaction, writer, writing_lock
+from include.warehouse.judged import finish_transformation
 from include.warehouse.ledger import naive_utc, require_current_run
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def validate(ws: Workspace, as_of: date, run_id: str, suites: Suites | None = No
     with writing_lock(ws, "validate"):
         with writer(ws, "validate") as connection:
             require_current_run(connection, run_id)
+            finish_transformation(connection, run_id)
         outcomes = evaluate(ws.settings.warehouse_file, suites, ws.settings.report / "data_docs")
         verdicts = {outcome.rule: outcome.verdict for outcome in outcomes}
         evaluated = [rule for rule in rules if verdicts[rule.rule] != "not_evaluated"]

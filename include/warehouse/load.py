@@ -20,6 +20,7 @@ import duckdb
 from include import clock
 from include.warehouse import ledger
 from include.warehouse.connection import transaction, writer
+from include.warehouse.judged import begin_transformation
 from include.warehouse.reference import write_reference
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def load_landed(ws: Workspace, as_of: date, run_id: str, started_by: str) -> Loa
     report = LoadReport(run_id=run_id, as_of=as_of)
     with writer(ws, "load") as connection:
         with transaction(connection):
-            write_reference(connection, ws.configuration, as_of, run_id)
+            tables = write_reference(connection, ws.configuration, as_of, run_id)
             ledger.open_run(connection, run_id, as_of, started_by)
         known = {
             row[0] for row in connection.execute("select submission_id from ledger.submissions").fetchall()
@@ -93,6 +94,8 @@ def load_landed(ws: Workspace, as_of: date, run_id: str, started_by: str) -> Loa
         landed = sorted(_new_landings(ws.settings.landing, known, report), key=lambda item: item.order)
         for batch in _batches(landed):
             _load_batch(connection, batch, report)
+        with transaction(connection):
+            begin_transformation(connection, run_id, as_of, tables)
     log.info("loaded %d submissions, %d rows", len(report.submissions), report.rows)
     return report
 

@@ -6,7 +6,7 @@ half of an old configuration, and none reads a file or the clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import cache
 from typing import Any
@@ -17,23 +17,26 @@ from include.config import Configuration, Program
 from include.config.checks import split_stage
 from include.ingest.reasons import reasons
 
-Rows = Iterable[Sequence[Any]]
+Rows = Sequence[Sequence[Any]]
 SATURDAY = 5
 
 
 def write_reference(
     connection: duckdb.DuckDBPyConnection, configuration: Configuration, as_of: date, run_id: str
-) -> None:
-    """Replaces every table of schema `reference`; call it inside a transaction."""
-    for table, rows in configuration_tables(configuration, as_of, run_id).items():
+) -> Mapping[str, Rows]:
+    """Replaces every table of schema `reference` and returns their rows; call it inside a transaction."""
+    tables = configuration_tables(configuration, as_of, run_id)
+    for table, rows in tables.items():
         _replace(connection, table, rows)
+    return tables
 
 
 def configuration_tables(configuration: Configuration, as_of: date, run_id: str) -> Mapping[str, Rows]:
     """The rows of each table, in the column order of schema.sql."""
     c, region = configuration, configuration.region
     return {
-        "parameters": [(as_of, run_id, *_attributes(region, _REGION))],
+        # Until judged.py has settled it, everything counts as new.
+        "parameters": [(as_of, run_id, *_attributes(region, _REGION), 1, None)],
         "villages": [_attributes(village, _VILLAGE) for village in c.villages],
         "village_aliases": [_attributes(alias, _ALIAS) for alias in c.village_aliases],
         "opds": [_attributes(opd, ("code", "name", "head_title")) for opd in c.opds],

@@ -75,6 +75,11 @@ create table if not exists ledger.runs (
     started_by varchar not null,                                             -- command | files | schedule | person
     versions varchar not null, row_counts varchar, seconds varchar           -- JSON objects
 );
+create table if not exists ledger.transformations (                          -- what dbt was asked for (judged.py)
+    run_id varchar primary key, as_of date not null, context varchar not null,
+    pending_from integer not null, last_sequence integer not null, why_whole varchar,
+    begun_at timestamp not null, finished_at timestamp
+);
 create table if not exists ledger.rule_outcomes (
     run_id varchar not null, rule varchar not null, severity varchar not null,
     outcome varchar not null,                                                -- passed | failed | not_evaluated
@@ -121,7 +126,9 @@ create table if not exists ledger.outbox_attempts (
 -- reference: the configuration as rows, replaced whole at every run in one transaction (reference.py).
 create table if not exists reference.parameters (
     as_of date not null, run_id varchar not null, regency_code varchar not null, regency_name varchar not null,
-    province_name varchar not null, timezone varchar not null, extreme_poverty_line_idr_per_day double not null
+    province_name varchar not null, timezone varchar not null, extreme_poverty_line_idr_per_day double not null,
+    -- Which submissions the transformed tables lack (judged.py), and by which day what they hold was judged: null for none.
+    pending_from integer not null, judged_as_of date
 );
 create table if not exists reference.villages (
     village_code varchar, village_name varchar, district_code varchar, district_name varchar, kind varchar,

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from include.transform import PROJECT, TransformReport, transform
+from include.warehouse.judged import SCHEMAS
 from include.workspace import Workspace
 
 SCHEMA = Path(__file__).parents[2] / "include" / "warehouse" / "schema.sql"
@@ -66,7 +67,7 @@ class Warehouse:
         """The reference tables: two programmes of 2024, two feeds each, one SUSENAS window; `changes` replace tables."""
         months = [f"2024-{month:02}" for month in range(1, 13)]
         tables: dict[str, list[tuple[Any, ...]]] = {
-            "parameters": [(as_of, "run-1", "52.05", "Dompu", "Nusa Tenggara Barat", "Asia/Makassar", 11941.0)],
+            "parameters": [(as_of, "run-1", "52.05", "Dompu", "Nusa Tenggara Barat", "Asia/Makassar", 11941.0, 1, None)],
             "villages": [(*village, False, False) for village in VILLAGES],
             "village_aliases": [
                 ("Manggelewa", "Manggalewa", None, "operator", date(2024, 1, 2)),
@@ -173,7 +174,11 @@ class Warehouse:
         )
 
     def build(self) -> TransformReport:
-        """dbt build, data tests included."""
+        """dbt build of everything anew, data tests included."""
+        with self.open() as connection:
+            for schema in SCHEMAS:
+                connection.execute(f"drop schema if exists {schema} cascade")
+            connection.execute("update reference.parameters set pending_from = 1, judged_as_of = null")
         return transform(self.workspace)
 
     @property

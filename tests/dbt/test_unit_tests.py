@@ -13,6 +13,8 @@ EXPECTED = {
     "a_later_log_corrects_voids_and_dates",
     "totals_run_by_day_and_undated_come_last",
     "pauses_stop_the_count_of_days",
+    "what_stands_counts_until_the_day_of_judgement",
+    "when_the_order_of_deliveries_matters",
 }
 
 

@@ -1,22 +1,23 @@
+{{ config(materialized='view') }}
 with people as (
     -- A family stands in many logs: each is masked once.
     select
         nik_text,
         {{ mask_nik('nik_text') }} as nik_masked
-    from (select distinct nik_text from {{ ref('int_deliveries_current') }})
+    from (select distinct nik_text from {{ ref('stg_distribution__typed') }})
 ),
 
 names as (
     select
         name_text,
         {{ mask_name('name_text') }} as name_masked
-    from (select distinct name_text from {{ ref('int_deliveries_current') }})
+    from (select distinct name_text from {{ ref('stg_distribution__typed') }})
 )
 
 select
     deliveries.delivery_id,
     deliveries.submission_id,
-    deliveries.sheet,
+    logs.sheet,
     deliveries.sheet_number,
     deliveries.row_number,
     deliveries.entitlement_id,
@@ -34,22 +35,23 @@ select
     deliveries.amount,
     deliveries.row_amount,
     deliveries.unit,
-    deliveries.amount_sent,
+    logs.amount_sent,
     deliveries.delivered_on,
-    deliveries.delivered_from,
-    deliveries.is_date_from_title,
+    logs.delivered_from,
+    logs.is_date_from_title,
     deliveries.received_on,
     deliveries.delivery_status,
-    deliveries.failure_reasons,
-    deliveries.is_via_proxy,
-    {{ mask_digit_runs('deliveries.bast_number') }} as bast_number,
+    logs.failure_reasons,
+    logs.is_via_proxy,
+    {{ mask_digit_runs('logs.bast_number') }} as bast_number,
     deliveries.matched_by,
     deliveries.is_current,
     deliveries.is_counted,
     deliveries.superseded_how,
     deliveries.superseded_by,
-    deliveries.warning_codes as warnings
+    logs.warning_codes as warnings
 from {{ ref('int_deliveries_current') }} as deliveries
-left join people on deliveries.nik_text is not distinct from people.nik_text
-left join names on deliveries.name_text is not distinct from names.name_text
+inner join {{ ref('stg_distribution__rows') }} as logs on deliveries.row_key = logs.row_key
+left join people on logs.nik_text is not distinct from people.nik_text
+left join names on logs.name_text is not distinct from names.name_text
 left join {{ source('reference', 'villages') }} as villages on deliveries.village_code = villages.village_code

@@ -1,17 +1,11 @@
-with people as (
-    select
-        nik_text,
-        {{ mask_nik('nik_text') }} as nik_masked
-    from (select distinct nik_text from {{ ref('int_entitlements_judged') }})
-)
-
+{{ config(materialized='view') }}
 select
     judged.entitlement_id,
     judged.program_code,
     judged.period,
     judged.opd_code,
     judged.beneficiary_key,
-    people.nik_masked,
+    judged.nik_masked,
     judged.village_code,
     villages.village_name,
     judged.district_code,
@@ -29,10 +23,12 @@ select
     judged.working_days_late,
     judged.dropped_on,
     judged.completing_delivery_id,
+    judged.completing_submission_id,
+    judged.completing_received_on,
     judged.recipient_submission_id,
     judged.recipient_sheet,
     judged.recipient_row_number,
-    judged.as_of
+    parameters.as_of
 from {{ ref('int_entitlements_judged') }} as judged
-left join people on judged.nik_text is not distinct from people.nik_text
+cross join {{ source('reference', 'parameters') }} as parameters
 left join {{ source('reference', 'villages') }} as villages on judged.village_code = villages.village_code

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with refused as (
     select * from {{ ref('rows_judged') }}
     where outcome = 'rejected'

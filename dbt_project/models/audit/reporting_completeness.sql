@@ -23,15 +23,14 @@ deadlines as (
 
 logged as (
     select
-        deliveries.program_code,
-        deliveries.period,
-        coalesce(entitlements.village_code, deliveries.village_code) as village_code,
+        received.program_code,
+        received.period,
+        received.village_code,
         min(submissions.received_at) as first_log_received_at,
         min(submissions.received_on) as first_log_received_on,
-        count(distinct deliveries.submission_id) as logs
-    from {{ ref('int_deliveries_current') }} as deliveries
-    inner join {{ ref('stg_ledger__submissions') }} as submissions on deliveries.submission_id = submissions.submission_id
-    left join {{ ref('int_entitlements_listed') }} as entitlements on deliveries.entitlement_id = entitlements.entitlement_id
+        count(distinct submissions.submission_id) as logs
+    from {{ ref('int_logs_received') }} as received
+    inner join {{ ref('stg_ledger__submissions') }} as submissions on received.sequence = submissions.sequence
     group by all
 ),
 

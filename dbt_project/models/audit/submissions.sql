@@ -3,32 +3,11 @@ with ledger as (
 ),
 
 counted as (
-    select
-        submission_id,
-        count(*) as rows_read,
-        count_if(outcome = 'accepted') as rows_accepted,
-        count_if(outcome = 'rejected') as rows_rejected,
-        count_if(outcome = 'skipped') as rows_skipped
-    from {{ ref('rows_judged') }}
-    group by submission_id
+    select * from {{ ref('int_submission_rows_counted') }}
 ),
 
 rows_warned as (
-    select
-        submission_id,
-        sheet,
-        sheet_number,
-        code,
-        count(*) as number_of_rows
-    from (
-        select
-            submission_id,
-            sheet,
-            sheet_number,
-            unnest(warning_codes) as code
-        from {{ ref('rows_judged') }}
-    )
-    group by submission_id, sheet, sheet_number, code
+    select * from {{ ref('int_submission_warnings_counted') }}
 ),
 
 row_warnings as (
@@ -160,23 +139,38 @@ return_warnings as (
     group by submission_id
 ),
 
+void_rows as (
+    select
+        submission_id,
+        row_id,
+        delivery_id,
+        group_hash,
+        program_code,
+        beneficiary_key,
+        period,
+        delivery_key
+    from {{ ref('int_deliveries_matched') }}
+    where delivery_status = 'void'
+),
+
 voids as (
     -- A void row did something if there is a delivery under its key, or one that it replaced by a returned row's id or by amount.
     select
-        voids.submission_id,
-        voids.row_id,
+        void_rows.submission_id,
+        void_rows.row_id,
         bool_or(delivered.delivery_id is not null or withdrawn.delivery_id is not null) as is_effective
-    from {{ ref('int_deliveries_current') }} as voids
-    left join {{ ref('int_deliveries_current') }} as delivered
+    from void_rows
+    left join (
+        select * from {{ ref('int_deliveries_matched') }}
+        where delivery_status = 'delivered' and group_hash in (select void_rows.group_hash from void_rows)
+    ) as delivered
         on
-            voids.program_code = delivered.program_code
-            and voids.beneficiary_key = delivered.beneficiary_key
-            and voids.period = delivered.period
-            and voids.delivery_key = delivered.delivery_key
-            and delivered.delivery_status = 'delivered'
-    left join {{ ref('int_deliveries_current') }} as withdrawn on voids.delivery_id = withdrawn.superseded_by
-    where voids.delivery_status = 'void'
-    group by voids.submission_id, voids.row_id
+            void_rows.program_code = delivered.program_code
+            and void_rows.beneficiary_key = delivered.beneficiary_key
+            and void_rows.period = delivered.period
+            and void_rows.delivery_key = delivered.delivery_key
+    left join {{ ref('int_deliveries_superseded') }} as withdrawn on void_rows.delivery_id = withdrawn.superseded_by
+    group by void_rows.submission_id, void_rows.row_id
 ),
 
 void_warnings as (
@@ -201,7 +195,11 @@ all_warnings as (
         union all
         select * from total_warnings
         union all
-        select * from {{ ref('int_delivery_dates_checked') }}
+        select
+            submission_id,
+            code,
+            detail
+        from {{ ref('int_delivery_dates_checked') }}
         union all
         select * from revision_warnings
         union all

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 select
     entitlements.entitlement_id,
     windows.susenas_year,

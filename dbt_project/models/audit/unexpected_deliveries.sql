@@ -1,30 +1,37 @@
 with not_listed as (
     select
-        delivery_id,
+        row_key,
+        period,
         'not_listed' as unexpected_kind
     from {{ ref('int_deliveries_current') }}
-    where is_counted and entitlement_id is null
+    where entitlement_id is null and is_counted
 ),
 
 beyond as (
     -- A further delivery after the entitlement was already complete; a payment for several months is no repetition.
     select
-        delivery_id,
+        accumulated.row_key,
+        accumulated.period,
         'duplicate' as unexpected_kind
-    from {{ ref('int_deliveries_accumulated') }}
-    where was_complete_before and period_count = 1
+    from {{ ref('int_deliveries_accumulated') }} as accumulated
+    inner join {{ ref('int_entitlements_totalled') }} as totalled on accumulated.entitlement_id = totalled.entitlement_id
+    where accumulated.was_complete_before and accumulated.period_count = 1 and totalled.is_order_needed
 ),
 
 unexpected as (
     select
         deliveries.*,
+        logs.sheet,
+        logs.nik_text,
         found.unexpected_kind
     from (
         select * from not_listed
         union all
         select * from beyond
     ) as found
-    inner join {{ ref('int_deliveries_current') }} as deliveries on found.delivery_id = deliveries.delivery_id
+    inner join {{ ref('int_deliveries_current') }} as deliveries
+        on found.row_key = deliveries.row_key and found.period = deliveries.period
+    inner join {{ ref('stg_distribution__typed') }} as logs on found.row_key = logs.row_key
 )
 
 select

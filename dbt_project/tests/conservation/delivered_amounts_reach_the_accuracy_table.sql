@@ -16,7 +16,7 @@ accounted as (
         select
             program_code,
             delivered_amount as amount
-        from {{ ref('delivery_accuracy') }}
+        from {{ ref('int_entitlements_judged') }}
         union all
         select
             program_code,

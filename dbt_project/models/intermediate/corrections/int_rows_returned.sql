@@ -4,28 +4,44 @@ with recursive returned as (
     {%- for kind in ['distribution', 'recipients'] %}
     select
         '{{ kind }}' as kind,
-        submission_id,
-        program_code,
-        arrival,
-        row_id,
-        trim(returned_row_id) as named_row_id
-    from {{ ref('stg_' ~ kind ~ '__rows') }}
+        rows_sent.submission_id,
+        rows_sent.program_code,
+        rows_sent.arrival,
+        rows_sent.row_id,
+        rows_sent.row_key,
+        trim(rows_sent.returned_row_id) as named_row_id,
+        named.sequence::bigint as named_sequence,
+        try_cast(split_part(trim(rows_sent.returned_row_id), ':', 2) as integer) as named_sheet_number,
+        try_cast(split_part(trim(rows_sent.returned_row_id), ':', 3) as integer) as named_row_number
+    from {{ ref('stg_' ~ kind ~ '__rows') }} as rows_sent
+    left join {{ ref('stg_ledger__submissions') }} as named
+        on split_part(trim(rows_sent.returned_row_id), ':', 1) = named.submission_id
     -- A sender's own column of that name holds other things.
-    where regexp_full_match(trim(returned_row_id), '\w+:\d+:\d+')
+    where rows_sent.returned_row_id is not null and regexp_full_match(trim(rows_sent.returned_row_id), '\w+:\d+:\d+')
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
 ),
 
+named as (
+    select
+        *,
+        case
+            when named_sheet_number < 1024 and named_row_number < 67108864
+                then named_sequence * 68719476736 + named_sheet_number::bigint * 67108864 + named_row_number
+        end as named_row_key
+    from returned
+),
+
 sent as (
     {%- for kind in ['distribution', 'recipients'] %}
     select
-        rows_sent.row_id,
+        rows_sent.row_key,
         rows_sent.program_code,
         rows_sent.arrival
     from {{ ref('stg_' ~ kind ~ '__rows') }} as rows_sent
-    where rows_sent.row_id in (select returned.named_row_id from returned)
+    where rows_sent.row_key in (select named.named_row_key from named)
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -34,20 +50,21 @@ sent as (
 
 known as (
     select
-        returned.*,
-        sent.row_id is not null as is_known
-    from returned
+        named.*,
+        sent.row_key is not null as is_known
+    from named
     left join sent
         on
-            returned.named_row_id = sent.row_id
-            and returned.program_code = sent.program_code
-            and returned.arrival > sent.arrival
+            named.named_row_key = sent.row_key
+            and named.program_code = sent.program_code
+            and named.arrival > sent.arrival
 ),
 
 traced as (
     select
         known.row_id,
         known.named_row_id as origin_row_id,
+        known.named_row_key as origin_row_key,
         1 as steps
     from known
     where known.is_known
@@ -55,6 +72,7 @@ traced as (
     select
         traced.row_id,
         known.named_row_id as origin_row_id,
+        known.named_row_key as origin_row_key,
         traced.steps + 1 as steps
     from traced
     inner join known on traced.origin_row_id = known.row_id
@@ -66,8 +84,10 @@ select
     known.submission_id,
     known.arrival,
     known.row_id,
+    known.row_key,
     known.is_known,
-    arg_max(traced.origin_row_id, traced.steps) as origin_row_id
+    arg_max(traced.origin_row_id, traced.steps) as origin_row_id,
+    arg_max(traced.origin_row_key, traced.steps) as origin_row_key
 from known
 left join traced on known.row_id = traced.row_id
 group by all

@@ -1,7 +1,13 @@
--- One row per counted delivery of an entitlement, with the total so far: dated ones by their day, undated ones last.
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='entitlement_id') }}
+-- depends_on: {{ ref('int_entitlements_touched') }}
+-- One row per counted delivery of an entitlement whose deliveries must be added up in their order, with the total so far: dated
+-- ones by their day, undated ones last. Rows of an entitlement that needs it no longer stay; who reads joins
+-- int_entitlements_totalled.
 with accumulated as (
     select
         deliveries.delivery_id,
+        deliveries.row_key,
+        deliveries.period,
         deliveries.entitlement_id,
         deliveries.arrival,
         deliveries.sheet_number,
@@ -11,17 +17,20 @@ with accumulated as (
         deliveries.delivered_on,
         deliveries.received_on,
         deliveries.report_deadline_days,
-        -- A hundredth is rounding, not a shortfall.
-        entitlements.listed_amount * (1 - entitlements.tolerance) - 0.01 as complete_from,
+        deliveries.complete_from,
         sum(deliveries.amount) over (
             partition by deliveries.entitlement_id
             order by deliveries.delivered_on nulls last, deliveries.arrival, deliveries.sheet_number, deliveries.row_number
             rows unbounded preceding
         ) as total_so_far
     from {{ ref('int_deliveries_current') }} as deliveries
-    inner join {{ ref('int_entitlements_listed') }} as entitlements
-        on deliveries.entitlement_id = entitlements.entitlement_id
-    where deliveries.is_counted
+    inner join {{ ref('int_entitlements_totalled') }} as totals on deliveries.entitlement_id = totals.entitlement_id
+    where
+        deliveries.is_counted
+        and totals.is_order_needed
+        {%- if is_incremental() %}
+        and totals.entitlement_id in (select touched.entitlement_id from {{ ref('int_entitlements_touched') }} as touched)
+        {%- endif %}
 )
 
 select

@@ -4,26 +4,26 @@
 with spoken_of_again as (
     -- A row is compared with what was last said of the same delivery before, not with every version there ever was.
     select
-        submission_id,
-        row_id,
-        row_amount as new_amount,
-        delivered_on as new_day,
-        delivery_status as new_status,
-        lag(submission_id) over same_delivery as earlier_submission_id,
-        lag(delivery_id) over same_delivery as earlier_delivery_id,
-        lag(row_id) over same_delivery as earlier_row_id,
-        lag(coalesce(village_code, '')) over same_delivery as village_code,
-        period,
-        lag(sheet) over same_delivery as earlier_sheet,
-        lag(row_number) over same_delivery as earlier_row_number,
-        lag(row_amount) over same_delivery as earlier_amount,
-        lag(delivered_on) over same_delivery as earlier_day,
-        lag(delivery_status) over same_delivery as earlier_status
-    from {{ ref('int_deliveries_current') }}
-    where is_key_repeated
+        current_ones.submission_id,
+        current_ones.row_amount as new_amount,
+        current_ones.delivered_on as new_day,
+        current_ones.delivery_status as new_status,
+        lag(current_ones.submission_id) over same_delivery as earlier_submission_id,
+        lag(current_ones.delivery_id) over same_delivery as earlier_delivery_id,
+        lag(current_ones.row_id) over same_delivery as earlier_row_id,
+        lag(current_ones.row_key) over same_delivery as earlier_row_key,
+        lag(coalesce(current_ones.village_code, '')) over same_delivery as village_code,
+        current_ones.period,
+        lag(current_ones.row_amount) over same_delivery as earlier_amount,
+        lag(current_ones.delivered_on) over same_delivery as earlier_day,
+        lag(current_ones.delivery_status) over same_delivery as earlier_status
+    from {{ ref('int_deliveries_superseded') }} as superseded
+    inner join {{ ref('int_deliveries_matched') }} as current_ones
+        on superseded.row_key = current_ones.row_key and superseded.period = current_ones.period
+    where superseded.is_key_repeated
     window same_delivery as (
-        partition by program_code, beneficiary_key, period, delivery_key
-        order by arrival, delivery_status <> 'void', sheet_number, row_number
+        partition by current_ones.program_code, current_ones.beneficiary_key, current_ones.period, current_ones.delivery_key
+        order by current_ones.arrival, current_ones.delivery_status <> 'void', current_ones.row_key
     )
 ),
 
@@ -68,7 +68,7 @@ reported as (
         coalesce(village_code, '') as village_code,
         period,
         count(*) as reported_count
-    from {{ ref('int_deliveries_current') }}
+    from {{ ref('int_deliveries_matched') }}
     where
         delivery_status = 'delivered'
         and submission_id in (select shared_places.earlier_submission_id from shared_places)
@@ -107,8 +107,7 @@ left_out as (
         earlier.row_id as earlier_row_id,
         true as is_same_feed,
         'left_out' as how,
-        earlier.sheet as earlier_sheet,
-        earlier.row_number as earlier_row_number,
+        earlier.row_key as earlier_row_key,
         earlier.row_amount as earlier_amount,
         earlier.delivered_on as earlier_day,
         earlier.delivery_status as earlier_status
@@ -121,9 +120,18 @@ left_out as (
     left join refused
         on revisions.submission_id = refused.submission_id and earlier.beneficiary_key = refused.beneficiary_key
     where earlier.is_current and earlier.delivery_status = 'delivered' and refused.submission_id is null
-)
+),
 
 -- What a row that was left out says now stays empty.
-select * from repeated  -- noqa: AM07
-union all by name
-select * from left_out
+revised as (
+    select * from repeated  -- noqa: AM07
+    union all by name
+    select * from left_out
+)
+
+select
+    revised.* exclude (earlier_row_key),
+    typed.sheet as earlier_sheet,
+    typed.row_number as earlier_row_number
+from revised
+inner join {{ ref('stg_distribution__typed') }} as typed on revised.earlier_row_key = typed.row_key

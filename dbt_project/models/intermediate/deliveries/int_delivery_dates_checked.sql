@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_pending() }}") }}
 -- What is to be said of a log's column of dates as a whole. One row per submission, remark and detail.
 -- Day and month are taken for swapped where dates fall outside what can be (before the first month that they are for, or
 -- after the day of receipt), and every date that can be read both ways falls inside once it is swapped: a spreadsheet set
@@ -6,14 +7,16 @@
 with written as (
     select
         submission_id,
+        sequence,
         received_on,
         periods[1] as first_period,
         delivered_on as read_day,
         delivered_on_sent,
         count(*) as row_count
-    from {{ ref('stg_distribution__rows') }}
+    from {{ ref('stg_distribution__rows') }} as logs
     where
-        delivery_status in ('delivered', 'void')
+        {{ is_pending('logs') }}
+        and delivery_status in ('delivered', 'void')
         and delivered_on_sent is not null
         and not is_date_from_title
         and delivered_from is null
@@ -23,9 +26,10 @@ with written as (
 columns_dated as (
     select
         submission_id,
+        sequence,
         sum(row_count) as dated_rows
     from written
-    group by submission_id
+    group by submission_id, sequence
 ),
 
 ambiguous as (
@@ -63,6 +67,7 @@ swapped as (
 
 select
     swapped.submission_id,
+    columns_dated.sequence,
     'dates_swapped_suspected' as code,
     swapped.outside_rows || ' dari ' || swapped.ambiguous_rows
     || ' tanggal berada di luar masa yang wajar dan menjadi wajar bila hari dan bulan ditukar, misalnya '
@@ -72,8 +77,9 @@ inner join columns_dated on swapped.submission_id = columns_dated.submission_id
 where swapped.outside_rows * 10 >= columns_dated.dated_rows and swapped.mended_rows = swapped.ambiguous_rows
 union all
 select
-    submission_id,
+    sheets.submission_id,
+    sheets.sequence,
     'date_of_bast' as code,
-    bast_date_header as detail
-from {{ ref('stg_ledger__sheets') }}
-where bast_date_header is not null
+    sheets.bast_date_header as detail
+from {{ ref('stg_ledger__sheets') }} as sheets
+where sheets.bast_date_header is not null and {{ is_pending('sheets') }}

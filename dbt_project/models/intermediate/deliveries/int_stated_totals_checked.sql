@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_pending() }}") }}
 -- One row per total that a table states, beside the sum of its rows, whatever became of them, for the sender added them
 -- all up. A total may be of the whole table so far or of the rows below any earlier total (a village, a page): it agrees
 -- if it is one of these sums, else the nearest stands beside it. A sheet's last total is the grand total.
@@ -6,6 +7,7 @@ with total_rows as (
     {%- for kind, (sent, typed) in columns.items() %}
     select
         totals.submission_id,
+        totals.sequence,
         totals.sheet,
         totals.sheet_number,
         totals.row_number,
@@ -18,7 +20,7 @@ with total_rows as (
     inner join {{ ref('stg_ledger__submissions') }} as submissions on totals.submission_id = submissions.submission_id
     left join {{ ref('stg_ledger__sheets') }} as sheets
         on totals.submission_id = sheets.submission_id and totals.sheet_number = sheets.sheet_number
-    where totals.row_kind = 'total' and trim(coalesce(totals.{{ sent }}, '')) <> ''
+    where totals.row_kind = 'total' and {{ is_pending('totals') }} and trim(coalesce(totals.{{ sent }}, '')) <> ''
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -32,6 +34,7 @@ amounts as (
 totals as (
     select
         total_rows.submission_id,
+        total_rows.sequence,
         total_rows.sheet,
         total_rows.sheet_number,
         total_rows.row_number,
@@ -54,8 +57,8 @@ data_rows as (
         sheet_number,
         row_number,
         {{ typed }} as amount
-    from {{ ref('stg_' ~ kind ~ '__rows') }}
-    where submission_id in (select totals.submission_id from totals)
+    from {{ ref('stg_' ~ kind ~ '__rows') }} as {{ kind }}
+    where {{ is_pending(kind) }} and submission_id in (select totals.submission_id from totals)
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -125,6 +128,7 @@ sums as (
 
 select
     totals.submission_id,
+    totals.sequence,
     totals.sheet,
     totals.sheet_number,
     totals.row_number,
@@ -138,4 +142,4 @@ inner join sums
         totals.submission_id = sums.submission_id
         and totals.sheet_number = sums.sheet_number
         and totals.row_number = sums.row_number
-group by totals.submission_id, totals.sheet, totals.sheet_number, totals.row_number, totals.stated_total
+group by totals.submission_id, totals.sequence, totals.sheet, totals.sheet_number, totals.row_number, totals.stated_total

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='entitlement_id') }}
+-- depends_on: {{ ref('int_entitlements_touched') }}
 -- One row per entitlement: right amount, right time (contract, section 4).
 with measured as (
     select
@@ -6,6 +8,18 @@ with measured as (
         coalesce(entitlements.completed_on, parameters.as_of) as measured_until
     from {{ ref('int_entitlements_fulfilled') }} as entitlements
     cross join {{ source('reference', 'parameters') }} as parameters
+    {%- if is_incremental() %}
+    where
+        entitlements.entitlement_id in (select touched.entitlement_id from {{ ref('int_entitlements_touched') }} as touched)
+        -- What is not complete is another day later.
+        or (
+            parameters.as_of is distinct from parameters.judged_as_of
+            and entitlements.entitlement_id in (
+                select judged.entitlement_id from {{ this }} as judged
+                where judged.completed_on is null
+            )
+        )
+    {%- endif %}
 ),
 
 delayed as (
@@ -21,7 +35,7 @@ delayed as (
 )
 
 select
-    *,
+    * exclude (as_of, measured_until),
     case
         when delivered_amount <= 0 then 'none'
         when delivered_amount < entitled_amount * (1 - tolerance) - 0.01 then 'under'

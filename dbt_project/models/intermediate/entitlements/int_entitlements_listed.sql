@@ -1,5 +1,9 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- One row per programme, period and beneficiary: what the lists promise. A family that the counting list no longer
 -- holds stays here with dropped_on, so that what it was given before is not called unexpected.
+{% if is_incremental() %}
+select * from {{ this }} where false
+{% else %}
 with mended as (
     -- What a returned workbook mends was never meant: the mended row stands in its place, also where it names another person.
     select
@@ -36,7 +40,6 @@ listed as (
         families.kk_key,
         families.name_key,
         families.nik_text,
-        families.name_text,
         families.replaces_nik_key,
         families.valid_from,
         families.village_code,
@@ -63,6 +66,14 @@ latest as (
         ) = 1
 ),
 
+masked as (
+    -- A family stands in a year of lists: each is masked once.
+    select
+        nik_text,
+        {{ mask_nik('nik_text') }} as nik_masked
+    from (select distinct nik_text from {{ ref('stg_recipients__rows') }} where nik_text is not null)
+),
+
 replaced as (
     select
         latest.program_code,
@@ -86,8 +97,7 @@ select
     latest.nik_key,
     latest.kk_key,
     latest.name_key,
-    latest.nik_text,
-    latest.name_text,
+    masked.nik_masked,
     latest.village_code,
     villages.district_code,
     coalesce(latest.entitled_amount, programs.entitlement) as listed_amount,
@@ -97,6 +107,7 @@ select
     latest.sheet as recipient_sheet,
     latest.row_number as recipient_row_number
 from latest
+left join masked on latest.nik_text = masked.nik_text
 inner join {{ source('reference', 'programs') }} as programs on latest.program_code = programs.program_code
 left join {{ source('reference', 'villages') }} as villages on latest.village_code = villages.village_code
 left join replaced
@@ -118,3 +129,4 @@ where
         or villages.kind is null
         or list_contains(programs.village_kinds, villages.kind)
     )
+{% endif %}

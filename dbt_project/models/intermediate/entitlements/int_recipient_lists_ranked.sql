@@ -1,6 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- One row per feed, period, village and recipient file that covers them. dropped_on is the day on which the next list took its
 -- place (dropped_by), null for the list that counts. A returned workbook holds only the rows that were to be mended: it adds
 -- them to the list that counts and takes nobody's place.
+{% if is_incremental() %}
+select * from {{ this }} where false
+{% else %}
 with covered as (
     select distinct
         lists.feed,
@@ -42,3 +46,4 @@ from by_period
 window later_lists as (
     partition by feed, period, village_code order by arrival rows between 1 following and unbounded following
 )
+{% endif %}

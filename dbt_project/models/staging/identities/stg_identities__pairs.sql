@@ -1,14 +1,18 @@
--- One row per pair of NIK and KK cells that any list of a kind holds, with what is wrong with them. Every pair is looked at
--- once, however many rows bear it.
+{{ config(materialized='incremental', incremental_strategy='append') }}
+-- One row per pair of NIK and KK cells that any registry or recipient list holds, with what is wrong with them. Every pair
+-- is looked at once, however many rows bear it.
 --
 -- Whether the two stand in each other's column is only suspected where something speaks for it: their dates, a list or
 -- registry that knows the number in the NIK column as a family card, or a "NIK" that a whole family shares. The numbers
 -- are then no longer trusted; they are never exchanged.
+{% if is_incremental() %}
+select * from {{ this }} where false
+{% else %}
 with sent as (
-    {%- for kind in ['registry', 'recipients', 'distribution'] %}
+    {%- for kind in ['registry', 'recipients'] %}
     select distinct
         '{{ kind }}' as kind,
-        -- Registries are checked by nobody, lists by the registries, logs by both.
+        -- Registries are checked by nobody, lists by the registries, logs by both (stg_distribution__typed).
         {{ loop.index }} as standing,
         coalesce(nik, '') as nik_text,
         {{ cell_type(kind, 'nik') }} as nik_cell,
@@ -40,19 +44,7 @@ checked as (
 ),
 
 dated as (
-    select
-        *,
-        case when not is_nik_keyless then try_cast(nik_digits as ubigint) end as nik_number,
-        case when not is_kk_keyless then try_cast(kk_digits as ubigint) end as kk_number,
-        try_cast(substr(nik_digits, 11, 2) as integer) as nik_year,
-        try_cast(substr(kk_digits, 11, 2) as integer) as kk_year,
-        -- Family cards have had such numbers for some twenty years, and no recipient is a child: a date before that, or a
-        -- woman's (day + 40), is a date of birth; one of the last years is that of a card.
-        not is_nik_keyless and {{ is_valid_kk('nik_digits') }} and nik_year not between 40 and 94 as may_nik_be_kk,
-        may_nik_be_kk and nik_year between 8 and 39 as reads_nik_as_kk,
-        not is_kk_keyless and {{ is_valid_nik('kk_digits') }}
-        and (kk_year between 40 and 94 or try_cast(substr(kk_digits, 7, 2) as integer) > 40) as reads_kk_as_nik
-    from checked
+    {{ numbers_compared('checked') }}
 ),
 
 compared as (
@@ -114,10 +106,11 @@ select
     compared.is_kk_valid,
     compared.is_kk_blank,
     compared.is_kk_precision_lost,
-    coalesce(compared.nik_number = compared.kk_number, false) as is_nik_equal_kk,
-    compared.is_nik_valid
-    and left(compared.nik_digits, 4) <> (select replace(regency_code, '.', '') from {{ source('reference', 'parameters') }})
-        as is_nik_other_region,
+    compared.nik_number,
+    compared.kk_number,
+    compared.is_nik_equal_kk,
+    compared.is_nik_other_region,
+    compared.nik_problem,
     coalesce(
         compared.may_nik_be_kk
         and compared.nik_number is distinct from compared.kk_number
@@ -131,13 +124,10 @@ select
             or shared_by_a_family.nik_number is not null
         ),
         false
-    ) as is_nik_kk_swapped,
-    case
-        when not compared.is_nik_valid and not compared.is_nik_blank and not compared.is_nik_precision_lost
-            then {{ nik_problem('compared.nik_digits') }}
-    end as nik_problem
+    ) as is_nik_kk_swapped
 from compared
 left join as_nik on compared.nik_number = as_nik.number
 left join as_kk on compared.nik_number = as_kk.number
 left join shared_by_a_family
     on compared.kind = shared_by_a_family.kind and compared.nik_number = shared_by_a_family.nik_number
+{% endif %}

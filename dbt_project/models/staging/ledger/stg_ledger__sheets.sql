@@ -2,6 +2,7 @@
 with sheets as (
     select
         submission_id,
+        sequence,
         kind,
         unnest(from_json(sheets, '["json"]')) as sheet
     from {{ ref('stg_ledger__submissions') }}
@@ -11,6 +12,7 @@ with sheets as (
 headers as (
     select
         submission_id,
+        sequence,
         kind,
         (sheet ->> 'number')::integer as sheet_number,
         sheet ->> '$.headers' as all_headers,
@@ -22,6 +24,7 @@ headers as (
 
 select
     submission_id,
+    sequence,
     sheet_number,
     {{ counts_packs('amount_header') }} as is_in_packs,
     -- What a bare "1" below it counts. A header that names several states none.

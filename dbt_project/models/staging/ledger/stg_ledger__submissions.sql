@@ -39,8 +39,9 @@ select
     submissions.chain_hash,
     submissions.loaded_at,
     submissions.receipt_number,
-    -- A later submission is one that arrived later; the ledger's order parts what arrived together.
-    row_number() over (order by submissions.received_at, submissions.sequence) as arrival,
+    -- A later submission is one that arrived later; the ledger's order parts what arrived together. One figure that later
+    -- arrivals leave as it is: milliseconds, then the place in the ledger.
+    epoch_ms(submissions.received_at) * 1000000 + submissions.sequence as arrival,
     coalesce(feeds.report_deadline_days, 7) as report_deadline_days,
     programs.unit,
     programs.pack_size,

@@ -1,20 +1,21 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- One row per spelling of a village (with its district) that any file holds. Never a guess: code, name within the
 -- district, or an alias that an operator has settled; the nearest names are only a hint for the sender. A name whose
 -- stated district nobody knows is recognised where it is the only one in the regency, and remarked.
-with spellings as (
+with sent as (
     {%- for kind in ['recipients', 'distribution', 'registry', 'gates'] %}
     {%- set district = "coalesce(gates.title_district, '')" if kind == 'gates' else own_or_title(kind, 'district') %}
     select distinct
         {{ own_or_title(kind, 'village') }} as village_text,
         {{ district }} as district_text
     from {{ source('raw', kind) }} as {{ kind }}
-    where {{ kind }}.row_kind = 'data'
+    where {{ kind }}.row_kind = 'data' and {{ is_pending(kind) }}
     union
     select distinct
         coalesce({{ kind }}.title_village, '') as village_text,
         coalesce({{ kind }}.title_district, '') as district_text
     from {{ source('raw', kind) }} as {{ kind }}
-    where {{ kind }}.row_kind = 'data'
+    where {{ kind }}.row_kind = 'data' and {{ is_pending(kind) }}
     union
     {%- endfor %}
     select distinct
@@ -22,7 +23,21 @@ with spellings as (
         coalesce(sheets.sheet ->> '$.title.district', '') as district_text
     from {{ source('ledger', 'submissions') }} as submissions
     cross join unnest(from_json(submissions.sheets, '["json"]')) as sheets (sheet)
-    where submissions.reading_status = 'nil'
+    where submissions.reading_status = 'nil' and {{ is_pending('submissions') }}
+),
+
+spellings as (
+    select
+        village_text,
+        district_text
+    from sent
+    {%- if is_incremental() %}
+    except
+    select
+        village_text,
+        district_text
+    from {{ this }}
+    {%- endif %}
 ),
 
 villages as (

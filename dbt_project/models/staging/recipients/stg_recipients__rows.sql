@@ -1,4 +1,8 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- One row per data row of a recipient list: the text as sent, what it says, and what is wrong with it.
+{% if is_incremental() %}
+select * from {{ this }} where false
+{% else %}
 with submissions as (
     select * from {{ ref('stg_ledger__submissions') }}
     where kind = 'recipients'
@@ -221,6 +225,7 @@ select
     judged.sheet,
     judged.sheet_number,
     judged.row_number,
+    {{ row_key('judged') }} as row_key,
     judged.submission_id || ':' || judged.sheet_number || ':' || judged.row_number as row_id,
     judged.returned_row_id,
     judged.feed,
@@ -268,3 +273,4 @@ left join repeated
         judged.submission_id = repeated.submission_id
         and judged.sheet_number = repeated.sheet_number
         and judged.row_number = repeated.row_number
+{% endif %}

@@ -1,4 +1,8 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- One row per data row of a registry snapshot (P3KE, DTKS, DTSEN). Blank is "not known", never "no".
+{% if is_incremental() %}
+select * from {{ this }} where false
+{% else %}
 with submissions as (
     select * from {{ ref('stg_ledger__submissions') }}
     where kind = 'registry'
@@ -189,3 +193,4 @@ left join repeated
         judged.submission_id = repeated.submission_id
         and judged.sheet_number = repeated.sheet_number
         and judged.row_number = repeated.row_number
+{% endif %}

@@ -1,0 +1,136 @@
+"""Which submissions the transformed tables hold already, and when those tables must be built whole.
+
+A log adds rows and takes none away, so dbt appends what is new (dbt_project/macros/incremental.sql). Everything else that
+decides what a row means holds for the rows of years: a recipient list, a registry, the configuration, the models
+themselves, the version of DuckDB. Where one of these has changed, where a log came out of its order, or where the last
+transformation was not finished, the transformed tables are dropped here, and dbt builds them whole. So there is one way
+to the result, and an interrupted run needs no repair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from include import clock
+from include.warehouse.ledger import naive_utc
+
+log = logging.getLogger("pantau.load")
+
+SCHEMAS = ("audit", "marts", "intermediate", "staging")
+_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+_NOT_JUDGED_BY = {"parameters", "reasons"}
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The latest transformation that was begun."""
+
+    context: str
+    last_sequence: int
+    as_of: date
+    is_finished: bool
+
+
+def begin_transformation(
+    connection: duckdb.DuckDBPyConnection, run_id: str, as_of: date, tables: Mapping[str, Sequence[Any]]
+) -> str | None:
+    """Settles what dbt has to do: appends what is new, or builds all; call it once all submissions are loaded.
+
+    Args:
+        connection: The writer's; call it inside a transaction.
+        run_id: The run, whose row in reference.parameters is completed.
+        as_of: The day to judge by.
+        tables: The configuration as rows (include.warehouse.reference).
+
+    Returns:
+        Why everything is built whole, None where it is not.
+    """
+    last = _last(connection)
+    context = _context(tables)
+    why = _why_whole(connection, last, context)
+    if why is not None:
+        for schema in SCHEMAS:
+            connection.execute(f"drop schema if exists {schema} cascade")
+        log.info("the tables are built whole: %s", why)
+    kept = last if why is None else None
+    pending_from = kept.last_sequence + 1 if kept else 1
+    connection.execute(
+        "update reference.parameters set pending_from = ?, judged_as_of = ?",
+        [pending_from, kept.as_of if kept else None],
+    )
+    connection.execute(
+        "insert or replace into ledger.transformations "
+        "select ?, ?, ?, ?, coalesce(max(sequence), 0), ?, ?, null from ledger.submissions",
+        [run_id, as_of, context, pending_from, why, naive_utc(clock.now())],
+    )
+    return why
+
+
+def finish_transformation(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Notes that dbt has built and tested all tables of a run."""
+    connection.execute(
+        "update ledger.transformations set finished_at = ? where run_id = ?",
+        [naive_utc(clock.now()), run_id],
+    )
+
+
+def _last(connection: duckdb.DuckDBPyConnection) -> _Last | None:
+    row = connection.execute(
+        "select context, last_sequence, as_of, finished_at is not null from ledger.transformations order by rowid desc limit 1"
+    ).fetchone()
+    return _Last(*row) if row else None
+
+
+def _why_whole(connection: duckdb.DuckDBPyConnection, last: _Last | None, context: str) -> str | None:
+    if last is None:
+        return "nothing was built before"
+    if not last.is_finished:
+        return "the last transformation was not finished"
+    if last.context != context:
+        return "the configuration or the models have changed"
+    return _why_by_submissions(connection, last.last_sequence)
+
+
+def _why_by_submissions(connection: duckdb.DuckDBPyConnection, last_sequence: int) -> str | None:
+    """Lists and registries speak of logs that came before them, and so does a log with an earlier time of receipt."""
+    row = connection.execute(
+        """
+        select
+            count_if(sequence > $1 and kind in ('recipients', 'registry') and reading_status in ('landed', 'nil')),
+            min(received_at) filter (where sequence > $1 and reading_status = 'landed')
+            < max(received_at) filter (where sequence <= $1 and reading_status = 'landed')
+        from ledger.submissions
+        """,
+        [last_sequence],
+    ).fetchone()
+    lists, is_out_of_order = row or (0, False)
+    if lists:
+        return f"{lists} recipient lists or registries are new"
+    return "a submission was received before others that were judged already" if is_out_of_order else None
+
+
+def _context(tables: Mapping[str, Sequence[Any]]) -> str:
+    """A hash of what rows are judged by, apart from the day and the rows themselves."""
+    found = hashlib.sha256(_models().encode())
+    for name in sorted(set(tables) - _NOT_JUDGED_BY):
+        found.update(f"{name}:{list(tables[name])!r}".encode())
+    return found.hexdigest()
+
+
+@cache
+def _models() -> str:
+    """A hash of the models, the macros they are made of, and the version of the engine that runs them."""
+    found = hashlib.sha256(duckdb.__version__.encode())
+    for path in sorted([_PROJECT / "dbt_project.yml", *_PROJECT.glob("m*/**/*.sql")]):
+        found.update(path.relative_to(_PROJECT).as_posix().encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
