@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from include.transform import PROJECT, TransformReport, transform
-from include.warehouse.judged import SCHEMAS
+from include.warehouse.judged import SCHEMAS, begin_transformation, finish_transformation
 from include.workspace import Workspace
 
 SCHEMA = Path(__file__).parents[2] / "include" / "warehouse" / "schema.sql"
@@ -180,6 +180,16 @@ class Warehouse:
                 connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute("update reference.parameters set pending_from = 1, judged_as_of = null")
         return transform(self.workspace)
+
+    def build_new(self, as_of: str, run_id: str) -> str | None:
+        """dbt build of what is new, as a run does it; returns why everything was built, None where it was not."""
+        with self.open() as connection:
+            connection.execute("update reference.parameters set as_of = ?, run_id = ?", [as_of, run_id])
+            why = begin_transformation(connection, run_id, date.fromisoformat(as_of), {})
+        transform(self.workspace)
+        with self.open() as connection:
+            finish_transformation(connection, run_id)
+        return why
 
     @property
     def workspace(self) -> Workspace:

@@ -58,7 +58,7 @@ by_returned_row as (
     select
         returned.origin_row_key,
         max(matched.arrival) as last_arrival,
-        arg_max(matched.delivery_id, (matched.arrival, matched.sheet_number, matched.row_number)) as last_delivery_id
+        arg_max(matched.delivery_id, (matched.arrival, matched.row_key, matched.period)) as last_delivery_id
     from {{ ref('int_deliveries_matched') }} as matched
     inner join returned on matched.row_key = returned.row_key
     group by returned.origin_row_key
