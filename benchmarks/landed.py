@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 
@@ -39,7 +38,9 @@ def write_landed(ws: Workspace, families: int, delivery_rows: int) -> Landed:
         _families(connection, families)
         villages = _villages(connection, ws)
         for village in range(len(villages)):
-            landed.list_rows += _write(ws, connection, LIST_FEED, "recipients", f"daftar-{village}", _LISTED_ON, _LIST, [village])
+            landed.list_rows += _write(
+                ws, connection, LIST_FEED, "recipients", f"daftar-{village}", _LISTED_ON, _LIST, [village]
+            )
             landed.submissions += 1
         for number, period in enumerate(PERIODS):
             for half in (0, 1):

@@ -15,9 +15,9 @@
 {%- endmacro %}
 
 {#- The condition for the rows of submissions that a table does not hold yet; every row where it is built whole. -#}
-{% macro is_pending(relation) -%}
+{% macro is_pending(relation=none) -%}
     {%- if is_incremental() -%}
-        {{ relation }}.sequence >= {{ pending_from() }}
+        {{ relation ~ '.' if relation else '' }}sequence >= {{ pending_from() }}
     {%- else -%}
         true
     {%- endif -%}
@@ -31,8 +31,9 @@
 {%- endmacro %}
 
 {#- The place of a row among all rows that were ever received, as one number: submission, sheet, row. -#}
-{% macro row_key(rows) -%}
-    ({{ rows }}.sequence::bigint * 68719476736 + {{ rows }}.sheet_number::bigint * 67108864 + {{ rows }}.row_number)
+{% macro row_key(rows=none) -%}
+    {%- set of = rows ~ '.' if rows else '' -%}
+    ({{ of }}sequence::bigint * 68719476736 + {{ of }}sheet_number::bigint * 67108864 + {{ of }}row_number)
 {%- endmacro %}
 
 {#- What such a number is made of. -#}

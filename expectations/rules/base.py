@@ -25,6 +25,8 @@ class FlagRule(gxe.UnexpectedRowsExpectation):
 
     rule: ClassVar[str]
     table: ClassVar[str]
+    # Where auditors find the same rows, if the rule reads what the published table is made of.
+    published_as: ClassVar[str | None] = None
     level: ClassVar[Severity]
     # A past fact cannot be mended any more: it is told once and then is history.
     past_fact: ClassVar[bool] = False

@@ -28,6 +28,7 @@ class ExpectPlausibleUnits(FlagRule):
 
     rule = "unit_suspected"
     table = "intermediate.int_deliveries_current"
+    published_as = "audit.deliveries"
     level = "warning"
     policy = "Jumlah ditulis dalam satuan program: kilogram atau rupiah penuh."
     source = (
@@ -47,6 +48,7 @@ class ExpectPeriodCapKept(FlagRule):
 
     rule = "period_cap_exceeded"
     table = "intermediate.int_deliveries_current"
+    published_as = "audit.deliveries"
     level = "warning"
     past_fact = True
     policy = "Satu pembayaran mencakup paling banyak jumlah periode yang diperbolehkan program (max_periods_per_payment)."
@@ -66,6 +68,7 @@ class ExpectNoPaymentBeforeItsPeriod(FlagRule):
 
     rule = "paid_before_period"
     table = "intermediate.int_deliveries_current"
+    published_as = "audit.deliveries"
     level = "info"
     past_fact = True
     policy = "Bantuan untuk suatu bulan disalurkan paling cepat pada hari pertama bulan itu."

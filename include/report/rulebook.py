@@ -167,7 +167,7 @@ def _findings() -> Iterator[str]:
                 rule.policy,
                 _SEVERITIES[rule.level],
                 "fakta, disampaikan sekali" if rule.past_fact else "terbuka sampai diperbaiki",
-                f"`{rule.table}`",
+                f"`{rule.published_as or rule.table}`",
                 rule.source,
             )
             for rule in sorted(RULES, key=lambda rule: (list(_SEVERITIES).index(rule.level), rule.rule))

@@ -89,7 +89,10 @@ def contents(house: Warehouse) -> dict[str, list[str]]:
 def assert_same(batched: dict[str, list[str]], whole: dict[str, list[str]]) -> None:
     assert batched.keys() == whole.keys()
     wrong = {
-        name: (sorted(set(batched[name]) - set(whole[name]))[:2], sorted(set(whole[name]) - set(batched[name]))[:2])
+        name: (
+            sorted(set(batched[name]) - set(whole[name]))[:2],
+            sorted(set(whole[name]) - set(batched[name]))[:2],
+        )
         for name in whole
         if batched[name] != whole[name]
     }
@@ -109,7 +112,14 @@ def play(new_warehouse: Callable[[], Warehouse], seed: int) -> None:
     days = Days(seed)
     batched.configure(LAST)
     days.lists(batched)
-    batches = [([0, 1, 2], "2024-02-16"), ([3, 4], "2024-02-20"), ([], "2024-02-10"), ([5, 6, 7], "2024-03-31"), ([8], LAST), ([9, 10], LAST)]
+    batches = [
+        ([0, 1, 2], "2024-02-16"),
+        ([3, 4], "2024-02-20"),
+        ([], "2024-02-10"),
+        ([5, 6, 7], "2024-03-31"),
+        ([8], LAST),
+        ([9, 10], LAST),
+    ]
     for number, (submissions, as_of) in enumerate(batches):
         for submission in submissions:
             days.logs(batched, submission)
@@ -121,7 +131,8 @@ def play(new_warehouse: Callable[[], Warehouse], seed: int) -> None:
         row["superseded_how"] for row in batched.rows("select distinct superseded_how from audit.deliveries")
     }
     remarks = {
-        row["code"] for row in batched.rows("select distinct unnest(warning_codes) as code from marts.rows_judged")
+        row["code"]
+        for row in batched.rows("select distinct unnest(warning_codes) as code from marts.rows_judged")
     }
     assert {"recipient_reported_dead", "bast_for_two_villages", "proxy_for_many"} <= remarks
 
@@ -140,7 +151,13 @@ def test_whatever_is_no_log_has_all_tables_built_anew(new_warehouse: Callable[[]
     house = new_warehouse()
     house.configure("2024-03-31")
     family = {"nik": "5205991507800001", "name": "warga", "village": "Nowa", "district": "Woja"}
-    log = {**family, "period": "Januari 2024", "amount": "10", "delivered_on": "20/01/2024", "status": "sudah"}
+    log = {
+        **family,
+        "period": "Januari 2024",
+        "amount": "10",
+        "delivered_on": "20/01/2024",
+        "status": "sudah",
+    }
     house.submit("dkp/beras/penerima", [family], received("2024-01-02"))
     house.build_new("2024-03-31", "first")
     house.submit("dkp/beras/penyaluran", [log], received("2024-02-05"))
@@ -152,7 +169,9 @@ def test_whatever_is_no_log_has_all_tables_built_anew(new_warehouse: Callable[[]
     assert "recipient lists" in str(house.build_new("2024-03-31", "a list"))
     house.submit("dkp/beras/penyaluran", [{**log, "amount": "12"}], received("2024-02-10"))
     with house.open() as connection:
-        connection.execute("insert into ledger.transformations select 'killed', as_of, context, pending_from, last_sequence, null, begun_at, null from ledger.transformations limit 1")
+        connection.execute(
+            "insert into ledger.transformations select 'killed', as_of, context, pending_from, last_sequence, null, begun_at, null from ledger.transformations limit 1"
+        )
     assert "not finished" in str(house.build_new("2024-03-31", "after a run that was killed"))
     assert house.build_new("2024-03-31", "nothing new") is None
     assert house.rows("select sum(delivered_amount) as kg from audit.delivery_accuracy") == [{"kg": 12.0}]

@@ -19,15 +19,19 @@ create table audit.delivery_accuracy (
     nik_masked varchar, village_code varchar, district_code varchar, entitled_amount double,
     delivered_amount double, unit varchar, due_date date, completed_on date, amount_status varchar,
     timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer,
-    completing_delivery_id varchar
+    completing_delivery_id varchar, completing_submission_id varchar, completing_received_on date
 );
-create table audit.deliveries (
-    delivery_id varchar, submission_id varchar, sheet_number integer, row_number integer, opd_code varchar,
-    program_code varchar, period varchar, period_count bigint, village_code varchar, district_code varchar,
-    nik_masked varchar, name_masked varchar, amount double, unit varchar, amount_sent varchar, delivered_on date,
-    received_on date, is_current boolean, is_counted boolean, warnings varchar[]
+create schema intermediate;
+create table intermediate.int_deliveries_current (
+    delivery_id varchar, row_key bigint, submission_id varchar, opd_code varchar, program_code varchar, period varchar,
+    period_count bigint, village_code varchar, amount double, unit varchar, delivered_on date, is_counted boolean
 );
-create table audit.unexpected_deliveries (delivery_id varchar, kind varchar, is_village_eligible boolean);
+create schema staging;
+create table staging.stg_distribution__typed (row_key bigint, amount_sent varchar, suspected_unit varchar);
+create table audit.unexpected_deliveries (
+    delivery_id varchar, submission_id varchar, program_code varchar, period varchar, village_code varchar,
+    district_code varchar, unit varchar, kind varchar, is_village_eligible boolean
+);
 create table audit.susenas_readiness (
     entitlement_id varchar, susenas_year integer, cutoff date, susenas_status varchar
 );
@@ -41,7 +45,7 @@ create table audit.submissions (
     warnings varchar
 );
 insert into reference.parameters
-    values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941);
+    values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941, 1, null);
 insert into reference.programs (program_code, unit, opd_code, max_periods_per_payment) values ('beras', 'kg', 'dkp', 3);
 insert into reference.villages (village_code, district_code) values ('52.05.01.2001', '52.05.01');
 """
@@ -53,15 +57,19 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "district_code": "52.05.01", "entitled_amount": 10.0, "delivered_amount": 10.0, "unit": "kg",
         "due_date": "2024-01-31", "amount_status": "exact", "timing_status": "on_time", "days_late": None,
         "timing_evidence": "verified", "completed_on": "2024-01-30", "completing_delivery_id": "s1:1:6",
+        "completing_submission_id": "s1", "completing_received_on": "2024-02-01",
     },
-    "deliveries": {
-        "delivery_id": "s1:1:6", "submission_id": "s1", "sheet_number": 1, "row_number": 6, "opd_code": "dkp",
-        "program_code": "beras", "period": "2024-01", "period_count": 1, "village_code": "52.05.01.2001",
-        "district_code": "52.05.01", "nik_masked": "520501******9001", "amount": 10.0, "unit": "kg",
-        "amount_sent": "10 kg", "delivered_on": "2024-01-30", "received_on": "2024-02-01", "is_current": True,
-        "is_counted": True, "warnings": [],
+    "intermediate.int_deliveries_current": {
+        "delivery_id": "s1:1:6", "row_key": 6, "submission_id": "s1", "opd_code": "dkp", "program_code": "beras",
+        "period": "2024-01", "period_count": 1, "village_code": "52.05.01.2001", "amount": 10.0, "unit": "kg",
+        "delivered_on": "2024-01-30", "is_counted": True,
     },
-    "unexpected_deliveries": {"delivery_id": "s1:1:6", "kind": "not_listed", "is_village_eligible": True},
+    "staging.stg_distribution__typed": {"row_key": 7, "amount_sent": "10 kg", "suspected_unit": "ton"},
+    "unexpected_deliveries": {
+        "delivery_id": "s1:1:6", "submission_id": "s1", "program_code": "beras", "period": "2024-01",
+        "village_code": "52.05.01.2001", "district_code": "52.05.01", "unit": "kg", "kind": "not_listed",
+        "is_village_eligible": True,
+    },
     "susenas_readiness": {
         "entitlement_id": "E1", "susenas_year": 2024, "cutoff": "2024-02-18", "susenas_status": "ready",
     },
@@ -91,10 +99,11 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def put(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
-    """One row of an audit table, sound but for the values given."""
+    """One row of a table (of audit, unless its schema is named), sound but for the values given."""
     row = DEFAULTS[table] | values
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(f"insert into audit.{table} ({names}) values ({marks})", list(row.values()))
+    place = table if "." in table else f"audit.{table}"
+    connection.execute(f"insert into {place} ({names}) values ({marks})", list(row.values()))
 
 
 @pytest.fixture(name="put")

@@ -13,7 +13,6 @@ from include.workspace import Workspace
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "audit" / "_audit__models.yml"
 TABLES = (
     "delivery_accuracy",
-    "deliveries",
     "unexpected_deliveries",
     "reporting_completeness",
     "submissions",

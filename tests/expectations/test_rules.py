@@ -24,9 +24,10 @@ ACCURACY, UNEXPECTED, LOGS, FILES, PAYMENTS, SUSENAS = (
     "unexpected_deliveries",
     "reporting_completeness",
     "submissions",
-    "deliveries",
+    "intermediate.int_deliveries_current",
     "susenas_readiness",
 )
+SENT = "staging.stg_distribution__typed"
 
 # What must be registered, with its severity: taken from the contract, not from the code.
 EXPECTED = {
@@ -114,10 +115,10 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
     "backdating_suspected": (
         ACCURACY,
         [{"timing_evidence": "verified"}],
-        [{"timing_evidence": "claimed", "completing_delivery_id": "late"}],
+        [{"timing_evidence": "claimed", "completing_received_on": "2024-02-08"}],
         # A late one admits its lateness; a claim that came by the log's deadline, 7 February, is no more than a claim.
-        [{"timing_evidence": "claimed", "timing_status": "late", "completing_delivery_id": "late"},
-         {"timing_evidence": "claimed", "completing_delivery_id": "last day"}],
+        [{"timing_evidence": "claimed", "timing_status": "late", "completing_received_on": "2024-02-08"},
+         {"timing_evidence": "claimed", "completing_received_on": "2024-02-07"}],
     ),
     "susenas_at_risk": (
         SUSENAS,
@@ -129,15 +130,14 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         PAYMENTS,
         [{}],
         # Three months in one row are one payment, and one flag.
-        [{"delivery_id": "u1", "row_number": 7, "period_count": 2, "warnings": ["amount_unit_suspected"]}],
-        [{"row_number": 8, "is_counted": False, "warnings": ["amount_unit_suspected"]},
-         {"row_number": 9, "is_current": False, "warnings": ["amount_unit_suspected"]}],
+        [{"delivery_id": "u1", "row_key": 7, "period_count": 2}],
+        [{"row_key": 7, "is_counted": False}, {"row_key": 8}],
     ),
     "period_cap_exceeded": (
         PAYMENTS,
         [{}],
-        [{"delivery_id": "c1", "row_number": 7, "period_count": 4}],
-        [{"row_number": 8, "period_count": 3}, {"row_number": 9, "period_count": 4, "is_current": False}],
+        [{"delivery_id": "c1", "row_key": 7, "period_count": 4}],
+        [{"row_key": 8, "period_count": 3}, {"row_key": 9, "period_count": 4, "is_counted": False}],
     ),
     "paid_before_period": (
         PAYMENTS,
@@ -156,8 +156,8 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
 
 # What the rules look up beside their own table.
 BESIDE: dict[str, list[dict[str, Any]]] = {
-    PAYMENTS: [{}, {"delivery_id": "late", "received_on": "2024-02-08"},
-               {"delivery_id": "last day", "received_on": "2024-02-07"}],
+    PAYMENTS: [{}],
+    SENT: [{}, {"row_key": 8, "suspected_unit": None}],
     ACCURACY: [{}],
     LOGS: [{}],
 }  # fmt: skip

@@ -124,6 +124,7 @@ def test_a_rule_that_gx_loses_is_missed(ws: Workspace, monkeypatch: pytest.Monke
 def test_nothing_built_yet_is_not_a_pass(ws: Workspace) -> None:
     with writer(ws) as connection:
         connection.execute("drop schema audit cascade")
+        connection.execute("drop schema intermediate cascade")
     report = validate(ws, MONDAY, "run-1")
     assert set(report.not_evaluated) == {rule.rule for rule in RULES}
 
@@ -188,7 +189,7 @@ def test_the_same_run_again_changes_nothing(ws: Workspace, put: Put) -> None:
 
 def test_data_docs_show_every_suite_and_no_person(ws: Workspace, put: Put) -> None:
     with writer(ws) as connection:
-        put(connection, "deliveries", nik_masked="520501******9001", name_masked="S*** A*****")
+        put(connection, "intermediate.int_deliveries_current")
         put(connection, "unexpected_deliveries")
         put(connection, "delivery_accuracy", timing_status="missing", nik_masked="520501******9001")
     validate(ws, MONDAY, "run-1")

@@ -153,6 +153,11 @@ void_rows as (
     where delivery_status = 'void'
 ),
 
+withdrawable as (
+    select * from {{ ref('int_deliveries_matched') }}
+    where delivery_status = 'delivered' and group_hash in (select void_rows.group_hash from void_rows)
+),
+
 voids as (
     -- A void row did something if there is a delivery under its key, or one that it replaced by a returned row's id or by amount.
     select
@@ -160,10 +165,7 @@ voids as (
         void_rows.row_id,
         bool_or(delivered.delivery_id is not null or withdrawn.delivery_id is not null) as is_effective
     from void_rows
-    left join (
-        select * from {{ ref('int_deliveries_matched') }}
-        where delivery_status = 'delivered' and group_hash in (select void_rows.group_hash from void_rows)
-    ) as delivered
+    left join withdrawable as delivered
         on
             void_rows.program_code = delivered.program_code
             and void_rows.beneficiary_key = delivered.beneficiary_key

@@ -135,12 +135,12 @@ compared as (
 )
 
 select
-    group_hash,
-    row_key,
-    period,
-    delivery_id,
-    superseded.how as superseded_how,
-    superseded.by as superseded_by,
-    is_key_repeated
+    compared.group_hash,
+    compared.row_key,
+    compared.period,
+    compared.delivery_id,
+    compared.superseded.how as superseded_how,
+    compared.superseded.by as superseded_by,
+    compared.is_key_repeated
 from compared
-where superseded is not null or is_key_repeated
+where compared.superseded is not null or compared.is_key_repeated

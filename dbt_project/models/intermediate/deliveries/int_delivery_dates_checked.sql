@@ -13,9 +13,9 @@ with written as (
         delivered_on as read_day,
         delivered_on_sent,
         count(*) as row_count
-    from {{ ref('stg_distribution__rows') }} as logs
+    from {{ ref('stg_distribution__rows') }}
     where
-        {{ is_pending('logs') }}
+        {{ is_pending() }}
         and delivery_status in ('delivered', 'void')
         and delivered_on_sent is not null
         and not is_date_from_title

@@ -10,8 +10,8 @@ with weighed as (
         weight,
         sum(weight) over (partition by row_key) as weight_in_all,
         sum(weight) over (partition by row_key order by period) as weight_so_far
-    from {{ ref('int_deliveries_placed') }} as placed
-    where period_count > 1 and {{ is_pending('placed') }}
+    from {{ ref('int_deliveries_placed') }}
+    where period_count > 1 and {{ is_pending() }}
 )
 
 select

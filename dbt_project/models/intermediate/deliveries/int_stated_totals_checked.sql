@@ -57,8 +57,8 @@ data_rows as (
         sheet_number,
         row_number,
         {{ typed }} as amount
-    from {{ ref('stg_' ~ kind ~ '__rows') }} as {{ kind }}
-    where {{ is_pending(kind) }} and submission_id in (select totals.submission_id from totals)
+    from {{ ref('stg_' ~ kind ~ '__rows') }}
+    where {{ is_pending() }} and submission_id in (select totals.submission_id from totals)
     {%- if not loop.last %}
     union all
     {%- endif %}

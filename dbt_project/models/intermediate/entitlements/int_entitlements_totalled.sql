@@ -41,13 +41,9 @@ totalled as (
 
 select
     *,
-    not (
-        delivery_count <= 1
-        or (
-            delivery_count = 2
-            and dated_count = 2
-            and first_delivered_on < last_delivered_on
-            and delivered_amount - last_amount < complete_from
-        )
-    ) as is_order_needed
+    case
+        when delivery_count <= 1 then false
+        when delivery_count > 2 or dated_count < 2 or first_delivered_on = last_delivered_on then true
+        else delivered_amount - last_amount >= complete_from
+    end as is_order_needed
 from totalled

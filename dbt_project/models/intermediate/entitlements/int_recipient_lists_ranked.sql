@@ -43,7 +43,8 @@ select
     min(received_on) filter (where is_list) over later_lists as dropped_on,
     arg_min(submission_id, arrival) filter (where is_list) over later_lists as dropped_by
 from by_period
-window later_lists as (
-    partition by feed, period, village_code order by arrival rows between 1 following and unbounded following
-)
+window
+    later_lists as (
+        partition by feed, period, village_code order by arrival rows between 1 following and unbounded following
+    )
 {% endif %}

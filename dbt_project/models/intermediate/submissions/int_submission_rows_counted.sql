@@ -7,6 +7,6 @@ select
     count_if(outcome = 'accepted') as rows_accepted,
     count_if(outcome = 'rejected') as rows_rejected,
     count_if(outcome = 'skipped') as rows_skipped
-from {{ ref('rows_judged') }} as judged
-where {{ is_pending('judged') }}
+from {{ ref('rows_judged') }}
+where {{ is_pending() }}
 group by submission_id, sequence

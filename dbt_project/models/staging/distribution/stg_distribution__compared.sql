@@ -30,7 +30,7 @@ every_row as not materialized (
 
 pending as not materialized (
     select * from every_row
-    where {{ is_pending('every_row') }}
+    where {{ is_pending() }}
 ),
 
 repeated_totals as (
@@ -186,9 +186,7 @@ basts_of_villages as (
     where
         bast_key is not null
         and village_code is not null
-        {%- if is_incremental() %}
-        and bast_key in (select pending.bast_key from pending)
-        {%- endif %}
+        and {{ 'bast_key in (select pending.bast_key from pending)' if is_incremental() else 'true' }}
     group by feed, bast_key
     having min(village_code) <> max(village_code)
 ),

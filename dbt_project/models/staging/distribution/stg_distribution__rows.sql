@@ -56,7 +56,11 @@ select
     typed.delivery_key,
     case
         when len(coalesce(compared.reason_codes, [])) = 0 then typed.reason_codes
-        else list_concat(typed.reason_codes, list_filter(compared.reason_codes, lambda code: not list_contains(typed.reason_codes, code)))
+        else
+            list_concat(
+                typed.reason_codes,
+                list_filter(compared.reason_codes, lambda code: not list_contains(typed.reason_codes, code))
+            )
     end as reason_codes,
     case
         when compared.row_key is null then typed.warning_codes

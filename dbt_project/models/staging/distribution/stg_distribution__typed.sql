@@ -398,7 +398,7 @@ select
     sheet,
     sheet_number,
     row_number,
-    {{ row_key('judged') }} as row_key,
+    {{ row_key() }} as row_key,
     returned_row_id,
 
     -- as sent

@@ -8,6 +8,7 @@
 {% if is_incremental() %}
 select * from {{ this }} where false
 {% else %}
+-- noqa: disable=LT02
 with sent as (
     {%- for kind in ['registry', 'recipients'] %}
     select distinct
@@ -27,6 +28,7 @@ with sent as (
     {%- endif %}
     {%- endfor %}
 ),
+-- noqa: enable=LT02
 
 numbers as (
     select distinct
