@@ -258,6 +258,44 @@ def test_figures_of_the_flag(ws: Workspace, put: Callable[..., None]) -> None:
     ]
 
 
+def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., None]) -> None:
+    waits = {"blocked_by": "do", "blocked_since": "2024-01-05"}
+    with writer(ws) as connection:
+        put(connection, ACCURACY, timing_status="missing", **waits)
+        put(
+            connection,
+            ACCURACY,
+            entitlement_id="E2",
+            timing_status="incomplete",
+            delivered_amount=4.0,
+            **waits,
+        )
+        put(
+            connection,
+            ACCURACY,
+            entitlement_id="E3",
+            timing_status="late",
+            blocked_until="2024-02-02",
+            **waits,
+        )
+        put(connection, ACCURACY, entitlement_id="E4", timing_status="pending", **waits)
+        put(connection, SUSENAS, entitlement_id="E4", susenas_status="at_risk")
+        put(connection, LOGS, log_status="missing", **waits)
+    validate(ws, AS_OF, "run-1")
+    with reader(ws) as connection:
+        found = connection.execute(
+            "select rule, blocked_by, detail from ledger.flags order by rule"
+        ).fetchall()
+    waiting = "menunggu DO Bulog terbit sejak 2024-01-05"
+    assert found == [
+        ("delivery_incomplete", "do", waiting),
+        ("delivery_late", "do", "tertahan DO Bulog terbit sampai 2024-02-02"),
+        ("delivery_missing", "do", waiting),
+        ("log_missing", "do", waiting),
+        ("susenas_at_risk", "do", f"SUSENAS 2024, batas 2024-02-18; {waiting}"),
+    ]
+
+
 def test_a_suite_reads_one_table() -> None:
     for name, rules in SUITES.items():
         assert len({rule.table for rule in rules}) == 1, name
