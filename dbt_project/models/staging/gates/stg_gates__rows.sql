@@ -59,7 +59,11 @@ concerned as (
 steps as (
     select
         program_gates.*,
-        programs.opd_code
+        programs.opd_code,
+        -- Programmes that share their steps name them once.
+        row_number() over (
+            partition by programs.opd_code, program_gates.name order by program_gates.program_code
+        ) = 1 as is_first_of_its_name
     from {{ source('reference', 'program_gates') }} as program_gates
     inner join programs on program_gates.program_code = programs.program_code
 ),
@@ -81,7 +85,9 @@ recognised as (
         min(steps.milestone) filter (where list_contains(steps.spellings, asked.spelling)) as known_milestone,
         max(steps.lead_months) filter (where list_contains(steps.spellings, asked.spelling)) as lead_months,
         count(steps.milestone) as steps_configured,
-        list('"' || steps.name || '"' order by steps.program_code, steps.position) as step_names
+        string_agg(
+            '"' || steps.name || '"', ', ' order by steps.program_code, steps.position
+        ) filter (where asked.program_code is not null or steps.is_first_of_its_name) as step_names
     from asked
     left join steps
         on asked.opd_code = steps.opd_code and (asked.program_code is null or asked.program_code = steps.program_code)
@@ -166,10 +172,7 @@ select
     village_hint,
     case
         when list_contains(reason_codes, 'milestone_unknown') and steps_configured > 0
-            then
-                'Tahapan yang dikenal: ' || array_to_string(
-                    list_filter(step_names, lambda name, place: list_position(step_names, name) = place), ', '
-                ) || '.'
+            then 'Tahapan yang dikenal: ' || step_names || '.'
     end as hint,
     program_code,
     milestone_code as milestone,
