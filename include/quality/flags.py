@@ -53,6 +53,18 @@ _IDENTIFY = """
     )), 16)
 """
 
+# A flag leads an auditor to its row: one that leads nowhere is a fault of ours, and nothing is published with it.
+_SUBJECTS = {
+    "entitlement_id": "audit.delivery_accuracy",
+    "delivery_id": "audit.deliveries",
+    "submission_id": "audit.submissions",
+}
+_LEADING_NOWHERE = """
+    select rule, count(*) from seen
+    where {key} is not null and {key} not in (select {key} from {table})
+    group by rule order by rule
+"""
+
 # A digest that was sent, or written where no mail server is set, has told the flags that its state lists.
 _TOLD = """
     create or replace temp table told as
@@ -136,6 +148,16 @@ _FORGET_THE_PASSING = """
 """
 
 
+class FlagsLeadNowhere(RuntimeError):
+    """A rule raised flags whose entitlement, delivery or submission does not exist."""
+
+    def __init__(self, table: str, found: list[tuple[str, int]]) -> None:
+        super().__init__(
+            f"flags without their row in {table}, which is a fault of the rule or of the table: "
+            + ", ".join(f"{rule} ({flags})" for rule, flags in found)
+        )
+
+
 def keep_flags(
     connection: duckdb.DuckDBPyConnection, evaluated: Iterable[type[FlagRule]], as_of: date
 ) -> dict[str, int]:
@@ -143,6 +165,9 @@ def keep_flags(
 
     Returns:
         The number of flags that each evaluated rule raises now.
+
+    Raises:
+        FlagsLeadNowhere: A flag's subject does not exist; nothing is to be published then.
     """
     rules = list(evaluated)
     connection.execute(_SEEN)
@@ -157,6 +182,7 @@ def keep_flags(
         "create or replace temp table seen as "
         "from seen qualify row_number() over (partition by flag_id order by days_late desc nulls last) = 1"
     )
+    _require_subjects(connection)
     connection.execute(_TOLD)
     connection.execute(_UPDATE_SEEN, {"as_of": as_of, "worse_after_days": list(WORSE_AFTER_DAYS)})
     connection.execute(_INSERT_NEW, {"as_of": as_of})
@@ -166,3 +192,12 @@ def keep_flags(
     connection.execute("drop table seen")
     connection.execute("drop table told")
     return {rule.rule: int(counted.get(rule.rule, 0)) for rule in rules}
+
+
+def _require_subjects(connection: duckdb.DuckDBPyConnection) -> None:
+    for key, table in _SUBJECTS.items():
+        # Only where a flag has such a subject: a table that could not be built has no flags, and its rules were not evaluated.
+        if connection.execute(f"select 1 from seen where {key} is not null limit 1").fetchone():
+            lost = connection.execute(_LEADING_NOWHERE.format(key=key, table=table)).fetchall()
+            if lost:
+                raise FlagsLeadNowhere(table, lost)

@@ -43,6 +43,7 @@ create table audit.submissions (
 insert into reference.parameters
     values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941);
 insert into reference.programs (program_code, unit, opd_code, max_periods_per_payment) values ('beras', 'kg', 'dkp', 3);
+insert into audit.submissions (submission_id) values ('s1');
 insert into reference.program_gates values ('beras', 1, 'do', 'DO Bulog terbit', ['do'], 0);
 insert into reference.villages (village_code, district_code) values ('52.05.01.2001', '52.05.01');
 """

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from expectations.rules.base import FlagRule
 from expectations.rules.deliveries import ExpectNoMissingDelivery
-from include.quality.flags import WORSE_AFTER_DAYS, keep_flags
+from include.quality.flags import WORSE_AFTER_DAYS, FlagsLeadNowhere, keep_flags
 from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
 
@@ -140,3 +141,18 @@ def test_the_dictionary_names_the_steps_of_getting_worse() -> None:
     sources = (Path(__file__).parents[2] / "dbt_project/models/audit/_audit__sources.yml").read_text("utf-8")
     first, second, third = WORSE_AFTER_DAYS
     assert f"keterlambatannya mencapai {first}, {second}, atau {third} hari" in sources
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["'E9' as entitlement_id", "'s9:1:2' as delivery_id", "'s9' as submission_id"],
+)
+def test_a_flag_that_leads_nowhere_stops_the_run(ws: Workspace, put: Put, subject: str) -> None:
+    class ExpectNothing(FlagRule):
+        rule, table, level, policy, source = "astray", "audit.delivery_accuracy", "warning", "Uji.", "Uji"
+        sql = f"select opd_code, program_code, {subject} from {{batch}}"
+
+    with writer(ws) as connection:
+        put(connection, "delivery_accuracy")
+    with writer(ws) as connection, pytest.raises(FlagsLeadNowhere, match=r"astray \(1\)"):
+        keep_flags(connection, [ExpectNothing], MONDAY)

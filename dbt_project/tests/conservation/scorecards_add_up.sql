@@ -1,0 +1,151 @@
+-- Every scorecard counts what the tables beneath it hold, no more and no less, also what belongs to no known village.
+{%- set counted = [
+    'entitlements', 'due', 'timing_on_time', 'timing_late', 'timing_pending', 'timing_incomplete', 'timing_missing',
+    'timing_undated', 'amount_exact', 'amount_under', 'amount_over', 'amount_none',
+] %}
+with accuracy as (
+    select
+        *,
+        due_date < as_of as is_due
+    from {{ ref('delivery_accuracy') }}
+),
+
+beneath as (
+    {%- for card, key in [
+        ('opd_scorecard', "opd_code || '/' || program_code"),
+        ('village_summary', "coalesce(village_code, '-')"),
+    ] %}
+    select
+        '{{ card }}' as card,
+        {{ key }} as key,
+        count(*) as entitlements,
+        count_if(is_due) as due
+        {%- for column in counted[2:] %},
+        count_if({{ column.split('_', 1)[0] }}_status = '{{ column.split('_', 1)[1] }}') as {{ column }}
+        {%- endfor %}
+    from accuracy
+    group by all
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+cards as (
+    select
+        'opd_scorecard' as card,
+        opd_code || '/' || program_code as key,
+        {{ counted | join(', ') }}
+    from {{ ref('opd_scorecard') }}
+    where entitlements > 0
+    union all
+    select
+        'village_summary' as card,
+        coalesce(village_code, '-') as key,
+        {{ counted | join(', ') }}
+    from {{ ref('village_summary') }}
+    where entitlements > 0
+),
+
+logs as (
+    select
+        opd_code || '/' || program_code as program_key,
+        coalesce(village_code, '-') as village_key,
+        log_status,
+        entitlements
+    from {{ ref('reporting_completeness') }}
+),
+
+log_counts as (
+    select
+        'opd_scorecard logs' as card,
+        program_key as key,
+        count(*) as expected,
+        count_if(log_status = 'missing') as missing,
+        count_if(log_status = 'pending') as pending
+    from logs
+    group by program_key
+    union all
+    select
+        'village_summary logs' as card,
+        village_key as key,
+        count(*) as expected,
+        count_if(log_status = 'missing') as missing,
+        count_if(log_status = 'pending') as pending
+    from logs
+    group by village_key
+),
+
+log_cards as (
+    select
+        'opd_scorecard logs' as card,
+        opd_code || '/' || program_code as key,
+        logs_expected as expected,
+        logs_missing as missing,
+        logs_pending as pending
+    from {{ ref('opd_scorecard') }}
+    where logs_expected > 0
+    union all
+    select
+        'village_summary logs' as card,
+        coalesce(village_code, '-') as key,
+        logs_expected as expected,
+        logs_missing as missing,
+        logs_pending as pending
+    from {{ ref('village_summary') }}
+    where logs_expected > 0
+),
+
+readiness_counts as (
+    select
+        susenas_year,
+        program_code,
+        village_code,
+        count(*) as entitled,
+        count_if(susenas_status = 'ready') as ready
+    from {{ ref('susenas_readiness') }}
+    group by susenas_year, program_code, village_code
+),
+
+readiness_cards as (
+    select
+        susenas_year,
+        program_code,
+        village_code,
+        entitled,
+        ready
+    from {{ ref('village_readiness') }}
+),
+
+refused_counts as (
+    select
+        submission_id,
+        count(*) as rows_rejected
+    from {{ ref('rejected_rows') }}
+    group by submission_id
+),
+
+refused_cards as (
+    select
+        submission_id,
+        rows_rejected
+    from {{ ref('submissions') }}
+    where rows_rejected > 0
+),
+
+differing as (
+    {%- for whole, parts in [
+        ('cards', 'beneath'), ('log_cards', 'log_counts'), ('readiness_cards', 'readiness_counts'), ('refused_cards', 'refused_counts'),
+    ] %}
+    select '{{ whole }}: ' || one_sided::varchar as difference
+    from ((from {{ whole }} except from {{ parts }}) union all (from {{ parts }} except from {{ whole }})) as one_sided
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    union all
+    select 'reporting_completeness: entitlements' as difference
+    where (select coalesce(sum(entitlements), 0) from logs) <> (select count(*) from accuracy)
+)
+
+select * from differing
