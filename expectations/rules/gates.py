@@ -14,7 +14,9 @@ WAITING = "'menunggu ' || gate.name || ' sejak ' || {table}.blocked_since"
 # What was held up on the due date and has come since, or could come since.
 HELD_UP = f"""
             case
-                when {{table}}.blocked_until is null then {WAITING}
-                else 'tertahan ' || gate.name || ' sampai ' || {{table}}.blocked_until
+                when {{table}}.blocked_until is not null
+                    then 'tertahan ' || gate.name || ' sampai ' || {{table}}.blocked_until
+                when {{table}}.timing_status = 'late' then gate.name || ' belum tercapai pada jatuh tempo'
+                else {WAITING}
             end
 """

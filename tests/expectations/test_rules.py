@@ -320,17 +320,19 @@ def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., Non
             **waits,
         )
         put(connection, ACCURACY, entitlement_id="E4", timing_status="pending", **waits)
+        put(connection, ACCURACY, entitlement_id="E5", timing_status="late", **waits)
         put(connection, SUSENAS, entitlement_id="E4", susenas_status="at_risk")
         put(connection, LOGS, log_status="missing", **waits)
     validate(ws, AS_OF, "run-1")
     with reader(ws) as connection:
         found = connection.execute(
-            "select rule, blocked_by, detail from ledger.flags order by rule"
+            "select rule, blocked_by, detail from ledger.flags order by rule, entitlement_id"
         ).fetchall()
     waiting = "menunggu DO Bulog terbit sejak 2024-01-05"
     assert found == [
         ("delivery_incomplete", "do", waiting),
         ("delivery_late", "do", "tertahan DO Bulog terbit sampai 2024-02-02"),
+        ("delivery_late", "do", "DO Bulog terbit belum tercapai pada jatuh tempo"),
         ("delivery_missing", "do", waiting),
         ("log_missing", "do", waiting),
         ("susenas_at_risk", "do", f"SUSENAS 2024, batas 2024-02-18; {waiting}"),

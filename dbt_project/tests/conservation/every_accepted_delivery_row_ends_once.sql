@@ -1,5 +1,5 @@
--- Each accepted row of a log is kept as one delivery a period that it pays. A delivery stands, or says by what it was superseded or
--- voided; one that counts is in the account of its entitlement or told as unexpected, never in both and never in neither.
+-- Each accepted row of a log is kept as one delivery for each period that it pays. A delivery stands, or says by what it was
+-- superseded or voided; one that counts is in the account of its entitlement or told as unexpected, never both, never neither.
 with accepted as (
     select
         submission_id,

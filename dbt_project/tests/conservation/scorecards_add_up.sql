@@ -1,8 +1,13 @@
 -- Every scorecard counts what the tables beneath it hold, no more and no less, also what belongs to no known village.
-{%- set counted = [
-    'entitlements', 'due', 'timing_on_time', 'timing_late', 'timing_pending', 'timing_incomplete', 'timing_missing',
-    'timing_undated', 'amount_exact', 'amount_under', 'amount_over', 'amount_none',
+{%- set statuses = [
+    'timing_on_time', 'timing_late', 'timing_pending', 'timing_incomplete', 'timing_missing', 'timing_undated',
+    'amount_exact', 'amount_under', 'amount_over', 'amount_none',
 ] %}
+{%- set compared = [
+    ('cards', 'beneath'), ('log_cards', 'log_counts'), ('readiness_cards', 'readiness_counts'),
+    ('refused_cards', 'refused_counts'),
+] %}
+{%- set cards = {'opd_scorecard': "opd_code || '/' || program_code", 'village_summary': "coalesce(village_code, '-')"} %}
 with accuracy as (
     select
         *,
@@ -11,18 +16,15 @@ with accuracy as (
 ),
 
 beneath as (
-    {%- for card, key in [
-        ('opd_scorecard', "opd_code || '/' || program_code"),
-        ('village_summary', "coalesce(village_code, '-')"),
-    ] %}
+    {%- for card, key in cards.items() %}
     select
         '{{ card }}' as card,
         {{ key }} as key,
         count(*) as entitlements,
-        count_if(is_due) as due
-        {%- for column in counted[2:] %},
-        count_if({{ column.split('_', 1)[0] }}_status = '{{ column.split('_', 1)[1] }}') as {{ column }}
+        {%- for status in statuses %}
+        count_if({{ status.split('_', 1)[0] }}_status = '{{ status.split('_', 1)[1] }}') as {{ status }},
         {%- endfor %}
+        count_if(is_due) as due
     from accuracy
     group by all
     {%- if not loop.last %}
@@ -32,19 +34,19 @@ beneath as (
 ),
 
 cards as (
+    {%- for card, key in cards.items() %}
     select
-        'opd_scorecard' as card,
-        opd_code || '/' || program_code as key,
-        {{ counted | join(', ') }}
-    from {{ ref('opd_scorecard') }}
+        '{{ card }}' as card,
+        {{ key }} as key,
+        entitlements,
+        {{ statuses | join(', ') }},
+        due
+    from {{ ref(card) }}
     where entitlements > 0
+    {%- if not loop.last %}
     union all
-    select
-        'village_summary' as card,
-        coalesce(village_code, '-') as key,
-        {{ counted | join(', ') }}
-    from {{ ref('village_summary') }}
-    where entitlements > 0
+    {%- endif %}
+    {%- endfor %}
 ),
 
 logs as (
@@ -77,23 +79,19 @@ log_counts as (
 ),
 
 log_cards as (
+    {%- for card, key in cards.items() %}
     select
-        'opd_scorecard logs' as card,
-        opd_code || '/' || program_code as key,
+        '{{ card }} logs' as card,
+        {{ key }} as key,
         logs_expected as expected,
         logs_missing as missing,
         logs_pending as pending
-    from {{ ref('opd_scorecard') }}
+    from {{ ref(card) }}
     where logs_expected > 0
+    {%- if not loop.last %}
     union all
-    select
-        'village_summary logs' as card,
-        coalesce(village_code, '-') as key,
-        logs_expected as expected,
-        logs_missing as missing,
-        logs_pending as pending
-    from {{ ref('village_summary') }}
-    where logs_expected > 0
+    {%- endif %}
+    {%- endfor %}
 ),
 
 readiness_counts as (
@@ -134,16 +132,22 @@ refused_cards as (
 ),
 
 differing as (
-    {%- for whole, parts in [
-        ('cards', 'beneath'), ('log_cards', 'log_counts'), ('readiness_cards', 'readiness_counts'), ('refused_cards', 'refused_counts'),
-    ] %}
+    {%- for whole, parts in compared %}
     select '{{ whole }}: ' || one_sided::varchar as difference
-    from ((from {{ whole }} except from {{ parts }}) union all (from {{ parts }} except from {{ whole }})) as one_sided
-    {%- if not loop.last %}
+    from (
+        select * from {{ whole }}
+        except
+        select * from {{ parts }}
+    ) as one_sided
     union all
-    {%- endif %}
+    select '{{ parts }}: ' || one_sided::varchar as difference
+    from (
+        select * from {{ parts }}
+        except
+        select * from {{ whole }}
+    ) as one_sided
+    union all
     {%- endfor %}
-    union all
     select 'reporting_completeness: entitlements' as difference
     where (select coalesce(sum(entitlements), 0) from logs) <> (select count(*) from accuracy)
 )

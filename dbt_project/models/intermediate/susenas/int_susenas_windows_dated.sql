@@ -19,7 +19,7 @@ spanned as (
         *,
         make_date(service_year, 1, 1) as year_from,
         least(as_of, make_date(service_year, 12, 31)) as year_until,
-        greatest(cutoff - {{ var('bunching_days') - 1 }}, make_date(service_year, 1, 1))::date as bunching_from,
+        greatest(cutoff - {{ var('bunching_days') }} + 1, make_date(service_year, 1, 1))::date as bunching_from,
         least(cutoff, as_of, make_date(service_year, 12, 31)) as bunching_until
     from dated
 ),
