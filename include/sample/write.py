@@ -219,7 +219,7 @@ def _registries(story: Story, seed: int, begin: date) -> Iterator[PlannedFile]:
 
 def _fixed(story: Story, feed: Feed, received: datetime, name: str, make: Callable[[], bytes]) -> PlannedFile:
     return PlannedFile(
-        received, feed.path, story.file_name(feed.path, name), "registry", lambda _judge: make()
+        received, feed.path, story.file_name(feed.path, name), feed.kind, lambda _judge: make()
     )
 
 
@@ -239,13 +239,7 @@ def _steps(story: Story, plan: Sequence[PlannedFile], seed: int, last_year: int)
                 taken = _steps_of_villages(story, plan, program, year, received.date())
                 make = partial(lists.steps_taken, program, year, taken)
                 name = f"{LABEL} Tahapan {program.name} {year}.csv"
-                yield PlannedFile(
-                    received,
-                    feed.path,
-                    story.file_name(feed.path, name),
-                    "gates",
-                    lambda _judge, make=make: make(),
-                )
+                yield _fixed(story, feed, received, name, make)
 
 
 def _steps_of_villages(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from include.privacy import without_values
-from include.transform import TransformError, _invoke, parse_manifest, transform
+from include.transform import PROJECT, TransformError, _invoke, parse_manifest, transform
 from tests.dbt.conftest import Warehouse, received
 
 ROW = {"nik": "5205019901990001", "name": "Fulan", "village": "Nowa", "district": "Woja"}
