@@ -44,7 +44,10 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     house.configure("2024-02-15", **STEPS)
     house.submit(
         LIST,
-        [family(n, place, period="Januari 2024") for n, place in enumerate(DESA[:5], start=1)],
+        [
+            *(family(n, place, period="Januari 2024") for n, place in enumerate(DESA[:5], start=1)),
+            family(6, ("", "Antah Berantah", ""), period="Januari 2024"),
+        ],
         received("2024-01-02"),
     )
     paid = {"period": "Januari 2024", "amount": "300.000"}
@@ -142,6 +145,43 @@ def test_a_missing_log_says_what_its_village_waits_for(house: Warehouse) -> None
         f"select log_status, blocked_by from audit.reporting_completeness where village_code in ('{HUU[0]}', '{OO[0]}') order by all"
     )
     assert [tuple(row.values()) for row in found] == [("late", None), ("missing", "apbdes")]
+
+
+def test_a_family_of_an_unknown_village_has_a_line_of_its_own(house: Warehouse) -> None:
+    (summary,) = house.rows("select * from audit.village_summary where village_code is null")
+    assert (summary["village_name"], summary["entitlements"], summary["logs_missing"]) == (None, 1, 1)
+    (log,) = house.rows("select * from audit.reporting_completeness where village_code is null")
+    assert (log["log_status"], log["days_to_log_due"], log["blocked_by"]) == ("missing", -8, None)
+
+
+def test_a_scorecard_shows_the_window_and_the_year_with_their_denominators(house: Warehouse) -> None:
+    (card,) = house.rows("select * from audit.opd_scorecard where program_code = 'blt_dd'")
+    assert {
+        name: card[name] for name in card if name.startswith(("window", "year", "susenas", "days", "bunch"))
+    } == {
+        "susenas_year": 2024,
+        "window_state": "official",
+        "days_to_cutoff": 3,
+        "window_entitled": 6,
+        "window_ready": 1,
+        "window_ready_rate": 0.1667,
+        "year_due": 6,
+        "year_on_time": 0,
+        "year_on_time_rate": 0.0,
+        "bunching_susenas_year": 2024,
+        "year_completed": 1,
+    }
+    # One of one completed from 5 to 15 February: 11 of the year's 46 days would be 0.24, so it is bunched.
+    assert (card["completed_before_cutoff"], card["before_cutoff_share"], card["even_share"], card["is_bunched"]) == (
+        1, 1.0, 0.2391, True,
+    )  # fmt: skip
+    (other,) = house.rows("select * from audit.opd_scorecard where program_code = 'beras'")
+    assert (other["window_entitled"], other["window_ready_rate"], other["year_on_time_rate"]) == (
+        0,
+        None,
+        None,
+    )
+    assert (other["before_cutoff_share"], other["is_bunched"]) == (None, None)
 
 
 def test_without_steps_or_reports_nothing_is_said(new_warehouse: Callable[[], Warehouse]) -> None:
