@@ -88,7 +88,7 @@ def test_what_is_no_step_of_the_programme_is_refused_with_the_way_to_mend_it(hou
         (12, ["milestone_unknown"]),
         (13, ["milestone_repeated"]),
         (14, ["date_in_future"]),
-        (15, ["milestone_repeated", "date_invalid"]),
+        (15, ["date_invalid"]),
         (16, ["milestone_village_unknown"]),
         (17, ["wrong_program"]),
     ]

@@ -126,10 +126,12 @@ typed as (
 numbered as (
     select
         *,
-        row_number() over (
+        -- A row that cannot be read does not take the place of one below it that can.
+        count_if(is_not_reached_yet or typed_date <= received_on) over (
             partition by submission_id, program_code, village_code, milestone_code, budget_year
             order by sheet_number, row_number
-        ) as mention
+            rows between unbounded preceding and 1 preceding
+        ) as mentions_above
     from typed
 ),
 
@@ -141,7 +143,7 @@ judged as (
             ('wrong_program', 'is_other_program'),
             ('milestone_unknown', "coalesce(milestone_code, '') = ''"),
             ('milestone_village_unknown', 'village_code is null and not is_other_regency'),
-            ('milestone_repeated', "mention > 1 and village_code is not null and coalesce(milestone_code, '') <> ''"),
+            ('milestone_repeated', "mentions_above > 0 and village_code is not null and coalesce(milestone_code, '') <> ''"),
             ('date_invalid', 'not is_not_reached_yet and typed_date is null'),
             ('date_in_future', 'typed_date > received_on'),
         ]) }} as reason_codes,
