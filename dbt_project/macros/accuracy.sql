@@ -2,10 +2,14 @@
 {% macro accuracy_counts(amounts=true) -%}
     {%- set as_of = '(select parameters.as_of from ' ~ source('reference', 'parameters') ~ ' as parameters)' %}
         count(distinct beneficiary_key) as families,
+        count(distinct village_code) as villages,
         count(*) as entitlements,
+        count(distinct program_code || period) filter (where due_date < {{ as_of }}) as periods_due,
         count_if(due_date < {{ as_of }}) as due,
         count_if(due_date < {{ as_of }} and timing_status = 'on_time') as due_on_time,
         count_if(due_date < {{ as_of }} and amount_status = 'exact') as due_amount_exact,
+        count_if(due_date < {{ as_of }} and year(due_date) = year({{ as_of }})) as year_due,
+        count_if(due_date < {{ as_of }} and year(due_date) = year({{ as_of }}) and timing_status = 'on_time') as year_on_time,
         {%- for status in ['on_time', 'late', 'pending', 'incomplete', 'missing', 'undated'] %}
         count_if(timing_status = '{{ status }}') as timing_{{ status }},
         {%- endfor %}
@@ -20,10 +24,11 @@
         count_if(timing_evidence = 'claimed') as evidence_claimed
 {%- endmacro %}
 
-{#- The same counts as columns, zero where there is nothing, and the two rates over what was due (null without any). -#}
+{#- The same counts as columns, zero where there is nothing, and the rates over what was due (null without any). -#}
 {% macro accuracy_columns(counts, amounts=true) -%}
     coalesce({{ counts }}.families, 0)::bigint as families,
     coalesce({{ counts }}.entitlements, 0)::bigint as entitlements,
+    coalesce({{ counts }}.periods_due, 0)::bigint as periods_due,
     coalesce({{ counts }}.due, 0)::bigint as due,
     {%- for status in ['on_time', 'late', 'pending', 'incomplete', 'missing', 'undated'] %}
     coalesce({{ counts }}.timing_{{ status }}, 0)::bigint as timing_{{ status }},
@@ -38,5 +43,8 @@
     coalesce({{ counts }}.evidence_verified, 0)::bigint as evidence_verified,
     coalesce({{ counts }}.evidence_claimed, 0)::bigint as evidence_claimed,
     round({{ counts }}.due_on_time / nullif({{ counts }}.due, 0), 4)::double as on_time_rate,
-    round({{ counts }}.due_amount_exact / nullif({{ counts }}.due, 0), 4)::double as exact_rate
+    round({{ counts }}.due_amount_exact / nullif({{ counts }}.due, 0), 4)::double as exact_rate,
+    coalesce({{ counts }}.year_due, 0)::bigint as year_due,
+    coalesce({{ counts }}.year_on_time, 0)::bigint as year_on_time,
+    round({{ counts }}.year_on_time / nullif({{ counts }}.year_due, 0), 4)::double as year_on_time_rate
 {%- endmacro %}

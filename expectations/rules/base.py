@@ -11,7 +11,7 @@ Severity = Literal["critical", "warning", "info"]
 # The columns of ledger.flags that a rule's SQL may select; what it leaves out is null.
 SUBJECT_COLUMNS = (
     "opd_code", "program_code", "period", "village_code", "district_code", "entitlement_id", "delivery_id",
-    "submission_id", "days_late", "shortfall", "unit", "detail",
+    "submission_id", "days_late", "shortfall", "unit", "detail", "blocked_by",
 )  # fmt: skip
 
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from expectations.rules.base import FlagRule
+from expectations.rules.gates import GATE, HELD_UP
 
 _ENTITLEMENT = "opd_code, program_code, period, village_code, district_code, entitlement_id, unit"
+_HELD_UP = f"{HELD_UP.format(table='accuracy')} as detail, accuracy.blocked_by"
+_TIMED = f"""
+        select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
+            accuracy.entitlement_id, accuracy.unit, accuracy.days_late, {_HELD_UP}, {{shortfall}} as shortfall
+        from {{{{batch}}}} as accuracy {GATE.format(table="accuracy")}
+        where accuracy.timing_status = '{{status}}'
+"""
 _TIMELINESS = "Kontrak data bagian 4 (ketepatan waktu); jatuh tempo menurut programs.yml"
 _AMOUNT = "Kontrak data bagian 4 (ketepatan jumlah); hak dan toleransi menurut programs.yml"
 
@@ -17,11 +25,7 @@ class ExpectNoMissingDelivery(FlagRule):
     level = "critical"
     policy = "Setiap hak yang telah jatuh tempo sudah menerima penyaluran."
     source = _TIMELINESS
-    sql = f"""
-        select {_ENTITLEMENT}, days_late, entitled_amount as shortfall
-        from {{batch}}
-        where timing_status = 'missing'
-    """
+    sql = _TIMED.format(status="missing", shortfall="accuracy.entitled_amount")
 
 
 class ExpectNoLateDelivery(FlagRule):
@@ -35,11 +39,7 @@ class ExpectNoLateDelivery(FlagRule):
         "Setiap hak diterima penuh selambat-lambatnya pada jatuh tempo, dengan memperhitungkan masa jeda."
     )
     source = _TIMELINESS
-    sql = f"""
-        select {_ENTITLEMENT}, days_late
-        from {{batch}}
-        where timing_status = 'late'
-    """
+    sql = _TIMED.format(status="late", shortfall="cast(null as double)")
 
 
 class ExpectNoIncompleteDelivery(FlagRule):
@@ -50,11 +50,7 @@ class ExpectNoIncompleteDelivery(FlagRule):
     level = "warning"
     policy = "Penyaluran yang telah jatuh tempo sudah lengkap, tidak hanya sebagian."
     source = _TIMELINESS
-    sql = f"""
-        select {_ENTITLEMENT}, days_late, entitled_amount - delivered_amount as shortfall
-        from {{batch}}
-        where timing_status = 'incomplete'
-    """
+    sql = _TIMED.format(status="incomplete", shortfall="accuracy.entitled_amount - accuracy.delivered_amount")
 
 
 class ExpectNoShortAmount(FlagRule):

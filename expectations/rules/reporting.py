@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from expectations.rules.base import FlagRule
+from expectations.rules.gates import GATE, WAITING
 
 _LOG = """
         select log.opd_code, log.program_code, log.period, log.village_code, village.district_code,
-            {days_late} as days_late
+            {days_late} as days_late{more}
         from {{batch}} as log
         left join reference.villages as village on log.village_code = village.village_code
         cross join reference.parameters as parameter
@@ -28,7 +29,12 @@ class ExpectNoMissingLog(FlagRule):
     level = "critical"
     policy = "Setiap desa dengan penerima sudah memiliki log penyaluran pada batas lapor periode itu."
     source = _DEADLINE
-    sql = f"""{_LOG.format(days_late="date_diff('day', log.log_due_on, parameter.as_of)")}
+    sql = f"""{
+        _LOG.format(
+            days_late="date_diff('day', log.log_due_on, parameter.as_of)",
+            more=f", {WAITING.format(table='log')} as detail, log.blocked_by",
+        )
+    }{GATE.format(table="log")}
         where log.log_status = 'missing'
     """
 
@@ -42,7 +48,7 @@ class ExpectNoLateLog(FlagRule):
     past_fact = True
     policy = "Log penyaluran diterima selambat-lambatnya pada batas lapor."
     source = _DEADLINE
-    sql = f"""{_LOG.format(days_late=_DAYS_AFTER)}
+    sql = f"""{_LOG.format(days_late=_DAYS_AFTER, more="")}
         where log.log_status = 'late'
     """
 

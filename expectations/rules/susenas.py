@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expectations.rules.base import FlagRule
+from expectations.rules.gates import GATE, HELD_UP
 
 
 class ExpectReadinessBeforeSusenas(FlagRule):
@@ -15,12 +16,14 @@ class ExpectReadinessBeforeSusenas(FlagRule):
     source = (
         "Arahan TKPKD Kabupaten Dompu, Mei 2024; jadwal SUSENAS menurut susenas.yml; kontrak data bagian 4"
     )
-    sql = """
+    sql = f"""
         select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
             accuracy.entitlement_id, accuracy.unit, accuracy.days_late,
             accuracy.entitled_amount - accuracy.delivered_amount as shortfall,
-            'SUSENAS ' || readiness.susenas_year || ', batas ' || readiness.cutoff as detail
-        from {batch} as readiness
+            'SUSENAS ' || readiness.susenas_year || ', batas ' || readiness.cutoff
+                || coalesce('; ' || {HELD_UP.format(table="accuracy")}, '') as detail, accuracy.blocked_by
+        from {{batch}} as readiness
         inner join audit.delivery_accuracy as accuracy on readiness.entitlement_id = accuracy.entitlement_id
+        {GATE.format(table="accuracy")}
         where readiness.susenas_status = 'at_risk'
     """

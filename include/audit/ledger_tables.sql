@@ -18,7 +18,10 @@ order by started_at, rowid;
 select
     flag_id, rule, severity, opd_code, program_code, period, village_code, entitlement_id, delivery_id, submission_id,
     first_seen_on, case when resolved_on <= $as_of then resolved_on end as resolved_on, district_code, days_late,
-    shortfall, unit, detail, last_seen_on
+    shortfall, unit, detail, last_seen_on, blocked_by,
+    case when worsened_on <= $as_of then worsened_on end as worsened_on,
+    case when reopened_on <= $as_of then reopened_on end as reopened_on,
+    first_severity, first_days_late, first_shortfall
 from warehouse.ledger.flags
 where first_seen_on <= $as_of
 order by rule, opd_code, program_code, period, village_code, flag_id;

@@ -203,6 +203,32 @@ def programs(raw: Raw) -> Iterator[Problem]:
         )
         yield from _periods_and_stages(file, place, entry)
         yield from _pauses(file, place, entry)
+    yield from _gates(file, listed)
+
+
+def _gates(file: str, listed: list[tuple[str, dict[str, Any]]]) -> Iterator[Problem]:
+    """A programme's steps are different ones, and a spelling means one step in all programmes."""
+    meanings: dict[str, tuple[str, str]] = {}
+    for place, entry in listed:
+        gates = list(_entries(entry, "gates", f"{place}."))
+        codes = [(f"{key}.milestone", _text(gate, "milestone")) for key, gate in gates]
+        yield from _unique(file, codes, "a milestone")
+        for key, gate in gates:
+            for spelling_key, spelling in _gate_spellings(key, gate):
+                milestone = _text(gate, "milestone") or ""
+                meant, first = meanings.setdefault(normal(spelling), (milestone, spelling_key))
+                if meant != milestone:
+                    allowed = f"a spelling with one meaning; {first} gives it to {shown(meant)}"
+                    yield Problem(file, spelling_key, shown(spelling), allowed)
+
+
+def _gate_spellings(key: str, gate: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if name := _text(gate, "name"):
+        yield f"{key}.name", name
+    aliases_of = gate.get("aliases")
+    for index, alias in enumerate(aliases_of if isinstance(aliases_of, list) else []):
+        if isinstance(alias, str) and alias.strip():
+            yield f"{key}.aliases[{index}]", alias
 
 
 def _periods_and_stages(file: str, place: str, entry: dict[str, Any]) -> Iterator[Problem]:

@@ -289,6 +289,23 @@ class Pause(Strict):
         return end
 
 
+class Gate(Strict):
+    """A step that a village must have taken before the aid of a budget year can be handed out.
+
+    A step is reported by its date. It belongs to the budget year that the report's title names, else to that of its
+    date; `lead_months` says how long before the year begins it may be taken already.
+    """
+
+    milestone: Code = Field(description="a short code in small letters, digits, _ or -, for example apbdes")
+    name: Text = Field(description="the step as OPDs call it, for example APBDes ditetapkan")
+    aliases: list[Text] = Field(
+        default_factory=list, description="a list of other ways to write the step (may be [])"
+    )
+    lead_months: Annotated[int, Field(ge=0, le=11)] = Field(
+        0, description="a whole number of months from 0 to 11 before the budget year"
+    )
+
+
 class Program(Strict):
     """An aid programme with its rule: who gives how much for which months by when."""
 
@@ -324,6 +341,10 @@ class Program(Strict):
     )
     pack_size: Positive | None = Field(
         None, description="a number above 0: what one sack or pack holds, in the unit"
+    )
+    gates: list[Gate] = Field(
+        default_factory=list,
+        description="a list of entries with milestone and name, in the order in which a village takes the steps",
     )
     source: Text | None = Field(None, description=_SOURCE)
 

@@ -68,7 +68,6 @@ _WORDS: dict[str, tuple[int, str, str, tuple[str, ...]]] = {
     "reason": (28, "Alasan penggantian atau perubahan.", "", ()),
     "gender": (14, "Pilih dari daftar.", GENDERS[1], GENDERS),
     "is_head": (20, "Hubungan dengan kepala keluarga: pilih dari daftar.", HEADS[0], HEADS),
-    "milestone": (26, "Nama tahapan.", "Penetapan APBDes", ()),
 }
 _NUMBER_FORMATS = {"IDR": "#,##0", "kg": "General"}
 _UNITS = {"IDR": "Rp", "kg": "kg"}
@@ -269,6 +268,7 @@ class _Template:
             "delivered_on": self._day, "valid_from": self._day, "valid_to": self._day,
             "birth_date": self._day, "reached_on": self._day,
             "welfare_decile": self._count, "household_size": self._count, "program": self._named_program,
+            "milestone": self._milestone,
         }.get(column.name, self._text)  # fmt: skip
         return made(column)
 
@@ -355,6 +355,19 @@ class _Template:
         choice = _Choice(column.label, tuple(program.name for program in self.configuration.programs))
         how = "Pilih dari daftar; kosong berarti semua program."
         return _Field(column, _header(column), 24, how, "", choice=choice)
+
+    def _milestone(self, column: Column) -> _Field:
+        programs = [self.program] if self.program else self.configuration.programs
+        names = tuple(
+            dict.fromkeys(
+                gate.name for program in programs for gate in program.gates if program.opd == self.feed.opd
+            )
+        )
+        choice = _Choice(column.label, names) if names else None
+        how = "Pilih dari daftar. Kosongkan tanggalnya bila belum tercapai."
+        return _Field(
+            column, _header(column), 30, how, names[0] if names else "APBDes ditetapkan", choice=choice
+        )
 
     def _text(self, column: Column) -> _Field:
         if column.name in _WORDS:

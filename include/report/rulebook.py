@@ -93,6 +93,8 @@ def _program_facts(configuration: Configuration, program: Program) -> Iterator[t
         "Batas lapor setelah penyaluran atau jatuh tempo",
         ", ".join(f"{days} hari" for days in sorted(deadlines)) or "-",
     )
+    if program.gates:
+        yield "Tahapan sebelum penyaluran, berurutan", ", ".join(gate.name for gate in program.gates)
     for pause in program.pauses:
         yield f"Masa jeda {indonesian.day_range(pause.start, pause.end)}", pause.reason
     if program.source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from include.sample.chance import generator
@@ -67,6 +67,17 @@ def year_list_csv(year: int, families: Sequence[Family]) -> bytes:
         for number, f in enumerate(families, start=1)
     )
     return _csv(header, lines, ";", "utf-8-sig")
+
+
+def steps_taken(program: Program, year: int, taken: dict[str, date | None]) -> bytes:
+    """Which village has taken which of the programme's steps: the days, `belum` where the first is still to be taken."""
+    lines = [
+        (code, gate.name, f"{day - timedelta(days=len(program.gates) - place):%d/%m/%Y}" if day else "belum")
+        for code, day in taken.items()
+        for place, gate in enumerate(program.gates[: None if day else 1], start=1)
+    ]
+    title = _csv((f"Tahapan {program.name} Tahun Anggaran {year}", "", ""), iter(()), ";", "utf-8")
+    return title + _csv(("Kode Desa", "Tahapan", "Tanggal Tercapai"), iter(lines), ";", "utf-8")
 
 
 def replacement_list(

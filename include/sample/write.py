@@ -70,7 +70,9 @@ def write_sample(
     zone = ZoneInfo(configuration.region.timezone)
     morning = datetime.combine(day, time(), zone)
     story = Story(configuration, make_population(configuration, recipients, seed), seed)
-    planned = [item for item in _plan(story, seed, day.year) if item.received < morning]
+    plan = list(_plan(story, seed, day.year))
+    plan += _steps(story, plan, seed, day.year)
+    planned = [item for item in plan if item.received < morning]
     if not planned:
         raise NothingToTell(f"nothing was sent before {day}: no programme with feeds has begun by then")
     judge = Judge(configuration.programs, day)
@@ -217,8 +219,57 @@ def _registries(story: Story, seed: int, begin: date) -> Iterator[PlannedFile]:
 
 def _fixed(story: Story, feed: Feed, received: datetime, name: str, make: Callable[[], bytes]) -> PlannedFile:
     return PlannedFile(
-        received, feed.path, story.file_name(feed.path, name), "registry", lambda _judge: make()
+        received, feed.path, story.file_name(feed.path, name), feed.kind, lambda _judge: make()
     )
+
+
+# --- the steps before the cash
+
+
+def _steps(story: Story, plan: Sequence[PlannedFile], seed: int, last_year: int) -> Iterator[PlannedFile]:
+    """Early in each year, which village has taken which step: in accordance with what its logs have told by then."""
+    for feed in story.configuration.feeds:
+        for program in story.programs:
+            if feed.kind != "gates" or program.opd != feed.opd or feed.program not in (None, program.code):
+                continue
+            rng = generator(seed, "steps", program.code)
+            for year in (year for year in story.years(program) if program.gates and year <= last_year):
+                begin = first_day(story.periods(program, year)[0].period)
+                received = story.office_hour(rng, begin + timedelta(days=35))
+                taken = _steps_of_villages(story, plan, program, year, received.date())
+                make = partial(lists.steps_taken, program, year, taken)
+                name = f"{LABEL} Tahapan {program.name} {year}.csv"
+                yield _fixed(story, feed, received, name, make)
+
+
+def _steps_of_villages(
+    story: Story, plan: Sequence[PlannedFile], program: Program, year: int, latest: date
+) -> dict[str, date | None]:
+    """When the last step was taken, by village code; None where the first was not taken yet.
+
+    Who was paid in time had taken all steps before the year's first period began; who was paid late took the last on
+    the day after the first period fell due; who was never paid for it has not taken the first.
+    """
+    first = story.periods(program, year)[0]
+    told = {
+        kind: {
+            village
+            for item in plan
+            if item.kind in kinds
+            for code, period, village in item.about
+            if code == program.code and period == first.period
+        }
+        for kind, kinds in {
+            "in time": ("log", "several_months", "reported_late"),
+            "late": ("follow_up",),
+        }.items()
+    }
+    taken: dict[str, date | None] = {}
+    for village in story.eligible(program):
+        code = village.village_code
+        late = min(first.due_date + timedelta(days=1), latest) if code in told["late"] else None
+        taken[code] = first_day(first.period) + timedelta(days=1) if code in told["in time"] else late
+    return taken
 
 
 # --- what is true of villages

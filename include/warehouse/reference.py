@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from include.config import Configuration, Program
-from include.config.checks import split_stage
+from include.config.checks import normal, split_stage
 from include.ingest.reasons import reasons
 
 Rows = Sequence[Sequence[Any]]
@@ -48,6 +48,7 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         "program_pauses": [
             (p.code, pause.start, pause.end, pause.reason) for p in c.programs for pause in p.pauses
         ],
+        "program_gates": [row for program in c.programs for row in _gates(program)],
         "feeds": [_attributes(feed, _FEED) for feed in c.feeds],
         "susenas_windows": [_attributes(window, _WINDOW) for window in c.windows],
         "calendar": calendar(*_years(configuration, as_of)),
@@ -86,6 +87,13 @@ def _stages(program: Program) -> Iterator[tuple[str, str, int, str]]:
         stage, year = split_stage(name)
         for period in periods:
             yield program.code, stage, int(year or period[:4]), period
+
+
+def _gates(program: Program) -> Iterator[tuple[str, int, str, str, list[str], int]]:
+    """One row a step, numbered in its order, with every spelling of it as text is compared."""
+    for position, gate in enumerate(program.gates, start=1):
+        spellings = sorted({normal(text) for text in (gate.milestone, gate.name, *gate.aliases)})
+        yield program.code, position, gate.milestone, gate.name, spellings, gate.lead_months
 
 
 def _years(configuration: Configuration, as_of: date) -> tuple[int, int]:

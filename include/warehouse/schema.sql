@@ -93,7 +93,11 @@ create table if not exists ledger.flags (
     flag_id varchar primary key, rule varchar not null, severity varchar not null, opd_code varchar, program_code varchar,
     period varchar, village_code varchar, district_code varchar, entitlement_id varchar, delivery_id varchar,
     submission_id varchar, days_late integer, shortfall double, unit varchar, detail varchar,
-    first_seen_on date not null, last_seen_on date not null, resolved_on date
+    first_seen_on date not null, last_seen_on date not null, resolved_on date,
+    blocked_by varchar,                                                      -- a milestone of reference.program_gates
+    worsened_on date, reopened_on date,
+    first_severity varchar, first_days_late integer, first_shortfall double, -- as on first_seen_on
+    last_severity varchar, last_days_late integer, last_shortfall double     -- as on last_seen_on, whatever day is judged now
 );
 create table if not exists ledger.registry_matches (
     left_key varchar not null, right_key varchar not null, left_registry varchar not null, right_registry varchar not null,
@@ -146,6 +150,9 @@ create table if not exists reference.programs (
 create table if not exists reference.program_periods (program_code varchar, period varchar, due_date date);
 create table if not exists reference.program_stages (program_code varchar, stage varchar, stage_year integer, period varchar);
 create table if not exists reference.program_pauses (program_code varchar, starts_on date, ends_on date, reason varchar);
+create table if not exists reference.program_gates (                         -- the steps before a delivery, in their order
+    program_code varchar, position integer, milestone varchar, name varchar, spellings varchar[], lead_months integer
+);
 create table if not exists reference.feeds (
     feed varchar, opd_code varchar, kind varchar, program_code varchar, registry varchar, report_deadline_days integer
 );

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.transform import TransformReport
+from include.transform import PROJECT, TransformReport
 from tests.dbt.conftest import Warehouse, received
 
 RICE = "dkp/beras/penyaluran"
@@ -370,8 +370,64 @@ def test_scorecard_shows_counts_beside_rates(house: Warehouse) -> None:
 
 def test_no_person_in_the_audit_schema(house: Warehouse) -> None:
     tables = house.rows("select table_name from information_schema.tables where table_schema = 'audit'")
-    assert len(tables) == 10
+    assert len(tables) == 12
     for table in tables:
         text = str(house.rows(f"select to_json(t)::varchar as line from audit.{table['table_name']} t"))
         assert "stranger" not in text
         assert "Tanpa Identitas" not in text
+
+
+# What each conservation test must notice: statements that corrupt the tables as a fault of ours would.
+CORRUPTIONS = [
+    ("delivered_amounts_reach_the_accuracy_table", "update intermediate.int_entitlements_judged set delivered_amount = delivered_amount + 7 where delivered_amount > 0"),
+    ("delivered_amounts_reach_the_accuracy_table", "delete from audit.unexpected_deliveries where kind = 'not_listed'"),
+    ("every_entitlement_is_judged_once", "delete from intermediate.int_entitlements_judged where amount_status = 'under'"),
+    ("every_entitlement_is_judged_once", "insert into intermediate.int_entitlements_judged from intermediate.int_entitlements_judged limit 1"),
+    ("every_row_is_judged_once", "delete from intermediate.int_submission_rows_counted where rows_skipped > 0"),
+    ("every_row_is_judged_once", "update intermediate.int_submission_rows_counted set rows_skipped = rows_skipped + rows_rejected, rows_rejected = 0"),
+    ("every_row_is_judged_once", "delete from raw.distribution where row_number = 2"),
+    ("shares_add_up_to_the_payment", "update intermediate.int_payments_shared set amount = amount + 0.01"),
+    ("every_accepted_delivery_row_ends_once", "delete from intermediate.int_deliveries_placed where row_key in (select row_key from intermediate.int_deliveries_superseded where superseded_how = 'voided')"),
+    ("every_accepted_delivery_row_ends_once", "delete from intermediate.int_deliveries_placed where period_count > 1 and period like '%-02'"),
+    ("every_accepted_delivery_row_ends_once", "insert into intermediate.int_deliveries_placed from intermediate.int_deliveries_placed limit 1"),
+    ("every_accepted_delivery_row_ends_once", "update intermediate.int_deliveries_superseded set superseded_how = null where superseded_how = 'dated'"),
+    ("every_accepted_delivery_row_ends_once", "update intermediate.int_deliveries_superseded set superseded_by = null where superseded_how = 'corrected'"),
+    ("every_accepted_delivery_row_ends_once", "update staging.stg_distribution__typed set reason_codes = [] where len(reason_codes) > 0"),
+    ("every_accepted_delivery_row_ends_once", "delete from intermediate.int_entitlements_judged where timing_status = 'late'"),
+    ("every_accepted_delivery_row_ends_once", "delete from audit.unexpected_deliveries where kind = 'not_listed'"),
+    ("every_accepted_delivery_row_ends_once", "insert into audit.unexpected_deliveries by name select delivery_id, 'not_listed' as kind "
+     "from audit.deliveries where is_counted and entitlement_id is not null"),
+    ("scorecards_add_up", "update audit.opd_scorecard set timing_late = timing_late + 1, timing_missing = timing_missing - 1"),
+    ("scorecards_add_up", "delete from audit.opd_scorecard where program_code = 'blt_dd'"),
+    ("scorecards_add_up", "delete from audit.village_summary where entitlements > 0"),
+    ("scorecards_add_up", "update audit.village_summary set due = due - 1 where due > 0"),
+    ("scorecards_add_up", "update audit.village_summary set logs_pending = logs_pending - 1 where logs_pending > 0"),
+    ("scorecards_add_up", "delete from audit.reporting_completeness where log_status = 'pending'"),
+    ("scorecards_add_up", "update audit.reporting_completeness set entitlements = entitlements + 1"),
+    ("scorecards_add_up", "update audit.village_readiness set ready = ready + 1"),
+    ("scorecards_add_up", "update intermediate.int_entitlements_judged set completed_on = null where program_code = 'beras'"),
+    ("scorecards_add_up", "update audit.submissions set rows_rejected = rows_rejected + 1 where rows_rejected > 0"),
+    ("amounts_reach_the_scorecards", "update audit.opd_scorecard set delivered_amount = delivered_amount + 10 where program_code = 'beras'"),
+    ("amounts_reach_the_scorecards", "update audit.opd_scorecard set entitled_amount = 0 where program_code = 'beras'"),
+    ("amounts_reach_the_scorecards", "update audit.village_summary set delivered_kg = delivered_kg + delivered_idr, delivered_idr = 0"),
+    ("amounts_reach_the_scorecards", "update audit.village_summary set entitled_idr = entitled_idr / 1000"),
+    ("amounts_reach_the_scorecards", "update intermediate.int_deliveries_placed set row_amount = 0 where row_amount = 12"),
+]  # fmt: skip
+
+
+def test_every_conservation_test_has_a_corruption_that_it_notices() -> None:
+    written = {path.stem for path in (PROJECT / "tests" / "conservation").glob("*.sql")}
+    assert {name for name, _ in CORRUPTIONS} == written
+
+
+@pytest.mark.parametrize(("name", "corruption"), CORRUPTIONS, ids=lambda value: value)
+def test_a_loss_of_ours_stops_the_publication(house: Warehouse, name: str, corruption: str) -> None:
+    """The very SQL that the build ran: no row before, at least one after the corruption, which is rolled back."""
+    (compiled,) = (house.home / "dbt" / "compiled").rglob(f"conservation/{name}.sql")
+    query = compiled.read_text(encoding="utf-8")
+    with house.open() as connection:
+        assert connection.execute(query).fetchall() == []
+        connection.execute("begin")
+        connection.execute(corruption)
+        assert connection.execute(query).fetchall() != [], "the corruption went unnoticed"
+        connection.execute("rollback")

@@ -19,7 +19,8 @@ create table audit.delivery_accuracy (
     nik_masked varchar, village_code varchar, district_code varchar, entitled_amount double,
     delivered_amount double, unit varchar, due_date date, completed_on date, amount_status varchar,
     timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer,
-    completing_delivery_id varchar, completing_submission_id varchar, completing_received_on date
+    completing_delivery_id varchar, completing_submission_id varchar, completing_received_on date,
+    blocked_by varchar, blocked_since date, blocked_until date
 );
 create schema intermediate;
 create table intermediate.int_deliveries_current (
@@ -37,7 +38,7 @@ create table audit.susenas_readiness (
 );
 create table audit.reporting_completeness (
     opd_code varchar, program_code varchar, period varchar, village_code varchar, log_due_on date,
-    first_log_received_at timestamp, log_status varchar
+    first_log_received_at timestamp, log_status varchar, blocked_by varchar, blocked_since date
 );
 create table audit.submissions (
     submission_id varchar, feed varchar, opd_code varchar, program_code varchar, file_name varchar,
@@ -47,6 +48,8 @@ create table audit.submissions (
 insert into reference.parameters
     values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941, 1, null);
 insert into reference.programs (program_code, unit, opd_code, max_periods_per_payment) values ('beras', 'kg', 'dkp', 3);
+insert into audit.submissions (submission_id) values ('s1');
+insert into reference.program_gates values ('beras', 1, 'do', 'DO Bulog terbit', ['do'], 0);
 insert into reference.villages (village_code, district_code) values ('52.05.01.2001', '52.05.01');
 """
 

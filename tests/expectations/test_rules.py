@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib import import_module
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 import expectations.rules
 from expectations.registry import RULES, SUITES
 from expectations.rules.base import SUBJECT_COLUMNS, FlagRule
+from expectations.suites import deliveries, reporting
 from include.quality.validate import validate
 from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
@@ -193,19 +194,59 @@ def test_the_rule_passes_fails_and_knows_its_boundary(
     assert flag == [(case, EXPECTED[case], "dkp", "beras")] * len(failing)
 
 
-def test_exactly_the_contracts_rules_are_registered() -> None:
-    assert {rule.rule: rule.level for rule in RULES} == EXPECTED
-    assert set(CASES) == set(EXPECTED)
-
-
-def test_every_rule_that_is_written_is_registered() -> None:
-    written = {
+def _written() -> set[type[FlagRule]]:
+    return {
         member
         for module in pkgutil.iter_modules(expectations.rules.__path__, "expectations.rules.")
         for _, member in inspect.getmembers(import_module(module.name), inspect.isclass)
         if issubclass(member, FlagRule) and member is not FlagRule
     }
-    assert written == set(RULES)
+
+
+def _gaps(registered: Sequence[type[FlagRule]], written: set[type[FlagRule]]) -> list[str]:
+    """What is lacking between the contract, the rules that are written, those that run, and their cases."""
+    levels = {rule.rule: rule.level for rule in registered}
+    gaps = [f"{rule}: not as the contract has it" for rule in EXPECTED if levels.get(rule) != EXPECTED[rule]]
+    gaps += [f"{rule}: in no contract" for rule in levels.keys() - EXPECTED]
+    gaps += [f"{rule.rule}: written, but not registered" for rule in written - set(registered)]
+    gaps += [f"{rule.rule}: registered twice" for rule in set(registered) if registered.count(rule) > 1]
+    gaps += [
+        f"{rule.rule}: no policy" for rule in registered if not getattr(rule, "policy", "").endswith(".")
+    ]
+    gaps += [f"{rule.rule}: no source" for rule in registered if not getattr(rule, "source", "")]
+    gaps += [
+        f"{rule}: no case" for rule in levels if rule not in CASES or not CASES[rule][2] or not CASES[rule][3]
+    ]
+    return gaps
+
+
+def test_exactly_the_contracts_rules_run_each_with_its_policy_and_cases() -> None:
+    assert _gaps(RULES, _written()) == []
+    assert set(CASES) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+def test_no_rule_can_be_lost_unnoticed(rule: type[FlagRule], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule taken out of its suite, out of the code, robbed of policy, source, severity or cases."""
+    others = tuple(other for other in RULES if other is not rule)
+    assert _gaps(others, _written())
+    assert _gaps(others, _written() - {rule})
+    assert _gaps((*RULES, rule), _written())
+    for attribute in ("policy", "source"):
+        with monkeypatch.context() as robbed:
+            robbed.delattr(rule, attribute)
+            assert _gaps(RULES, _written())
+    with monkeypatch.context() as eased:
+        eased.setattr(rule, "level", "info" if rule.level != "info" else "warning")
+        assert _gaps(RULES, _written())
+    with monkeypatch.context() as untested:
+        untested.delitem(CASES, rule.rule)
+        assert _gaps(RULES, _written())
+
+
+def test_what_runs_is_what_the_suites_hold() -> None:
+    assert [rule for rules in SUITES.values() for rule in rules] == list(RULES)
+    assert {**deliveries.RULES, **reporting.RULES} == SUITES
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
@@ -255,6 +296,46 @@ def test_figures_of_the_flag(ws: Workspace, put: Callable[..., None]) -> None:
         ("log_late", 3, None, None, "52.05.01", None),
         ("log_missing", 5, None, None, "52.05.01", None),
         ("reject_rate_high", None, None, None, None, "3 dari 4 baris ditolak"),
+    ]
+
+
+def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., None]) -> None:
+    waits = {"blocked_by": "do", "blocked_since": "2024-01-05"}
+    with writer(ws) as connection:
+        put(connection, ACCURACY, timing_status="missing", **waits)
+        put(
+            connection,
+            ACCURACY,
+            entitlement_id="E2",
+            timing_status="incomplete",
+            delivered_amount=4.0,
+            **waits,
+        )
+        put(
+            connection,
+            ACCURACY,
+            entitlement_id="E3",
+            timing_status="late",
+            blocked_until="2024-02-02",
+            **waits,
+        )
+        put(connection, ACCURACY, entitlement_id="E4", timing_status="pending", **waits)
+        put(connection, ACCURACY, entitlement_id="E5", timing_status="late", **waits)
+        put(connection, SUSENAS, entitlement_id="E4", susenas_status="at_risk")
+        put(connection, LOGS, log_status="missing", **waits)
+    validate(ws, AS_OF, "run-1")
+    with reader(ws) as connection:
+        found = connection.execute(
+            "select rule, blocked_by, detail from ledger.flags order by rule, entitlement_id"
+        ).fetchall()
+    waiting = "menunggu DO Bulog terbit sejak 2024-01-05"
+    assert found == [
+        ("delivery_incomplete", "do", waiting),
+        ("delivery_late", "do", "tertahan DO Bulog terbit sampai 2024-02-02"),
+        ("delivery_late", "do", "DO Bulog terbit belum tercapai pada jatuh tempo"),
+        ("delivery_missing", "do", waiting),
+        ("log_missing", "do", waiting),
+        ("susenas_at_risk", "do", f"SUSENAS 2024, batas 2024-02-18; {waiting}"),
     ]
 
 

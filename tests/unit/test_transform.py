@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from include.privacy import without_values
-from include.transform import TransformError, _invoke, parse_manifest, transform
+from include.transform import PROJECT, TransformError, _invoke, parse_manifest, transform
 from tests.dbt.conftest import Warehouse, received
 
 ROW = {"nik": "5205019901990001", "name": "Fulan", "village": "Nowa", "district": "Woja"}
@@ -76,7 +77,7 @@ def test_the_manifest_names_every_audit_table_with_its_description() -> None:
     }
     assert set(audit) == {
         "submissions", "rejected_rows", "deliveries", "delivery_accuracy", "susenas_readiness", "village_readiness",
-        "unexpected_deliveries", "reporting_completeness", "opd_scorecard", "village_summary",
+        "unexpected_deliveries", "reporting_completeness", "opd_scorecard", "village_summary", "gates", "village_gates",
     }  # fmt: skip
     for node in audit.values():
         assert node["config"]["contract"]["enforced"]
@@ -115,3 +116,12 @@ def test_dbts_own_errors_carry_no_values(tmp_path: Path) -> None:
     told = "".join(traceback.format_exception(outcome.exception)) + str(outcome.result)
     assert "SITI" not in told
     assert "Could not convert" in told
+
+
+def test_the_descriptions_say_the_figures_by_which_aid_is_bunched() -> None:
+    given = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    models = (PROJECT / "models" / "audit" / "_audit__models.yml").read_text(encoding="utf-8")
+    days, times = given["bunching_days"], given["bunched_from"]
+    tables = ("opd_scorecard", "village_summary", "village_readiness")
+    assert models.count(f"sekurang-kurangnya {times} kali even_share") == len(tables)
+    assert models.count(f"lengkap dalam {days} hari terakhir sampai dengan batas") == len(tables)

@@ -36,6 +36,30 @@ files as (
     group by opd_code, program_code
 ),
 
+readiness as (
+    select
+        paces.opd_code,
+        paces.program_code,
+        sum(paces.entitled) as window_entitled,
+        sum(paces.ready) as window_ready
+    from {{ ref('int_villages_paced') }} as paces
+    inner join {{ ref('int_susenas_windows_dated') }} as windows
+        on paces.susenas_year = windows.susenas_year and windows.is_next
+    group by paces.opd_code, paces.program_code
+),
+
+served as (
+    select
+        served_villages.opd_code,
+        served_villages.program_code,
+        sum(served_villages.year_completed) as year_completed,
+        sum(served_villages.completed_before_cutoff) as completed_before_cutoff
+    from {{ ref('int_villages_served') }} as served_villages
+    inner join {{ ref('int_susenas_windows_dated') }} as windows
+        on served_villages.susenas_year = windows.susenas_year and windows.is_last_approached
+    group by served_villages.opd_code, served_villages.program_code
+),
+
 unexpected as (
     select
         program_code,
@@ -51,7 +75,17 @@ select
     programs.program_code,
     programs.name as program_name,
     programs.unit,
+    coalesce(judged.villages, 0)::bigint as villages,
     {{ accuracy_columns('judged') }},
+    next_window.susenas_year,
+    next_window.window_state,
+    next_window.cutoff,
+    next_window.days_to_cutoff,
+    coalesce(readiness.window_entitled, 0)::bigint as window_entitled,
+    coalesce(readiness.window_ready, 0)::bigint as window_ready,
+    round(readiness.window_ready / nullif(readiness.window_entitled, 0), 4)::double as window_ready_rate,
+    last_window.susenas_year as bunching_susenas_year,
+    {{ bunching_columns('served', 'last_window') }},
     coalesce(logs.logs_expected, 0)::bigint as logs_expected,
     coalesce(logs.logs_received, 0)::bigint as logs_received,
     coalesce(logs.logs_late, 0)::bigint as logs_late,
@@ -71,3 +105,7 @@ left join judged on programs.opd_code = judged.opd_code and programs.program_cod
 left join logs on programs.opd_code = logs.opd_code and programs.program_code = logs.program_code
 left join files on programs.opd_code = files.opd_code and programs.program_code = files.program_code
 left join unexpected on programs.program_code = unexpected.program_code
+left join readiness on programs.opd_code = readiness.opd_code and programs.program_code = readiness.program_code
+left join served on programs.opd_code = served.opd_code and programs.program_code = served.program_code
+left join {{ ref('int_susenas_windows_dated') }} as next_window on next_window.is_next
+left join {{ ref('int_susenas_windows_dated') }} as last_window on last_window.is_last_approached

@@ -49,39 +49,60 @@ nil_reports as (
             and expected.period = placed.period
             and (placed.village_code is null or expected.village_code = placed.village_code)
     group by all
+),
+
+judged as (
+    select
+        expected.*,
+        (expected.due_date + coalesce(deadlines.report_deadline_days, 7))::date as log_due_on,
+        least(logged.first_log_received_at, nil_reports.first_log_received_at) as first_log_received_at,
+        coalesce(logged.logs, 0) as logs,
+        parameters.as_of,
+        case
+            when logged.first_log_received_on <= log_due_on then 'received'
+            when nil_reports.first_log_received_on <= log_due_on then 'nil'
+            when logged.first_log_received_on is not null or nil_reports.first_log_received_on is not null then 'late'
+            when parameters.as_of > log_due_on then 'missing'
+            else 'pending'
+        end as log_status
+    from expected
+    cross join {{ source('reference', 'parameters') }} as parameters
+    left join deadlines on expected.program_code = deadlines.program_code
+    left join logged
+        on
+            expected.program_code = logged.program_code
+            and expected.period = logged.period
+            and expected.village_code is not distinct from logged.village_code
+    left join nil_reports
+        on
+            expected.program_code = nil_reports.program_code
+            and expected.period = nil_reports.period
+            and expected.village_code is not distinct from nil_reports.village_code
 )
 
 select
-    expected.opd_code,
-    expected.program_code,
-    expected.period,
-    expected.village_code,
+    judged.opd_code,
+    judged.program_code,
+    judged.period,
+    judged.village_code,
     villages.village_name,
-    expected.district_code,
+    judged.district_code,
     villages.district_name,
-    expected.entitlements::bigint as entitlements,
-    expected.due_date,
-    (expected.due_date + coalesce(deadlines.report_deadline_days, 7))::date as log_due_on,
-    least(logged.first_log_received_at, nil_reports.first_log_received_at) as first_log_received_at,
-    coalesce(logged.logs, 0)::bigint as logs,
-    case
-        when logged.first_log_received_on <= log_due_on then 'received'
-        when nil_reports.first_log_received_on <= log_due_on then 'nil'
-        when logged.first_log_received_on is not null or nil_reports.first_log_received_on is not null then 'late'
-        when parameters.as_of > log_due_on then 'missing'
-        else 'pending'
-    end as log_status
-from expected
-cross join {{ source('reference', 'parameters') }} as parameters
-left join deadlines on expected.program_code = deadlines.program_code
-left join logged
+    judged.entitlements::bigint as entitlements,
+    judged.due_date,
+    judged.log_due_on,
+    (judged.log_due_on - judged.as_of)::integer as days_to_log_due,
+    judged.first_log_received_at,
+    judged.logs::bigint as logs,
+    judged.log_status,
+    gates.blocked_by,
+    gates.blocked_since,
+    judged.as_of
+from judged
+left join {{ ref('int_gates_blocking') }} as gates
     on
-        expected.program_code = logged.program_code
-        and expected.period = logged.period
-        and expected.village_code = logged.village_code
-left join nil_reports
-    on
-        expected.program_code = nil_reports.program_code
-        and expected.period = nil_reports.period
-        and expected.village_code = nil_reports.village_code
-left join {{ source('reference', 'villages') }} as villages on expected.village_code = villages.village_code
+        judged.program_code = gates.program_code
+        and judged.period = gates.period
+        and judged.village_code = gates.village_code
+        and judged.log_status in ('missing', 'pending')
+left join {{ source('reference', 'villages') }} as villages on judged.village_code = villages.village_code

@@ -22,3 +22,6 @@ where
     or (standing.entitlement_id is null and judged.dropped_on is null)
     or judged.amount_status is null
     or judged.timing_status is null
+union all
+select 'more lines than entitlements' as entitlement_id
+where (select count(*) from judged where dropped_on is null) <> (select count(*) from standing)

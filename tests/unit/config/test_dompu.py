@@ -77,6 +77,11 @@ def test_no_due_date_falls_between_two_windows(dompu):
     assert outside == []
 
 
+def test_the_steps_before_the_cash_stand_in_their_order(dompu):
+    steps = {program.code: [gate.milestone for gate in program.gates] for program in dompu.programs}
+    assert steps == {"beras": [], "blt_dd": ["apbdes", "sk_penerima", "dana_desa"]}
+
+
 def test_the_feeds_are_the_folders_that_opds_know(dompu):
     assert [(feed.path, feed.opd, feed.kind, feed.program or feed.registry) for feed in dompu.feeds] == [
         ("dkp/beras/penerima", "dkp", "recipients", "beras"),
@@ -85,6 +90,7 @@ def test_the_feeds_are_the_folders_that_opds_know(dompu):
         ("dpmpd/blt-dd/penyaluran", "dpmpd", "distribution", "blt_dd"),
         ("dinsos/p3ke", "dinsos", "registry", "p3ke"),
         ("dinsos/dtks", "dinsos", "registry", "dtks"),
+        ("dpmpd/blt-dd/tahapan", "dpmpd", "gates", "blt_dd"),
     ]
 
 

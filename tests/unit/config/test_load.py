@@ -428,3 +428,20 @@ def test_values_are_quoted_short_and_on_one_line():
         str(Problem("a.yml", "", "nothing", "something"))
         == "a.yml: nothing cannot be used. Allowed: something."
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "allowed"),
+    [
+        ("milestone: sk_penerima", "milestone: apbdes", "gates[1].milestone", "only once"),
+        ("name: Dana Desa masuk RKD", "name: A.P.B. Des", "gates[2].name", "one meaning"),
+        ("aliases: [Dana Desa, ", "aliases: [APBDes, ", "gates[2].aliases[0]", "gives it to"),
+        ("milestone: dana_desa", "milestone: Dana Desa", "gates[2].milestone", "a short code"),
+        ("lead_months: 3", "lead_months: 12", "gates[0].lead_months", "from 0 to 11"),
+        ("lead_months: 3", "leadmonths: 3", "gates[0].leadmonths", "perhaps lead_months is meant"),
+    ],
+)
+def test_a_mistake_in_the_steps_is_told(folder, old, new, key, allowed):
+    folder.edit("programs.yml", old, new)
+    problems = folder.problems()
+    assert allowed in problems["programs.yml", f"programs[1].{key}"].allowed

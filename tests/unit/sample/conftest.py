@@ -79,6 +79,10 @@ FILES = {
                     {"period": f"2024-{month:02d}", "due_date": f"2024-{month:02d}-25"}
                     for month in range(1, 13)
                 ],
+                "gates": [
+                    {"milestone": "anggaran", "name": "Anggaran ditetapkan", "lead_months": 3},
+                    {"milestone": "dana", "name": "Dana diterima desa"},
+                ],
             },
             {
                 "code": "usulan",
@@ -105,6 +109,7 @@ FILES = {
                 "program": "tunai_desa",
                 "report_deadline_days": 7,
             },
+            {"path": "pmd/tahapan", "opd": "pmd", "kind": "gates"},
             {"path": "sosial/p3ke", "opd": "sosial", "kind": "registry", "registry": "p3ke"},
             {"path": "sosial/dtsen", "opd": "sosial", "kind": "registry", "registry": "dtsen"},
         ]

@@ -95,6 +95,7 @@ def test_every_kind_of_trouble_is_there(year):
         "correction",
         "duplicate",
         "corrupt",
+        "gates",
     }
     assert set(facts.refused) == {
         "amount_invalid",
@@ -280,3 +281,30 @@ def test_nothing_is_made_for_one_regency():
     assert not [
         path.name for path in sources.glob("*.py") if "dompu" in path.read_text(encoding="utf-8").lower()
     ]
+
+
+def test_who_was_paid_had_taken_the_steps_and_who_was_not_waits(ws, year):
+    """One line a step where all were taken, one that says `belum` where not; no day after that of receipt."""
+    title, header, *lines = list(
+        csv.reader(year.named("tahapan", "2024").read_text("utf-8").splitlines(), delimiter=";")
+    )
+    assert title[0] == "Tahapan Tunai Dana Desa Tahun Anggaran 2024"
+    assert header == ["Kode Desa", "Tahapan", "Tanggal Tercapai"]
+    taken = {(village, step): day for village, step, day in lines}
+    assert len(taken) == len(lines)
+    desa = {village.village_code for village in ws.configuration.villages if village.kind == "desa"}
+    assert {village for village, _ in taken} == desa
+    waiting = {village for (village, step), day in taken.items() if day == "belum"}
+    unpaid = {
+        village
+        for program, period, village in year.report.facts.missing_villages
+        if (program, period) == ("tunai_desa", "2024-01")
+    }
+    assert unpaid <= waiting
+    received = datetime.fromtimestamp(year.named("tahapan", "2024").stat().st_mtime, JAKARTA).date()
+    for (village, step), day in taken.items():
+        if village in waiting:
+            assert step == "Anggaran ditetapkan", "the steps are taken in their order"
+        else:
+            assert datetime.strptime(day, "%d/%m/%Y").date() <= received  # noqa: DTZ007
+    assert len(desa - waiting) * 2 + len(waiting) == len(lines)

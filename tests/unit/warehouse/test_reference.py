@@ -92,6 +92,19 @@ def test_a_stage_s_year_stands_beside_its_name(written):
     ]
 
 
+def test_the_steps_are_numbered_with_every_spelling(written):
+    found = ask(
+        written, "select program_code, position, milestone, name, lead_months from reference.program_gates"
+    )
+    assert found == [
+        ("blt_dd", 1, "apbdes", "APBDes ditetapkan", 3),
+        ("blt_dd", 2, "sk_penerima", "SK penerima/Perkades ditetapkan", 3),
+        ("blt_dd", 3, "dana_desa", "Dana Desa masuk RKD", 0),
+    ]
+    (spellings,) = ask(written, "select spellings from reference.program_gates where position = 3")[0]
+    assert {"danadesa", "danadesamasukrkd", "ddcair"} <= set(spellings)
+
+
 def test_a_stage_without_a_year_is_one_for_each_year_of_its_months(connection, configuration):
     rice = configuration.program("beras")
     rice = rice.model_copy(update={"stages": {"Tahap I": ["2024-01", "2025-06"]}})

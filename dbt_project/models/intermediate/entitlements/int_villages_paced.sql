@@ -12,6 +12,7 @@ with scoped as (
         entitlements.opd_code,
         entitlements.village_code,
         entitlements.district_code,
+        entitlements.beneficiary_key,
         entitlements.completed_on,
         entitlements.due_date,
         parameters.as_of
@@ -33,6 +34,7 @@ counted as (
         ends_on,
         window_status,
         as_of,
+        count(distinct beneficiary_key) as families,
         count(*) as entitled,
         count_if(coalesce(completed_on <= cutoff, false)) as ready,
         count_if(completed_on is null) as incomplete,
