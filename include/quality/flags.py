@@ -56,12 +56,13 @@ _IDENTIFY = """
 # A flag leads an auditor to its row: one that leads nowhere is a fault of ours, and nothing is published with it.
 _SUBJECTS = {
     "entitlement_id": "audit.delivery_accuracy",
-    "delivery_id": "audit.deliveries",
+    "delivery_id": "intermediate.int_deliveries_current",
     "submission_id": "audit.submissions",
 }
 _LEADING_NOWHERE = """
     select rule, count(*) from seen
-    where {key} is not null and {key} not in (select {key} from {table})
+    where {key} is not null
+        and {key} not in (select {key} from {table} where {key} in (select {key} from seen))
     group by rule order by rule
 """
 
