@@ -47,6 +47,7 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         ],
         "feeds": [_attributes(feed, _FEED) for feed in c.feeds],
         "susenas_windows": [_attributes(window, _WINDOW) for window in c.windows],
+        "snoozes": [_attributes(snooze, _SNOOZE) for snooze in c.snoozes],
         "calendar": calendar(*_years(configuration, as_of)),
         "reasons": [
             _attributes(reason, ("code", "level", "text", "remedy")) for reason in reasons().values()
@@ -67,6 +68,7 @@ _PROGRAM = (
     "status_from", "max_periods_per_payment", "pack_size", "village_kinds", "source",
 )  # fmt: skip
 _FEED = ("path", "opd", "kind", "program", "registry", "report_deadline_days")
+_SNOOZE = ("opd", "program", "rule", "until", "reason")
 _WINDOW = ("year", "start", "end", "cutoff", "scope_from", "visible_days", "status", "source")
 
 

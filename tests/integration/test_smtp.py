@@ -19,9 +19,17 @@ from include.alerts.smtp import SmtpProblem, probe
 from include.settings import Settings
 from include.workspace import Workspace
 from tests.integration.smtp.mail_server import Behaviour, free_port, mail_server, wait_for
-from tests.unit.alerts.made_by_hand import AS_OF, Home, home, prepared_warehouse, pretend, text_of
+from tests.unit.alerts.made_by_hand import (
+    AS_OF,
+    Home,
+    home,
+    prepared_warehouse,
+    pretend,
+    text_of,
+    without_ladder,
+)
 
-__all__ = ["home", "prepared_warehouse", "pretend"]
+__all__ = ["home", "prepared_warehouse", "pretend", "without_ladder"]
 
 VILLAGE = "52.05.01.2008"
 HEAD, SECOND, THIRD = "dpmpd@dompukab.example", "sekretaris@dompukab.example", "kabid@dompukab.example"

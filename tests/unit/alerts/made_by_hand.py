@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from include.config import load_configuration
+from include.config import Alerts, load_configuration
 from include.settings import Settings
 from include.warehouse.connection import writer
 from include.workspace import Workspace
@@ -59,6 +60,12 @@ class Home:
     families: int = 0
     submissions: int = 0
     flags: list[str] = field(default_factory=list)
+
+    def configure(self, **alerts: Any) -> None:
+        """Sets keys of alerts.yml."""
+        configuration = self.ws.configuration
+        changed = Alerts.model_validate(configuration.alerts.model_dump() | alerts)
+        self.ws = Workspace(self.ws.settings, configuration.model_copy(update={"alerts": changed}))
 
     def sql(self, statement: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         with writer(self.ws) as connection:
@@ -245,12 +252,29 @@ def prepared_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.warehouse_file
 
 
+@pytest.fixture(scope="session")
+def without_ladder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dompu's configuration without escalation, as a folder, for child processes too."""
+    folder = tmp_path_factory.mktemp("config") / "dompu"
+    shutil.copytree(CONFIG, folder)
+    text, cut = re.subn(r"escalation:\n(  - .*\n)+", "escalation: []\n", (CONFIG / "alerts.yml").read_text())
+    assert cut == 1
+    (folder / "alerts.yml").write_text(text)
+    return folder
+
+
 @pytest.fixture
 def home(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pretend: Callable[[str], None], prepared_warehouse: Path
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pretend: Callable[[str], None],
+    prepared_warehouse: Path,
+    without_ladder: Path,
 ) -> Home:
-    for variable in ("PANTAU_CONFIG", "PANTAU_SMTP_URL", "PANTAU_SECRET"):
+    """Dompu's home on 9 February 2024; nothing climbs a ladder unless the test sets one up (`Home.configure`)."""
+    for variable in ("PANTAU_SMTP_URL", "PANTAU_SECRET"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("PANTAU_CONFIG", str(without_ladder))
     monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
     pretend("2024-02-09T09:00:00+08:00")
     settings = Settings()

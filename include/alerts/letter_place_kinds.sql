@@ -10,19 +10,19 @@ select
     count(*) as flags,
     coalesce(bool_or(villages.kind = 'kelurahan'), false) as has_kelurahan,
     coalesce(list(distinct flags.period order by flags.period) filter (where flags.period is not null), []) as periods
-from alert_flags as flags
+from letter_flags as flags
 left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
 left join reference.villages on flags.village_code = villages.village_code
 where
     flags.opd_code = $opd_code
-    and flags.change in ('new', 'open')
+    and flags.change <> 'resolved'
     and not flags.past_fact
     and flags.village_code is not null
     and not (
         flags.rule = 'amount_under'
         and flags.entitlement_id in (
-            select graver.entitlement_id from alert_flags as graver
-            where graver.rule = 'delivery_incomplete' and graver.change in ('new', 'open')
+            select graver.entitlement_id from letter_flags as graver
+            where graver.rule = 'delivery_incomplete' and graver.change <> 'resolved'
         )
     )
 group by flags.village_code, flags.rule
