@@ -1,5 +1,5 @@
 -- What is wrong in each village, kind by kind: one row a village and rule. A family counts once, however many periods it
--- waits for; overdue and incomplete is not told as short as well.
+-- waits for; overdue and incomplete is not told as short as well, nor as about to miss the SUSENAS cutoff.
 select
     flags.village_code,
     flags.rule,
@@ -18,12 +18,16 @@ where
     and flags.change <> 'resolved'
     and not flags.past_fact
     and flags.village_code is not null
-    and not (
-        flags.rule = 'amount_under'
-        and flags.entitlement_id in (
-            select graver.entitlement_id from letter_flags as graver
-            where graver.rule = 'delivery_incomplete' and graver.change <> 'resolved'
-        )
+    and not exists (
+        select 1
+        from letter_flags as graver
+        where
+            graver.entitlement_id = flags.entitlement_id
+            and graver.change <> 'resolved'
+            and (
+                (flags.rule = 'amount_under' and graver.rule = 'delivery_incomplete')
+                or (flags.rule = 'susenas_at_risk' and graver.rule in ('delivery_missing', 'delivery_incomplete'))
+            )
     )
 group by flags.village_code, flags.rule
 order by flags.village_code, flags.rule;

@@ -1,4 +1,4 @@
-"""The mails that are due, as pages and pictures: decided as a run would, but nothing is written to ledger or outbox, nothing sent."""
+"""The mails that are due, as pages and pictures: decided as a run would; nothing is recorded, nothing sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from include import clock
 from include.alerts.letter import Letter
 from include.alerts.occasion import Occasion
 from include.alerts.outbox import Draft
-from include.alerts.send import decide, decide_about_trouble
+from include.alerts.send import TROUBLE, decide
 from include.warehouse.connection import reader
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def preview(ws: Workspace, folder: Path) -> PreviewReport:
         smtp = ws.settings.smtp_url is not None
         occasion = Occasion(ws, connection, as_of, run_id, "send" if smtp else "file", not smtp, clock.now())
         due = decide(occasion)
-        drafts = [*due.drafts, *decide_about_trouble(occasion)]
+        drafts = due.drafts + [draft for deciding in TROUBLE for draft in deciding(occasion)]
     report = PreviewReport(as_of, folder, held=due.held)
     _empty(folder)
     report.pages = [_write(folder, draft, as_of) for draft in drafts]

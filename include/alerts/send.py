@@ -68,9 +68,8 @@ def decide(occasion: Occasion, attachments: Sequence[Attachment] = ()) -> Due:
     )
 
 
-def decide_about_trouble(occasion: Occasion) -> list[Draft]:
-    """Decides and renders what data engineer and coordinator must hear of; last, for it tells which mails were refused."""
-    return notices.engineer_notices(occasion) + notices.coordinator_notices(occasion)
+# Who hears of what could not be done, in this order and after all others: each tells which mails before it were refused.
+TROUBLE = (notices.engineer_notices, notices.coordinator_notices)
 
 
 def send_alerts(
@@ -114,7 +113,8 @@ def send_alerts(
         outbox.settle(ws)
         deliver()
         tell(ordinary)
-        tell(decide_about_trouble)
+        for deciding in TROUBLE:
+            tell(deciding)
         report.waiting = len(outbox.waiting(ws)) if mode == "send" else 0
     report.sent = sum(status == "sent" for status in outcomes.values())
     report.failed = sum(status == "failed" for status in outcomes.values())

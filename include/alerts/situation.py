@@ -337,7 +337,7 @@ def _block(rows: Sequence[Row], standing: Row | None, pauses: Sequence[Row], blo
         title=_title(first),
         standing=indonesian.capitalised("; ".join(parts)),
         blocked=_held_up(blocked),
-        lines=tuple(_line(row, spans) for row in rows),
+        lines=_lines(rows, spans),
     )
 
 
@@ -352,6 +352,17 @@ def _held_up(blocked: Sequence[Row]) -> str | None:
     return f"Tertahan pada tahapan: {indonesian.listing(steps)}." if steps else None
 
 
+def _lines(rows: Sequence[Row], pauses: Sequence[str]) -> tuple[Line, ...]:
+    """One line a finding; the pauses are told once, with the first number of days that leaves them out."""
+    first = next((row for row in rows if _leaves_pauses_out(row)), None)
+    return tuple(_line(row, pauses if row is first else ()) for row in rows)
+
+
+def _leaves_pauses_out(row: Row) -> bool:
+    """Days late of an entitlement that is still open leave the pauses out; those of a missing log do not."""
+    return bool(row["days_late"]) and not row["past_fact"] and wording().of(row["rule"]).counts == "families"
+
+
 def _line(row: Row, pauses: Sequence[str]) -> Line:
     words = wording().of(row["rule"])
     counts = _counts(row)
@@ -363,9 +374,8 @@ def _line(row: Row, pauses: Sequence[str]) -> Line:
         details.append(indonesian.quantity(row["amount"], row["unit"]))
     if row["days_late"]:
         details.append(f"terlambat sampai {indonesian.counted(row['days_late'], 'hari')}")
-        # Days late of an entitlement that is still open leave the pauses out; those of a missing log do not.
-        if pauses and words.counts == "families" and not row["past_fact"]:
-            details.append(f"tidak termasuk masa jeda {indonesian.listing(pauses)}")
+    if pauses:
+        details.append(f"tidak termasuk masa jeda {indonesian.listing(pauses)}")
     return Line(words.label, figure, ", ".join(details), row["past_fact"])
 
 

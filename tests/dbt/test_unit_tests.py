@@ -13,6 +13,7 @@ EXPECTED = {
     "a_later_log_corrects_voids_and_dates",
     "totals_run_by_day_and_undated_come_last",
     "pauses_stop_the_count_of_days",
+    "a_snooze_is_in_force_up_to_its_last_day",
 }
 
 
