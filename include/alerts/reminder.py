@@ -40,7 +40,8 @@ def _draft(occasion: Occasion, opd_code: str, rows: list[Row]) -> Draft:
         severity="warning" if any(row["is_last"] for row in rows) else "info",
         topic="Pengingat penyaluran",
         opening="Dengan hormat, bersama ini diingatkan penyaluran yang segera jatuh tempo.",
-        changes=f"{indonesian.capitalised(left)} ({indonesian.weekday(nearest)}).",
+        changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
+        badge=f"{indonesian.capitalised(left)} ({indonesian.weekday(nearest)})",
         tail=left,
         deadline=nearest,
     )

@@ -57,15 +57,10 @@ def decide(occasion: Occasion, attachments: Sequence[Attachment] = ()) -> Due:
     occasion.rows("told_mails", {"as_of": occasion.as_of, "written_counts": occasion.written_counts})
     occasion.rows("alert_flags", {"as_of": occasion.as_of})
     digests = digest.due(occasion)
-    return Due(
-        digests.drafts
-        + reminder.due(occasion)
-        + escalation.due(occasion, attachments)
-        + heartbeat.due(occasion, digests.quiet_opds)
-        + notices.submission_notices(occasion),
-        digests.held,
-        digests.unchanged,
-    )
+    drafts = [*digests.drafts, *reminder.due(occasion), *escalation.due(occasion, attachments)]
+    drafts += heartbeat.due(occasion, digests.quiet_opds.difference(draft.opd_code for draft in drafts))
+    drafts += notices.submission_notices(occasion)
+    return Due(drafts, digests.held, digests.unchanged)
 
 
 # Who hears of what could not be done, in this order and after all others: each tells which mails before it were refused.

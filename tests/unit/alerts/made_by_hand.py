@@ -257,7 +257,9 @@ def without_ladder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Dompu's configuration without escalation, as a folder, for child processes too."""
     folder = tmp_path_factory.mktemp("config") / "dompu"
     shutil.copytree(CONFIG, folder)
-    text, cut = re.subn(r"escalation:\n(  - .*\n)+", "escalation: []\n", (CONFIG / "alerts.yml").read_text())
+    text, cut = re.subn(
+        r"escalation:.*\n(  - .*\n)+", "escalation: []\n", (CONFIG / "alerts.yml").read_text()
+    )
     assert cut == 1
     (folder / "alerts.yml").write_text(text)
     return folder

@@ -68,6 +68,11 @@ def test_something_new_makes_a_digest_not_a_heartbeat(running: Home, pretend: Pr
     assert after(running, pretend, 7) == ["digest opd_head", "heartbeat coordinator"]
 
 
+def test_a_reminder_takes_the_heartbeats_place(running: Home, pretend: Pretend) -> None:
+    running.entitlements("beras", "2024-02", VILLAGE, 1, timing="pending")
+    assert after(running, pretend, 9) == ["reminder opd_head", "heartbeat coordinator"]
+
+
 def test_a_missed_week_is_not_made_up_for_twice(running: Home, pretend: Pretend) -> None:
     assert len(after(running, pretend, 30)) == 2
     assert after(running, pretend, 31) == []
