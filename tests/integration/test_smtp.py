@@ -16,11 +16,13 @@ import pytest
 from include.alerts import AlertReport, send_alerts
 from include.alerts import outbox as outbox_module
 from include.alerts.smtp import SmtpProblem, probe
+from include.config import load_configuration
 from include.settings import Settings
 from include.workspace import Workspace
 from tests.integration.smtp.mail_server import Behaviour, free_port, mail_server, wait_for
 from tests.unit.alerts.made_by_hand import (
     AS_OF,
+    CONFIG,
     Home,
     home,
     prepared_warehouse,
@@ -303,6 +305,12 @@ elif point == "before_sending":
     outbox.deliver = die
 elif point == "before_recording":
     outbox._record = die
+elif point == "before_recording_the_second":
+    record = outbox._record
+    def once(*arguments):
+        outbox._record = die
+        return record(*arguments)
+    outbox._record = once
 send_alerts(Workspace.open(), date(2024, 2, 9), "run1", send=True)
 """
 
@@ -329,6 +337,21 @@ def test_killed_and_run_again(home: Home, server: tuple[Behaviour, int], point: 
     assert behaviour.message_ids == [digest_row(home)["message_id"]] * times_sent
     assert [row["status"] for row in home.outbox()] == ["sent"]
     assert [path.name for path in home.ws.settings.outbox.rglob("*.eml")] == [digest_row(home)["eml_file"]]
+
+
+def test_killed_between_two_mails_and_a_step_of_the_ladder_is_not_climbed_twice(
+    home: Home, server: tuple[Behaviour, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behaviour, port = server
+    monkeypatch.setenv("PANTAU_CONFIG", str(CONFIG))  # with its ladder
+    home.ws = Workspace(home.ws.settings, load_configuration(CONFIG))
+    home.missing("blt_dd", "2024-01", VILLAGE, 2, days_late=8)
+    assert start_child(home, port, "before_recording_the_second").wait(60) == -signal.SIGKILL
+    first, second = behaviour.message_ids
+    assert run(home, port, "run2").sent == 1
+    assert run(home, port, "run3").sent == 0
+    assert behaviour.message_ids == [first, second, second]
+    assert sorted(row["kind"] for row in home.outbox()) == ["digest", "escalation"]
 
 
 def test_killed_while_the_server_thinks(home: Home, server: tuple[Behaviour, int]) -> None:
