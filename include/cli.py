@@ -157,6 +157,38 @@ def template(
 
 
 @app.command()
+def alerts(
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Write the e-mails that are due as HTML and PNG; send nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write into; default: PANTAU_HOME/outbox/preview.")
+    ] = None,
+) -> None:
+    """Look at the e-mails that are due, without sending or recording any."""
+    from include.alerts.preview import NothingJudgedError
+    from include.alerts.preview import preview as write_preview
+    from include.warehouse.connection import WarehouseMissingError
+
+    if not preview:
+        raise typer.BadParameter("say --preview: e-mails are sent by `pantau run` and the DAGs only")
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        report = write_preview(ws, out or ws.settings.outbox / "preview")
+    except (WarehouseMissingError, NothingJudgedError) as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(FAILED) from None
+    except OSError as error:
+        complaints.print(f"{out}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    told = f"{len(report.pages)} e-mails are due as of {report.as_of}, {report.held} digests are held back"
+    screen.print(f"{told}; written to {report.folder}", markup=False, soft_wrap=True)
+    if report.browser is None:
+        screen.print("only HTML was written: install chromium to get pictures", markup=False)
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SQL statement over the schema `audit`.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,

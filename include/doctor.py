@@ -68,6 +68,7 @@ def examine() -> list[Finding]:
         _disk,
         _time,
         _windows,
+        _snoozes,
         _inbox,
         _warehouse,
         _audit,
@@ -190,6 +191,18 @@ def _windows(ws: Workspace) -> Finding:
         True,
         f"next window {coming.start} to {coming.end} ({coming.status}), cutoff {coming.cutoff}",
     )
+
+
+def _snoozes(ws: Workspace) -> Finding:
+    today = clock.today(ws.configuration.region.timezone)
+    snoozes = ws.configuration.snoozes
+    over = [snooze for snooze in snoozes if snooze.until < today]
+    if over:
+        told = ", ".join(f"{snooze.opd} until {snooze.until}" for snooze in over)
+        return Finding(
+            "snoozes", True, f"no longer in force, take them out of snoozes.yml: {told}", advice=True
+        )
+    return Finding("snoozes", True, f"{len(snoozes)} in force")
 
 
 def _inbox(ws: Workspace) -> Finding:

@@ -1,9 +1,11 @@
 """E-mails: decided in SQL, rendered purely, sent once.
 
-digest_*.sql, *_notices.sql, engineer_items.sql   what is due to whom, and every count
-digest.py, notices.py, susenas.py, wording.yml    counts into formal Indonesian
-render.py, templates/, workbook.py                views into text, HTML and a workbook
-letter.py, outbox.py, smtp.py                     bytes, the ledger's row, the mail server
+told_mails.sql, alert_flags.sql, *_due.sql   what changed since it was last told, and what is due to whom
+digest, reminder, escalation, heartbeat      a kind of mail each; notices.py has the short ones about files and faults
+situation.py, letter_*.sql, wording.yml      counts over the flags of the letter in hand, into formal Indonesian
+render.py, templates/, workbook.py           views into text, HTML and a workbook (the chart: include/report/charts.py)
+letter.py, outbox.py, smtp.py                bytes, the ledger's row, the mail server
+send.py, preview.py                          a run's turn at sending; the same decisions as pages and pictures
 """
 
 from include.alerts.send import AlertReport, send_alerts

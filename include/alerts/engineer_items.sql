@@ -2,7 +2,8 @@
 --   file  a file in no feed's folder
 --   stuck something in the inbox that cannot be taken in: no access, a link, no ordinary file
 --   rule  a rule that could not be evaluated; told once a streak, named after the run in which the streak began
---   mail  an e-mail that the server refused for good, for all or for one of its recipients
+--   mail  an e-mail that the server refused for good, for all or for one of its recipients; notices about such mails are not
+--         told of again, or two bad addresses would tell of each other for ever
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as item
     from (select cast(state as json) as state, kind, status from ledger.outbox)
@@ -53,7 +54,7 @@ items as (
     from ledger.outbox
     inner join ledger.outbox_attempts as attempts
         on outbox.alert_id = attempts.alert_id and attempts.outcome = 'refused'
-    where outbox.kind <> 'engineer_notice'
+    where outbox.kind not in ('engineer_notice', 'coordinator_notice')
     group by outbox.alert_id, outbox.subject
 )
 

@@ -17,13 +17,23 @@ from zoneinfo import ZoneInfo
 from include.alerts.inert import inert
 
 SUBJECT_LENGTH = 250
-XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A workbook that goes with a mail."""
+    """A file that goes with a mail."""
 
+    name: str
+    content: bytes
+    media_type: str = XLSX
+
+
+@dataclass(frozen=True)
+class Image:
+    """A PNG that the HTML shows in its place, as `cid:…`."""
+
+    cid: str
     name: str
     content: bytes
 
@@ -36,6 +46,7 @@ class Letter:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def sender_address(sender: str) -> str:
 
 
 def compose(letter: Letter, envelope: Envelope) -> bytes:
-    """Puts the letter into its envelope: multipart, text first, HTML second, workbooks attached."""
+    """Puts the letter into its envelope: multipart, text first, HTML with its images second, files attached."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _mailbox(envelope.sender)
     mail["To"] = [_mailbox(address) for address in envelope.to]
@@ -88,13 +99,27 @@ def compose(letter: Letter, envelope: Envelope) -> bytes:
         mail["Importance"] = "high"
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    _show_images(mail, letter.images)
     for attachment in letter.attachments:
-        mail.add_attachment(attachment.content, maintype=XLSX[0], subtype=XLSX[1], filename=attachment.name)
+        maintype, subtype = attachment.media_type.split("/")
+        mail.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=attachment.name)
     for number, part in enumerate(_multiparts(mail)):
         part.set_boundary(f"=_{envelope.alert_id}_{number}")
     # Where a subject just fits a line of its own, the email package leaves the first line empty, and mail programs show a
     # blank before the subject.
     return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)
+
+
+def _show_images(mail: EmailMessage, images: tuple[Image, ...]) -> None:
+    """Puts the images beside the HTML that shows them, as one related part."""
+    html = mail.get_body(("html",))
+    if not isinstance(html, EmailMessage):
+        return
+    for image in images:
+        html.add_related(
+            image.content, maintype="image", subtype="png", cid=f"<{image.cid}>", disposition="inline",
+            filename=image.name,
+        )  # fmt: skip
 
 
 def _multiparts(mail: Message) -> Iterator[Message]:

@@ -1,4 +1,4 @@
-"""The short mails: to the sender of a refused file, and to the data engineer when something could not be done.
+"""The short mails: to the sender of a refused file, and to data engineer and coordinator when something could not be done.
 
 Both are a heading, some facts, a list of what is wrong and what is asked: one template.
 """
@@ -15,7 +15,7 @@ from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.render import render_html, render_text
 
-SUBMISSION, ENGINEER = "submission_notice", "engineer_notice"
+SUBMISSION, ENGINEER, COORDINATOR = "submission_notice", "engineer_notice", "coordinator_notice"
 ITEMS_SHOWN = 20
 REFERENCE_LENGTH = 40
 
@@ -70,23 +70,37 @@ def submission_notices(occasion: Occasion) -> list[Draft]:
 
 def engineer_notices(occasion: Occasion) -> list[Draft]:
     """At most one mail: everything that the data engineer has not been told yet."""
-    rows = occasion.rows(
-        "engineer_items", {"run_id": occasion.run_id, "written_counts": occasion.written_counts}
-    )
-    region = occasion.ws.configuration.region.regency_code
-    items = [row["item"] for row in rows]
-    alert = outbox.alert_id(ENGINEER, region, occasion.mode, *items)
-    if not items or outbox.known(occasion.connection, alert):
-        return []
-    view = _engineer_view(occasion, rows)
+    parameters = {"run_id": occasion.run_id, "written_counts": occasion.written_counts}
     configuration = occasion.ws.configuration
     to = configuration.alerts.engineer_email or configuration.coordinator.email
+    rows = occasion.rows("engineer_items", parameters)
+    return _trouble(occasion, ENGINEER, "engineer", to, "Pengelola data Pantau Salur", rows)
+
+
+def coordinator_notices(occasion: Occasion) -> list[Draft]:
+    """At most one mail: which e-mails did not reach their reader; none where the coordinator is the data engineer."""
+    configuration = occasion.ws.configuration
+    coordinator = configuration.coordinator
+    if configuration.alerts.engineer_email == coordinator.email:
+        return []
+    rows = occasion.rows("coordinator_items", {"written_counts": occasion.written_counts})
+    return _trouble(occasion, COORDINATOR, "coordinator", coordinator.email, coordinator.title, rows)
+
+
+def _trouble(
+    occasion: Occasion, kind: str, role: str, to: str, addressee: str, rows: list[Row]
+) -> list[Draft]:
+    region = occasion.ws.configuration.region.regency_code
+    items = [row["item"] for row in rows]
+    alert = outbox.alert_id(kind, region, occasion.mode, *items)
+    if not items or outbox.known(occasion.connection, alert):
+        return []
     return [
         Draft(
-            kind=ENGINEER,
-            recipient_role="engineer",
+            kind=kind,
+            recipient_role=role,
             opd_code=None,
-            letter=_letter(view),
+            letter=notice_letter(_trouble_view(occasion, addressee, rows)),
             envelope=occasion.envelope(alert, to=to),
             state_hash=outbox.alert_id(*items),
             state={"mode": occasion.mode, "items": items},
@@ -94,7 +108,8 @@ def engineer_notices(occasion: Occasion) -> list[Draft]:
     ]
 
 
-def _letter(view: NoticeView, reference: str = "") -> Letter:
+def notice_letter(view: NoticeView, reference: str = "") -> Letter:
+    """Renders a short mail; `reference` tells the subjects of several of a kind apart."""
     subject = f"[{view.nature}] {view.topic}: {view.headline}" + (f" ({reference})" if reference else "")
     return Letter(
         subject=inert(subject, SUBJECT_LENGTH),
@@ -109,7 +124,7 @@ def _submission_draft(occasion: Occasion, row: Row, alert: str) -> Draft:
         kind=SUBMISSION,
         recipient_role="operator",
         opd_code=opd.code,
-        letter=_letter(_submission_view(occasion, row, opd.name), _reference(row)),
+        letter=notice_letter(_submission_view(occasion, row, opd.name), _reference(row)),
         envelope=occasion.envelope(alert, to=opd.operator_email or opd.email),
         state_hash=outbox.alert_id(row["submission_id"]),
         state={"mode": occasion.mode, "items": [row["submission_id"]]},
@@ -196,7 +211,7 @@ _TOPICS = {
 _ABOUT_FILES = ("file", "stuck")
 
 
-def _engineer_view(occasion: Occasion, rows: list[Row]) -> NoticeView:
+def _trouble_view(occasion: Occasion, addressee: str, rows: list[Row]) -> NoticeView:
     sections, counts = [], []
     for topic, (title, advice) in _TOPICS.items():
         found = [row for row in rows if row["topic"] == topic]
@@ -214,7 +229,7 @@ def _engineer_view(occasion: Occasion, rows: list[Row]) -> NoticeView:
     return NoticeView(
         tone="critical" if grave else "warning",
         nature="Sangat Segera" if grave else "Segera",
-        addressee="Pengelola data Pantau Salur",
+        addressee=addressee,
         regency=occasion.ws.configuration.region.regency_name,
         topic="Pemantauan penyaluran",
         headline=f"{indonesian.listing(counts)} perlu ditangani",

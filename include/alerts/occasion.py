@@ -22,6 +22,14 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Thread:
+    """Message-IDs of the first and the last mail of a thread; None where this is the first."""
+
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True)
 class Occasion:
     """One run's turn at writing mails.
 
@@ -49,6 +57,26 @@ class Occasion:
         midnight = datetime.combine(self.now.astimezone(zone).date(), time.min, zone)
         return midnight.astimezone(UTC).replace(tzinfo=None)
 
+    @cached_property
+    def quiet(self) -> bool:
+        """Whether as_of is a quiet day: only what is critical goes out (`quiet_days` of alerts.yml)."""
+        days = list(self.ws.configuration.alerts.quiet_days)
+        return bool(self.rows("quiet_day", {"as_of": self.as_of, "quiet_days": days})[0]["is_quiet"])
+
+    @property
+    def manner(self) -> tuple[str, str]:
+        """What sets the mails of this run's manner apart from others of the same content; a replay is named after its day."""
+        return self.mode, self.as_of.isoformat() if self.mode == "dry_run" else ""
+
+    def programs_of_letter(self) -> list[str]:
+        """The programmes that the letter in hand tells of."""
+        return [row["program_code"] for row in self.rows("letter_programs")]
+
+    def thread(self, opd_code: str | None, programs: list[str]) -> Thread:
+        """The mails before this one to or about an OPD that told of one of the programmes."""
+        [row] = self.rows("thread", {"opd_code": opd_code, "programs": programs})
+        return Thread(row["first_message_id"], row["last_message_id"])
+
     def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Runs one of this folder's SQL files and returns its rows by column name."""
         result = self.connection.execute(_sql(statement), dict(parameters or {}))
@@ -61,8 +89,7 @@ class Occasion:
         to: str,
         cc: tuple[str, ...] = (),
         urgent: bool = False,
-        in_reply_to: str | None = None,
-        references: tuple[str, ...] = (),
+        thread: Thread | None = None,
     ) -> Envelope:
         """The headers that all our mails have in common."""
         configuration = self.ws.configuration
@@ -78,8 +105,8 @@ class Occasion:
             written_at=self.now,
             timezone=self.timezone,
             urgent=urgent,
-            in_reply_to=in_reply_to,
-            references=references,
+            in_reply_to=thread.last if thread else None,
+            references=tuple(filter(None, (thread.first, thread.last))) if thread else (),
         )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from include import clock
-from include.alerts import digest, notices, outbox
+from include.alerts import digest, escalation, heartbeat, notices, outbox, reminder
+from include.alerts.letter import Attachment
 from include.alerts.occasion import Occasion
 from include.alerts.outbox import Draft, Mode
 from include.alerts.smtp import Courier, parse_url
+from include.alerts.wording import register
 from include.warehouse.connection import writer
 from include.warehouse.ledger import require_current_run
 
@@ -35,7 +37,39 @@ class AlertReport:
     waiting: int = 0
 
 
-def send_alerts(ws: Workspace, as_of: date, run_id: str, send: bool) -> AlertReport:
+@dataclass(frozen=True)
+class Due:
+    """The mails that are due, and how many digests were held back or had nothing new."""
+
+    drafts: list[Draft]
+    held: int
+    unchanged: int
+
+
+def decide(occasion: Occasion, attachments: Sequence[Attachment] = ()) -> Due:
+    """Decides and renders every mail that is due to OPDs, coordinator and chair; writes nothing.
+
+    Args:
+        occasion: The run.
+        attachments: Files that go with every mail to the coordinator.
+    """
+    register(occasion.connection)
+    occasion.rows("told_mails", {"as_of": occasion.as_of, "written_counts": occasion.written_counts})
+    occasion.rows("alert_flags", {"as_of": occasion.as_of})
+    digests = digest.due(occasion)
+    drafts = [*digests.drafts, *reminder.due(occasion), *escalation.due(occasion, attachments)]
+    drafts += heartbeat.due(occasion, digests.quiet_opds.difference(draft.opd_code for draft in drafts))
+    drafts += notices.submission_notices(occasion)
+    return Due(drafts, digests.held, digests.unchanged)
+
+
+# Who hears of what could not be done, in this order and after all others: each tells which mails before it were refused.
+TROUBLE = (notices.engineer_notices, notices.coordinator_notices)
+
+
+def send_alerts(
+    ws: Workspace, as_of: date, run_id: str, send: bool, attachments: Sequence[Attachment] = ()
+) -> AlertReport:
     """Sends what waits from earlier runs, then what is due now; see outbox.py for the order of events.
 
     Args:
@@ -44,6 +78,7 @@ def send_alerts(ws: Workspace, as_of: date, run_id: str, send: bool) -> AlertRep
         run_id: The run that the mails belong to.
         send: False (a dry run, or another day than today): due mails are written to outbox/ and recorded as
             `written`, never sent and not counted as told.
+        attachments: Files that go with every mail to the coordinator.
 
     Without PANTAU_SMTP_URL outbox/ is the delivery: mails are `written` and count as told until a server is configured.
     """
@@ -56,24 +91,25 @@ def send_alerts(ws: Workspace, as_of: date, run_id: str, send: bool) -> AlertRep
         if mode == "send" and courier is not None:
             outbox.deliver(ws, courier, clock.now(), outcomes)
 
-    def tell(decide: Callable[[Occasion], list[Draft]]) -> None:
+    def tell(deciding: Callable[[Occasion], list[Draft]]) -> None:
         with writer(ws, "alerts") as connection:
             require_current_run(connection, run_id)
-            drafts = decide(Occasion(ws, connection, as_of, run_id, mode, courier is None, clock.now()))
+            drafts = deciding(Occasion(ws, connection, as_of, run_id, mode, courier is None, clock.now()))
         outbox.commit(ws, drafts, as_of, run_id, mode)
         report.written += 0 if mode == "send" else len(drafts)
         deliver()
 
     def ordinary(occasion: Occasion) -> list[Draft]:
-        decided = digest.due(occasion)
-        report.held, report.unchanged = decided.held, decided.unchanged
-        return decided.drafts + notices.submission_notices(occasion)
+        due = decide(occasion, attachments)
+        report.held, report.unchanged = due.held, due.unchanged
+        return due.drafts
 
     with outbox.sole_sender(ws), _closing(courier):
         outbox.settle(ws)
         deliver()
         tell(ordinary)
-        tell(notices.engineer_notices)  # last: it also tells which of the mails before it were refused
+        for deciding in TROUBLE:
+            tell(deciding)
         report.waiting = len(outbox.waiting(ws)) if mode == "send" else 0
     report.sent = sum(status == "sent" for status in outcomes.values())
     report.failed = sum(status == "failed" for status in outcomes.values())

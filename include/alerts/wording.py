@@ -11,7 +11,8 @@ import duckdb
 import yaml
 
 SEVERITIES = ("info", "warning", "critical")
-UNDATED = "undated"  # no rule flags it, yet an OPD must hear of it
+# No rule flags these, yet an OPD must hear of them: wording.yml has a section of that name for each.
+UNFLAGGED = ("undated", "due_soon")
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,16 @@ class Wording:
 
     rules: dict[str, RuleWords]
     other: RuleWords
-    undated: RuleWords
+    unflagged: dict[str, RuleWords]
     nouns: dict[str, str]
+    escalation: dict[str, list[str]]
     working_days_to_act: dict[str, int]
     close_of_business: str
     natures: dict[str, str]
 
     def of(self, rule: str) -> RuleWords:
         """The rule's own words, else the plain ones."""
-        return self.undated if rule == UNDATED else self.rules.get(rule, self.other)
+        return self.unflagged.get(rule) or self.rules.get(rule, self.other)
 
 
 @lru_cache(maxsize=1)
@@ -55,8 +57,8 @@ def wording() -> Wording:
         for rank, (code, words) in enumerate(content.pop("rules").items())
     }
     other = RuleWords("other", len(rules), **content.pop("other"))
-    undated = RuleWords(UNDATED, len(rules) + 1, **content.pop("undated"))
-    return Wording(rules=rules, other=other, undated=undated, **content)
+    unflagged = {code: RuleWords(code, len(rules) + 1, **content.pop(code)) for code in UNFLAGGED}
+    return Wording(rules=rules, other=other, unflagged=unflagged, **content)
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:

@@ -343,6 +343,37 @@ def _columns(file: str, place: str, entry: dict[str, Any]) -> Iterator[Problem]:
     yield from _unique(file, headers, "a header (spacing and punctuation apart)", normal)
 
 
+# --- snoozes
+
+
+def snoozes(raw: Raw) -> Iterator[Problem]:
+    """A snooze names an OPD, a programme of that OPD and a rule that exist."""
+    file = "snoozes.yml"
+    opd_codes, program_codes = raw.codes("opds.yml", "opds"), raw.codes("programs.yml", "programs")
+    owners = {
+        _text(entry, "code"): _text(entry, "opd") for _, entry in raw.entries("programs.yml", "programs")
+    }
+    for place, entry in raw.entries(file, "snoozes"):
+        opd, program = _text(entry, "opd"), _text(entry, "program")
+        yield from _known(file, f"{place}.opd", opd, opd_codes, "the code of an OPD in opds.yml")
+        yield from _known(
+            file, f"{place}.program", program, program_codes, "the code of a programme in programs.yml"
+        )
+        owner = owners.get(program) if program else None
+        if owner in (opd_codes or ()) and opd in (opd_codes or ()) and owner != opd:
+            allowed = f"a programme of the OPD {shown(opd)}; this one belongs to {shown(owner)}"
+            yield Problem(file, f"{place}.program", shown(program), allowed)
+        yield from _known(file, f"{place}.rule", _text(entry, "rule"), rule_codes(), "the code of a rule")
+
+
+def rule_codes() -> set[str]:
+    """The rules that mails can tell of, from the one place that words them."""
+    # Imported here: e-mails need the configuration, the configuration only this list.
+    from include.alerts.wording import wording
+
+    return set(wording().rules)
+
+
 def canonical_columns(kind: object) -> list[str]:
     """The canonical columns of a kind, from the one place that lists them."""
     # Imported here: reading files needs the configuration, the configuration only this list.
@@ -359,4 +390,5 @@ CHECKS: tuple[Callable[[Raw], Iterator[Problem]], ...] = (
     opds,
     programs,
     feeds,
+    snoozes,
 )

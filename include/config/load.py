@@ -27,6 +27,7 @@ YAML_FILES: dict[str, type[models.Strict]] = {
     "feeds.yml": models.FeedsFile,
     "susenas.yml": models.SusenasFile,
     "alerts.yml": models.Alerts,
+    "snoozes.yml": models.SnoozesFile,
     "limits.yml": models.Limits,
     "retention.yml": models.Retention,
 }
@@ -35,7 +36,7 @@ CSV_FILES: dict[str, type[models.Strict]] = {
     "village_aliases.csv": models.VillageAlias,
 }
 BOUNDARIES = "boundaries.geojson"
-OPTIONAL_FILES = ("limits.yml", "retention.yml", "village_aliases.csv", BOUNDARIES)
+OPTIONAL_FILES = ("snoozes.yml", "limits.yml", "retention.yml", "village_aliases.csv", BOUNDARIES)
 CONFIGURATION_SUFFIXES = (".yml", ".yaml", ".csv", ".geojson", ".json")
 # An offset that every regency of Nusa Tenggara has, for the clock of a configuration that cannot be read.
 FALLBACK_ZONE = "Asia/Makassar"
@@ -103,6 +104,7 @@ def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) ->
         feeds=parsed["feeds.yml"].feeds,
         windows=parsed["susenas.yml"].windows,
         alerts=alerts,
+        snoozes=parsed["snoozes.yml"].snoozes,
         limits=parsed["limits.yml"],
         retention=parsed["retention.yml"],
     )

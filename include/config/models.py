@@ -494,7 +494,7 @@ class SusenasFile(Strict):
     )
 
 
-# --- alerts.yml, limits.yml, retention.yml
+# --- alerts.yml, snoozes.yml, limits.yml, retention.yml
 
 
 class EscalationStep(Strict):
@@ -544,6 +544,24 @@ class Alerts(Strict):
         if len(set(values)) < len(values):
             raise refuse("a list without repetitions")
         return values
+
+
+class Snooze(Strict):
+    """What an OPD is not written to about for a while; without programme or rule, about any. Flags stay."""
+
+    opd: Code = Field(description="the code of an OPD in opds.yml")
+    program: Code | None = Field(None, description="the code of a programme in programs.yml")
+    rule: Code | None = Field(None, description="the code of a rule, for example delivery_missing")
+    until: Day = Field(description=_A_DAY + ": the last day of the snooze")
+    reason: Text = Field(description="why nobody need be written to, and who decided so (no person's name)")
+
+
+class SnoozesFile(Strict):
+    """snoozes.yml."""
+
+    snoozes: list[Snooze] = Field(
+        default_factory=list, description="a list of entries with opd, until and reason (may be [])"
+    )
 
 
 class Limits(Strict):
@@ -603,6 +621,7 @@ class Configuration(BaseModel):
     feeds: list[Feed]
     windows: list[SusenasWindow]
     alerts: Alerts
+    snoozes: list[Snooze]
     limits: Limits
     retention: Retention
 

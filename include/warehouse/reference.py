@@ -51,6 +51,7 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         "program_gates": [row for program in c.programs for row in _gates(program)],
         "feeds": [_attributes(feed, _FEED) for feed in c.feeds],
         "susenas_windows": [_attributes(window, _WINDOW) for window in c.windows],
+        "snoozes": [_attributes(snooze, _SNOOZE) for snooze in c.snoozes],
         "calendar": calendar(*_years(configuration, as_of)),
         "reasons": [
             _attributes(reason, ("code", "level", "text", "remedy")) for reason in reasons().values()
@@ -71,6 +72,7 @@ _PROGRAM = (
     "status_from", "max_periods_per_payment", "pack_size", "village_kinds", "source",
 )  # fmt: skip
 _FEED = ("path", "opd", "kind", "program", "registry", "report_deadline_days")
+_SNOOZE = ("opd", "program", "rule", "until", "reason")
 _WINDOW = ("year", "start", "end", "cutoff", "scope_from", "visible_days", "status", "source")
 
 

@@ -111,14 +111,16 @@ create table if not exists ledger.publications (
     file_name varchar not null, row_counts varchar not null
 );
 create table if not exists ledger.outbox (
-    alert_id varchar primary key, kind varchar not null,                     -- digest | submission_notice | engineer_notice
+    alert_id varchar primary key,
+    kind varchar not null,                     -- digest | reminder | escalation | heartbeat | submission_notice |
+                                               -- engineer_notice | coordinator_notice
     recipient_role varchar not null, recipients varchar not null, cc varchar not null, opd_code varchar,
     subject varchar not null, body_sha256 varchar not null, message_id varchar not null, state_hash varchar not null,
     eml_file varchar not null, as_of date not null, run_id varchar, created_at timestamp not null, sent_at timestamp,
     status varchar not null,                                                 -- queued | sent | failed | written (not to be sent)
     attempts integer not null default 0, error varchar,
     flags_new integer not null, flags_open integer not null, flags_resolved integer not null,
-    state varchar not null                                                   -- JSON: flag ids this mail told, for "what changed"
+    state varchar not null                     -- JSON: what this mail told (flag ids, items, steps), for "what changed"
 );
 -- What the SMTP server said to each address at each attempt: a mail is tried again only for those still waiting.
 create table if not exists ledger.outbox_attempts (
@@ -159,6 +161,9 @@ create table if not exists reference.feeds (
 create table if not exists reference.susenas_windows (
     susenas_year integer, starts_on date, ends_on date, cutoff date, scope_from date, visible_days integer,
     status varchar, source varchar
+);
+create table if not exists reference.snoozes (
+    opd_code varchar, program_code varchar, rule varchar, snoozed_until date, reason varchar
 );
 create table if not exists reference.calendar (day date, is_working_day boolean, holiday_name varchar);
 create table if not exists reference.reasons (code varchar, level varchar, text varchar, remedy varchar);

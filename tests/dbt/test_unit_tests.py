@@ -22,6 +22,7 @@ EXPECTED = {
     "the_first_step_not_taken_blocks",
     "rates_need_a_denominator",
     "bunching_is_judged_by_what_an_even_pace_would_give",
+    "a_snooze_is_in_force_up_to_its_last_day",
 }
 
 

@@ -16,16 +16,26 @@ import pytest
 from include.alerts import AlertReport, send_alerts
 from include.alerts import outbox as outbox_module
 from include.alerts.smtp import SmtpProblem, probe
+from include.config import load_configuration
 from include.settings import Settings
 from include.workspace import Workspace
 from tests.integration.smtp.mail_server import Behaviour, free_port, mail_server, wait_for
-from tests.unit.alerts.made_by_hand import AS_OF, Home, home, prepared_warehouse, pretend, text_of
+from tests.unit.alerts.made_by_hand import (
+    AS_OF,
+    CONFIG,
+    Home,
+    home,
+    prepared_warehouse,
+    pretend,
+    text_of,
+    without_ladder,
+)
 
-__all__ = ["home", "prepared_warehouse", "pretend"]
+__all__ = ["home", "prepared_warehouse", "pretend", "without_ladder"]
 
 VILLAGE = "52.05.01.2008"
 HEAD, SECOND, THIRD = "dpmpd@dompukab.example", "sekretaris@dompukab.example", "kabid@dompukab.example"
-ENGINEER = "data.engineer@dompukab.example"
+ENGINEER, COORDINATOR = "data.engineer@dompukab.example", "bappeda.litbang@dompukab.example"
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -97,20 +107,22 @@ def test_no_second_digest_while_one_waits(due: Home, server: tuple[Behaviour, in
     assert [row["flags_new"] for row in due.outbox()] == [2, 1]
 
 
-def test_one_of_three_refused_the_others_get_it_and_the_engineer_hears(
+def test_one_of_three_refused_the_others_get_it_and_engineer_and_coordinator_hear(
     due: Home, server: tuple[Behaviour, int]
 ) -> None:
     behaviour, port = server
     behaviour.rcpt[SECOND] = "550 5.1.1 no such user"
-    assert run(due, port, "run1").sent == 2
-    (digest, _), (notice, mail) = behaviour.accepted
-    assert (digest, notice) == ([HEAD, THIRD], [ENGINEER])
+    assert run(due, port, "run1").sent == 3
+    (digest, _), (notice, mail), (copy, coordinators) = behaviour.accepted
+    assert (digest, notice, copy) == ([HEAD, THIRD], [ENGINEER], [COORDINATOR])
     assert digest_row(due)["status"] == "sent"
     assert "no such user" in digest_row(due)["error"]
     assert "1 surel perlu ditangani" in mail["Subject"]
-    assert f"{SECOND}: 550 5.1.1 no such user" in text_of(mail).replace("\n", " ")
+    for told in (mail, coordinators):
+        assert f"{SECOND}: 550 5.1.1 no such user" in text_of(told).replace("\n", " ")
+    assert "Yth. Kepala Bappeda dan Litbang" in text_of(coordinators)
     assert run(due, port, "run2").sent == 0
-    assert len(behaviour.accepted) == 2
+    assert len(behaviour.accepted) == 3
 
 
 def test_one_of_three_put_off_gets_it_later_and_alone(due: Home, server: tuple[Behaviour, int]) -> None:
@@ -137,13 +149,13 @@ def test_a_mail_put_off_is_tried_again_in_the_next_run_not_in_this(
     assert behaviour.message_ids == [digest_row(due)["message_id"]]
 
 
-def test_refused_for_good_fails_and_the_engineer_hears_once(due: Home, server: tuple[Behaviour, int]) -> None:
+def test_refused_for_good_fails_and_both_hear_once(due: Home, server: tuple[Behaviour, int]) -> None:
     behaviour, port = server
     behaviour.rcpt = dict.fromkeys((HEAD, SECOND, THIRD), "550 5.7.1 relaying denied")
     report = run(due, port, "run1")
-    assert (report.sent, report.failed) == (1, 1)  # the engineer's notice, the digest
+    assert (report.sent, report.failed) == (2, 1)  # the two notices, the digest
     assert digest_row(due)["status"] == "failed"
-    assert [addresses for addresses, _ in behaviour.accepted] == [[ENGINEER]]
+    assert [addresses for addresses, _ in behaviour.accepted] == [[ENGINEER], [COORDINATOR]]
     assert run(due, port, "run2") == AlertReport(unchanged=1)
     # A mended address makes it another mail: now it goes out, with everything still new.
     behaviour.rcpt.clear()
@@ -152,15 +164,44 @@ def test_refused_for_good_fails_and_the_engineer_hears_once(due: Home, server: t
     assert due.outbox()[-1]["flags_new"] == 2
 
 
-def test_the_engineers_own_notice_refused_makes_no_notice_about_itself(
+def test_the_engineers_own_notice_refused_is_told_to_the_coordinator_only(
     home: Home, server: tuple[Behaviour, int]
 ) -> None:
     behaviour, port = server
     home.submission("rejected", feed=None, reason="feed_unknown")
     behaviour.rcpt[ENGINEER] = "550 5.1.1 no such user"
-    assert run(home, port, "run1").failed == 1
+    report = run(home, port, "run1")
+    assert (report.sent, report.failed) == (1, 1)
+    assert [addresses for addresses, _ in behaviour.accepted] == [[COORDINATOR]]
     assert run(home, port, "run2") == AlertReport()
-    assert len(home.outbox()) == 1
+
+
+def test_two_bad_addresses_do_not_tell_of_each_other_for_ever(
+    home: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    home.submission("rejected", feed=None, reason="feed_unknown")
+    behaviour.rcpt = dict.fromkeys((ENGINEER, COORDINATOR), "550 5.1.1 no such user")
+    assert run(home, port, "run1").failed == 2
+    assert run(home, port, "run2") == AlertReport()
+    assert len(home.outbox()) == 2
+
+
+def test_a_coordinator_who_is_the_engineer_hears_once(due: Home, server: tuple[Behaviour, int]) -> None:
+    behaviour, port = server
+    due.configure(engineer_email=COORDINATOR)
+    behaviour.rcpt[HEAD] = "550 5.1.1 no such user"
+    run(due, port, "run1")
+    assert [addresses for addresses, _ in behaviour.accepted] == [[SECOND, THIRD], [COORDINATOR]]
+
+
+def test_dropped_between_the_recipients_goes_out_once(due: Home, server: tuple[Behaviour, int]) -> None:
+    behaviour, port = server
+    behaviour.drop = "recipients"
+    assert run(due, port, "run1").waiting == 1
+    behaviour.drop = None
+    assert run(due, port, "run2").sent == 1
+    assert behaviour.message_ids == [digest_row(due)["message_id"]]
 
 
 def test_dropped_before_acceptance_goes_out_once(due: Home, server: tuple[Behaviour, int]) -> None:
@@ -200,7 +241,10 @@ def test_an_altered_eml_is_not_sent(due: Home, server: tuple[Behaviour, int]) ->
     path.write_bytes(path.read_bytes().replace(b"Rp", b"Rq"))
     behaviour, port = server
     report = run(due, port, "run2")
-    assert (report.failed, [addresses for addresses, _ in behaviour.accepted]) == (1, [[ENGINEER]])
+    assert (report.failed, [addresses for addresses, _ in behaviour.accepted]) == (
+        1,
+        [[ENGINEER], [COORDINATOR]],
+    )
 
 
 def test_a_server_that_puts_off_for_days_is_given_up(
@@ -212,7 +256,7 @@ def test_a_server_that_puts_off_for_days_is_given_up(
     pretend((AS_OF + outbox_module.PATIENCE + timedelta(days=1)).strftime("%Y-%m-%dT09:00:00+08:00"))
     assert run(due, port, "run2").waiting == 0
     assert digest_row(due)["status"] == "sent"
-    assert behaviour.accepted[-1][0] == [ENGINEER]
+    assert [addresses for addresses, _ in behaviour.accepted[-2:]] == [[ENGINEER], [COORDINATOR]]
 
 
 def test_a_dry_run_sends_nothing_not_even_what_waits(due: Home, server: tuple[Behaviour, int]) -> None:
@@ -261,6 +305,12 @@ elif point == "before_sending":
     outbox.deliver = die
 elif point == "before_recording":
     outbox._record = die
+elif point == "before_recording_the_second":
+    record = outbox._record
+    def once(*arguments):
+        outbox._record = die
+        return record(*arguments)
+    outbox._record = once
 send_alerts(Workspace.open(), date(2024, 2, 9), "run1", send=True)
 """
 
@@ -287,6 +337,21 @@ def test_killed_and_run_again(home: Home, server: tuple[Behaviour, int], point: 
     assert behaviour.message_ids == [digest_row(home)["message_id"]] * times_sent
     assert [row["status"] for row in home.outbox()] == ["sent"]
     assert [path.name for path in home.ws.settings.outbox.rglob("*.eml")] == [digest_row(home)["eml_file"]]
+
+
+def test_killed_between_two_mails_and_a_step_of_the_ladder_is_not_climbed_twice(
+    home: Home, server: tuple[Behaviour, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behaviour, port = server
+    monkeypatch.setenv("PANTAU_CONFIG", str(CONFIG))  # with its ladder
+    home.ws = Workspace(home.ws.settings, load_configuration(CONFIG))
+    home.missing("blt_dd", "2024-01", VILLAGE, 2, days_late=8)
+    assert start_child(home, port, "before_recording_the_second").wait(60) == -signal.SIGKILL
+    first, second = behaviour.message_ids
+    assert run(home, port, "run2").sent == 1
+    assert run(home, port, "run3").sent == 0
+    assert behaviour.message_ids == [first, second, second]
+    assert sorted(row["kind"] for row in home.outbox()) == ["digest", "escalation"]
 
 
 def test_killed_while_the_server_thinks(home: Home, server: tuple[Behaviour, int]) -> None:

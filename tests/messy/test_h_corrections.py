@@ -166,7 +166,7 @@ def test_case_75_paid_after_all_the_alert_is_closed_and_leads_to_the_evidence(st
 
 def test_case_75_the_office_is_told_that_it_is_resolved(story: Story) -> None:
     first, last = story.audit(
-        "select flags_new, flags_resolved from audit.alerts where opd_code = 'dkp' and recipient_role = 'opd_head' order by created_at"
+        "select flags_new, flags_resolved from audit.alerts where opd_code = 'dkp' and kind = 'digest' order by created_at"
     )
     assert first["flags_resolved"] == 0
     assert last["flags_resolved"] >= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,18 @@ def test_a_broken_configuration_ends_the_look(
     monkeypatch.setenv("PANTAU_CONFIG", str(tmp_path / "nowhere"))
     found = doctor.examine()[-1]
     assert (found.subject, found.healthy) == ("configuration", False)
+
+
+def test_a_snooze_that_is_over_is_a_note(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(ws.settings.config_dir, config)
+    config.joinpath("snoozes.yml").write_text(
+        "snoozes: [{opd: dkp, until: 2024-02-08, reason: Rapat}, {opd: dpmpd, until: 2024-02-09, reason: Rapat}]\n"
+    )
+    monkeypatch.setenv("PANTAU_CONFIG", str(config))
+    monkeypatch.setenv("PANTAU_NOW", "2024-02-09T09:00:00+08:00")
+    found = finding("snoozes")
+    assert (found.healthy, found.advice) == (True, True)
+    assert found.message == "no longer in force, take them out of snoozes.yml: dkp until 2024-02-08"

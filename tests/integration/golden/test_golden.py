@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
+import struct
+from datetime import date
 from email import message_from_string, policy
 from pathlib import Path
 
 import pytest
+
+from include.alerts import send_alerts
+from include.alerts.letter import Image, Letter
+from include.alerts.preview import WIDTHS, page, photograph
+from include.config import Alerts, load_configuration
+from include.settings import Settings
+from include.warehouse.connection import writer
+from include.workspace import Workspace
+from tests.integration.smtp.mail_server import Behaviour, mail_server
 
 from .conftest import Home, drop_scenario, nik
 
@@ -122,6 +134,106 @@ def test_emails_name_village_and_countdown_but_no_person(told):
     assert "SUSENAS" in text.upper()
     for name in ("Arsan", "Bacolo", "Camila", "Dahliana", "Ewiyah", "Faruq", "Xaveria"):
         assert name not in text
+
+
+@pytest.fixture(scope="module")
+def mails_of_every_kind(told, tmp_path_factory):
+    """What the scenario's home sends to a real mail server on its day and the days after, by kind.
+
+    A rule that could not be checked and a refused address are added on the first day; then everything is mended; then the
+    next due date comes near.
+    """
+    folder = tmp_path_factory.mktemp("mails") / "home"
+    shutil.copytree(told[0].folder, folder)
+    configuration = load_configuration(Path(told[0].environment["PANTAU_CONFIG"]))
+    ladder = {"escalation": [{"to": "coordinator", "days_overdue": 7}]}
+    alerts = Alerts.model_validate(configuration.alerts.model_dump() | ladder)
+    configuration = configuration.model_copy(update={"alerts": alerts})
+    behaviour = Behaviour(rcpt={"dpmpd@pemda.example": "550 5.1.1 no such user"})
+    with mail_server(behaviour) as port, pytest.MonkeyPatch.context() as patch:
+        ws = Workspace(Settings(home=folder, smtp_url=f"smtp://127.0.0.1:{port}"), configuration)
+
+        def write(statement):
+            with writer(ws) as connection:
+                return connection.execute(statement).fetchall()
+
+        [(run_id,)] = write("select run_id from reference.parameters")
+        write(
+            f"insert into ledger.rule_outcomes values ('{run_id}', 'rule_of_tomorrow', 'warning', 'not_evaluated', null,"
+            " 'Binder Error', now()::timestamp)"
+        )
+        for day, before in (
+            ("2024-02-16", "select 1"),
+            ("2024-02-17", "update ledger.flags set resolved_on = '2024-02-17' where opd_code = 'dkp' returning 1"),
+            ("2024-02-24", "select 1"),
+        ):  # fmt: skip
+            patch.setenv("PANTAU_NOW", f"{day}T09:00:00+08:00")
+            write(before)
+            send_alerts(ws, date.fromisoformat(day), run_id, send=True)
+        kinds = dict(write("select message_id, kind || ' ' || recipient_role from ledger.outbox"))
+    found = {}
+    for _, mail in behaviour.accepted:
+        found.setdefault(kinds[mail["Message-ID"]], []).append(mail)
+    return found
+
+
+def test_every_kind_of_mail_goes_out_from_the_scenario(mails_of_every_kind):
+    subjects = {kind: [mail["Subject"] for mail in mails] for kind, mails in mails_of_every_kind.items()}
+    assert {kind: len(mails) for kind, mails in subjects.items()} == {
+        "digest opd_head": 2,
+        "escalation coordinator": 1,
+        "submission_notice operator": 2,
+        "engineer_notice engineer": 1,
+        "coordinator_notice coordinator": 1,
+        "reminder opd_head": 1,
+        "heartbeat coordinator": 1,
+    }
+    first, mended = subjects["digest opd_head"]
+    assert first == (
+        "[Sangat Segera] Penyaluran Bantuan Beras Januari 2024: 2 desa belum tersalur, 2 hari menuju batas SUSENAS"
+    )
+    assert "seluruh temuan telah selesai, 1 hari menuju batas SUSENAS" in mended
+    assert subjects["escalation coordinator"][0].startswith(
+        "[Sangat Segera] Eskalasi penyaluran Bantuan Beras"
+    )
+    assert subjects["reminder opd_head"] == [
+        "[Biasa] Pengingat penyaluran Bantuan Beras Februari 2024: 2 desa belum tersalur, 5 hari menuju jatuh tempo"
+    ]
+    assert "1 aturan dan 1 surel perlu ditangani" in subjects["engineer_notice engineer"][0]
+
+
+def test_every_mail_says_the_same_to_every_reader_and_never_a_person(mails_of_every_kind):
+    people = ("Arsan", "Bacolo", "Camila", "Dahliana", "Ewiyah", "Faruq", "Xaveria", nik(1)[:12], "52050599")
+    for kind, mails in mails_of_every_kind.items():
+        for mail in mails:
+            assert mail["Auto-Submitted"] == "auto-generated"
+            assert mail["List-Id"].endswith("<52.05.pantau-salur>")
+            assert mail["Reply-To"] == "bappeda@pemda.example"
+            for part in ("plain", "html"):
+                text = " ".join(mail.get_body((part,)).get_content().split())
+                assert "Surel ini dikirim otomatis oleh sistem pemantauan penyaluran bantuan" in text, kind
+                assert not [name for name in people if name in text], kind
+
+
+def test_every_kind_fits_a_phone_and_a_desk(mails_of_every_kind, tmp_path: Path):
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("needs Debian's chromium")
+    pages = []
+    for kind, mails in mails_of_every_kind.items():
+        path = tmp_path / f"{kind.replace(' ', '-')}.html"
+        path.write_text(page(_letter_of(mails[-1])))
+        pages.append(path)
+    for picture in photograph(browser, pages):
+        # Whatever is wider than the screen would make the picture wider.
+        width, _ = struct.unpack(">II", picture.read_bytes()[16:24])
+        assert width == int(picture.stem.rpartition("-")[2]) in WIDTHS, picture.name
+
+
+def _letter_of(mail):
+    images = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    shown = tuple(Image(part["Content-ID"].strip("<>"), "", part.get_content()) for part in images)
+    return Letter("", "", mail.get_body(("html",)).get_content(), images=shown)
 
 
 def test_no_person_leaves_the_private_folders(told):

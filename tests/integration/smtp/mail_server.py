@@ -22,7 +22,7 @@ class Behaviour:
     """What the server answers, and what it has accepted so far.
 
     `login` is the user and password to be given; `rcpt` gives an answer by address, `data` to the mail itself;
-    `drop` closes the connection `before` or `after` the mail was taken, without an answer; `hold` keeps the answer
+    `drop` closes the connection between two `recipients`, `before` or `after` the mail was taken, without an answer; `hold` keeps the answer
     to a mail back for so many seconds.
     """
 
@@ -37,6 +37,8 @@ class Behaviour:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
+        if self.drop == "recipients" and envelope.rcpt_tos:
+            _close(server)
         answer = self.rcpt.get(address, "250 ok")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)

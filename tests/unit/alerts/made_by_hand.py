@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from include.config import load_configuration
+from include.alerts import situation
+from include.config import Alerts, load_configuration
+from include.report import charts
 from include.settings import Settings
 from include.warehouse.connection import writer
 from include.workspace import Workspace
@@ -59,6 +62,12 @@ class Home:
     families: int = 0
     submissions: int = 0
     flags: list[str] = field(default_factory=list)
+
+    def configure(self, **alerts: Any) -> None:
+        """Sets keys of alerts.yml."""
+        configuration = self.ws.configuration
+        changed = Alerts.model_validate(configuration.alerts.model_dump() | alerts)
+        self.ws = Workspace(self.ws.settings, configuration.model_copy(update={"alerts": changed}))
 
     def sql(self, statement: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         with writer(self.ws) as connection:
@@ -231,6 +240,17 @@ def html_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
+_pictures: dict[str, bytes] = {}
+
+
+def drawn_once(specification: charts.Specification) -> bytes:
+    """The real picture, kept for the next mail that shows the same: drawing is a third of a mail's time."""
+    key = json.dumps(specification, sort_keys=True)
+    if key not in _pictures:
+        _pictures[key] = charts.as_png(specification)
+    return _pictures[key]
+
+
 @pytest.fixture
 def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Sets the pretended time."""
@@ -245,14 +265,34 @@ def prepared_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.warehouse_file
 
 
+@pytest.fixture(scope="session")
+def without_ladder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dompu's configuration without escalation, as a folder, for child processes too."""
+    folder = tmp_path_factory.mktemp("config") / "dompu"
+    shutil.copytree(CONFIG, folder)
+    text, cut = re.subn(
+        r"escalation:.*\n(  - .*\n)+", "escalation: []\n", (CONFIG / "alerts.yml").read_text()
+    )
+    assert cut == 1
+    (folder / "alerts.yml").write_text(text)
+    return folder
+
+
 @pytest.fixture
 def home(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pretend: Callable[[str], None], prepared_warehouse: Path
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pretend: Callable[[str], None],
+    prepared_warehouse: Path,
+    without_ladder: Path,
 ) -> Home:
-    for variable in ("PANTAU_CONFIG", "PANTAU_SMTP_URL", "PANTAU_SECRET"):
+    """Dompu's home on 9 February 2024; nothing climbs a ladder unless the test sets one up (`Home.configure`)."""
+    for variable in ("PANTAU_SMTP_URL", "PANTAU_SECRET"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("PANTAU_CONFIG", str(without_ladder))
     monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
     pretend("2024-02-09T09:00:00+08:00")
+    monkeypatch.setattr(situation, "as_png", drawn_once)
     settings = Settings()
     settings.make_folders()
     shutil.copy(prepared_warehouse, settings.warehouse_file)

@@ -445,3 +445,51 @@ def test_a_mistake_in_the_steps_is_told(folder, old, new, key, allowed):
     folder.edit("programs.yml", old, new)
     problems = folder.problems()
     assert allowed in problems["programs.yml", f"programs[1].{key}"].allowed
+
+
+SNOOZE = {
+    "opd": "dpmpd",
+    "program": "blt_dd",
+    "rule": "log_missing",
+    "until": "2024-03-01",
+    "reason": "Rapat TKPKD",
+}
+
+
+def snoozes(*entries):
+    return "snoozes:\n" + "".join(
+        "  - {" + ", ".join(f"{key}: {value}" for key, value in entry.items()) + "}\n" for entry in entries
+    )
+
+
+def test_snoozes_are_read_and_may_be_wider(folder):
+    folder.write("snoozes.yml", snoozes(SNOOZE, {key: SNOOZE[key] for key in ("opd", "until", "reason")}))
+    narrow, wide = folder.load().snoozes
+    assert (narrow.opd, narrow.program, narrow.rule) == ("dpmpd", "blt_dd", "log_missing")
+    assert (narrow.until, narrow.reason) == (date(2024, 3, 1), "Rapat TKPKD")
+    assert (wide.program, wide.rule) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("opd", "dpmd"), ("program", "blt"), ("program", "beras"), ("rule", "log_mising"), ("until", "besok"),
+        ("reason", '""'), ("until", None), ("reason", None),
+    ],
+)  # fmt: skip
+def test_a_snooze_names_what_exists_and_says_why(folder, key, value):
+    entry = {name: given for name, given in (SNOOZE | {key: value}).items() if given is not None}
+    folder.write("snoozes.yml", snoozes(entry))
+    assert set(folder.problems()) == {("snoozes.yml", f"snoozes[0].{key}")}
+
+
+def test_a_programme_of_another_opd_is_explained(folder):
+    folder.write("snoozes.yml", snoozes(SNOOZE | {"program": "beras"}))
+    assert folder.problems()["snoozes.yml", "snoozes[0].program"].allowed == (
+        'a programme of the OPD "dpmpd"; this one belongs to "dkp"'
+    )
+
+
+def test_a_snooze_that_is_over_is_no_mistake(folder):
+    folder.write("snoozes.yml", snoozes(SNOOZE | {"until": "2001-01-01"}))
+    assert folder.load().snoozes[0].until == date(2001, 1, 1)

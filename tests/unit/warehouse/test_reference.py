@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from include.config import load_configuration
+from include.config import Snooze, load_configuration
 from include.ingest.reasons import reasons
 from include.settings import Settings
 from include.warehouse import reference
@@ -17,7 +17,9 @@ SCHEMA = Path(reference.__file__).with_name("schema.sql")
 
 @pytest.fixture
 def configuration():
-    return load_configuration(Settings().config_dir)
+    # Dompu snoozes nothing, and its file says how.
+    snooze = Snooze(opd="dpmpd", program="blt_dd", until=date(2024, 3, 1), reason="Rapat TKPKD")
+    return load_configuration(Settings().config_dir).model_copy(update={"snoozes": [snooze]})
 
 
 @pytest.fixture
@@ -54,6 +56,9 @@ def test_the_run_and_its_day_are_parameters(written):
 
 
 def test_values_stand_in_their_columns(written):
+    assert ask(written, "select * from reference.snoozes") == [
+        ("dpmpd", "blt_dd", None, date(2024, 3, 1), "Rapat TKPKD")
+    ]
     assert ask(written, "select * from reference.villages where village_code = '52.05.05.1002'") == [
         ("52.05.05.1002", "Kandai II", "52.05.05", "Woja", "kelurahan", False, False)
     ]

@@ -25,13 +25,13 @@ with measured as (
 delayed as (
     select
         measured.*,
-        greatest(coalesce(until_days.days_so_far - due_days.days_so_far, 0), 0)::integer as days_late,
-        greatest(coalesce(until_days.working_days_so_far - due_days.working_days_so_far, 0), 0)::integer as working_days_late
+        greatest(coalesce(snoozed_untils.days_so_far - due_days.days_so_far, 0), 0)::integer as days_late,
+        greatest(coalesce(snoozed_untils.working_days_so_far - due_days.working_days_so_far, 0), 0)::integer as working_days_late
     from measured
     left join {{ ref('int_program_days_counted') }} as due_days
         on measured.program_code = due_days.program_code and measured.due_date = due_days.day
-    left join {{ ref('int_program_days_counted') }} as until_days
-        on measured.program_code = until_days.program_code and measured.measured_until = until_days.day
+    left join {{ ref('int_program_days_counted') }} as snoozed_untils
+        on measured.program_code = snoozed_untils.program_code and measured.measured_until = snoozed_untils.day
 )
 
 select

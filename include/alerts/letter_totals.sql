@@ -10,8 +10,8 @@ select
     coalesce(bool_or(villages.kind = 'kelurahan'), false) as has_kelurahan,
     list(distinct flags.program_code) filter (where flags.program_code is not null) as programs,
     list(distinct flags.period) filter (where flags.period is not null) as periods
-from alert_flags as flags
+from letter_flags as flags
 left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
 left join reference.villages on flags.village_code = villages.village_code
-where flags.opd_code = $opd_code and flags.change in ('new', 'open')
+where flags.opd_code = $opd_code and flags.change <> 'resolved'
 group by flags.rule;

@@ -1,5 +1,5 @@
 -- What is wrong in each village, kind by kind: one row a village and rule. A family counts once, however many periods it
--- waits for; overdue and incomplete is not told as short as well.
+-- waits for; overdue and incomplete is not told as short as well, nor as about to miss the SUSENAS cutoff.
 select
     flags.village_code,
     flags.rule,
@@ -10,20 +10,24 @@ select
     count(*) as flags,
     coalesce(bool_or(villages.kind = 'kelurahan'), false) as has_kelurahan,
     coalesce(list(distinct flags.period order by flags.period) filter (where flags.period is not null), []) as periods
-from alert_flags as flags
+from letter_flags as flags
 left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
 left join reference.villages on flags.village_code = villages.village_code
 where
     flags.opd_code = $opd_code
-    and flags.change in ('new', 'open')
+    and flags.change <> 'resolved'
     and not flags.past_fact
     and flags.village_code is not null
-    and not (
-        flags.rule = 'amount_under'
-        and flags.entitlement_id in (
-            select graver.entitlement_id from alert_flags as graver
-            where graver.rule = 'delivery_incomplete' and graver.change in ('new', 'open')
-        )
+    and not exists (
+        select 1
+        from letter_flags as graver
+        where
+            graver.entitlement_id = flags.entitlement_id
+            and graver.change <> 'resolved'
+            and (
+                (flags.rule = 'amount_under' and graver.rule = 'delivery_incomplete')
+                or (flags.rule = 'susenas_at_risk' and graver.rule in ('delivery_missing', 'delivery_incomplete'))
+            )
     )
 group by flags.village_code, flags.rule
 order by flags.village_code, flags.rule;

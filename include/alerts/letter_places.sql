@@ -10,11 +10,11 @@ with flagged as (
         bool_or(flags.amount = 'outstanding') as short,
         max(flags.days_late) as days_late,
         count(*) as flags
-    from alert_flags as flags
+    from letter_flags as flags
     left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
     where
         flags.opd_code = $opd_code
-        and flags.change in ('new', 'open')
+        and flags.change <> 'resolved'
         and not flags.past_fact
         and flags.village_code is not null
     group by all

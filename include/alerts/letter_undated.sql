@@ -1,4 +1,4 @@
--- Complete, but only with deliveries without a date: one row a programme and period, in the shape of digest_findings.
+-- Complete, but only with deliveries without a date: one row a programme and period, in the shape of letter_findings.
 -- No rule flags it, so it comes from the audit table itself.
 select
     accuracy.opd_code,

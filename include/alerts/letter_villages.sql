@@ -6,14 +6,14 @@ with flagged as (
         flags.program_code,
         flags.period,
         flags.entitlement_id,
-        bool_or(flags.rule = 'delivery_missing') as missing,
+        bool_or(flags.rule in ('delivery_missing', 'due_soon')) as missing,
         bool_or(flags.amount = 'outstanding') as short,
         bool_or(flags.amount = 'excess') as excess,
         bool_or(flags.rule = 'log_missing') as no_log,
         max(flags.days_late) filter (where not flags.past_fact) as days_late,
         count(*) filter (where flags.entitlement_id is null and flags.rule <> 'log_missing') as other_flags
-    from alert_flags as flags
-    where flags.opd_code = $opd_code and flags.change in ('new', 'open') and flags.village_code is not null
+    from letter_flags as flags
+    where flags.opd_code = $opd_code and flags.change <> 'resolved' and flags.village_code is not null
     group by all
 ),
 

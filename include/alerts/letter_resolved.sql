@@ -4,7 +4,7 @@ select
     programs.name as program_name,
     flags.period,
     count(*) as flags
-from alert_flags as flags
+from letter_flags as flags
 left join reference.programs on flags.program_code = programs.program_code
 where flags.opd_code = $opd_code and flags.change = 'resolved'
 group by all

@@ -21,7 +21,7 @@ select
         when 'outstanding' then sum(greatest(accuracy.entitled_amount - accuracy.delivered_amount, 0))
         when 'excess' then sum(greatest(accuracy.delivered_amount - accuracy.entitled_amount, 0))
     end::double as amount
-from alert_flags as flags
+from letter_flags as flags
 left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
 left join reference.programs on flags.program_code = programs.program_code
 left join reference.program_periods as periods
@@ -29,12 +29,12 @@ left join reference.program_periods as periods
 left join reference.villages on flags.village_code = villages.village_code
 where
     flags.opd_code = $opd_code
-    and flags.change in ('new', 'open')
+    and flags.change <> 'resolved'
     and not (
         flags.rule = 'amount_under'
         and flags.entitlement_id in (
-            select graver.entitlement_id from alert_flags as graver
-            where graver.rule = 'delivery_incomplete' and graver.change in ('new', 'open')
+            select graver.entitlement_id from letter_flags as graver
+            where graver.rule = 'delivery_incomplete' and graver.change <> 'resolved'
         )
     )
 group by all

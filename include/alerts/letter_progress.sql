@@ -1,5 +1,5 @@
 -- Against what it stands: the families of each programme and period that something is wrong with. What is complete only
--- with deliveries without a date is told apart (digest_undated).
+-- with deliveries without a date is told apart (letter_undated).
 select
     accuracy.program_code,
     accuracy.period,

@@ -1,0 +1,116 @@
+"""The heartbeat: after a week without a mail a reader hears that all is well, or that nothing has changed.
+
+Without it silence could mean either that there is nothing to tell or that nobody looks any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from include.alerts import indonesian, outbox
+from include.alerts.notices import Item, NoticeView, Section, notice_letter
+from include.alerts.occasion import Occasion, Row
+from include.alerts.outbox import Draft
+from include.alerts.susenas import countdown
+
+KIND = "heartbeat"
+DAYS = 7
+
+
+def due(occasion: Occasion, quiet_opds: Collection[str]) -> list[Draft]:
+    """One mail a reader that heard nothing for a week: an OPD's head, and the coordinator for all of them.
+
+    Args:
+        occasion: The run; alert_flags must be there.
+        quiet_opds: The OPDs to which nothing else goes out now.
+    """
+    if occasion.quiet and occasion.mode != "dry_run":
+        return []
+    readers = occasion.rows("heartbeat_due", {"as_of": occasion.as_of, "days": DAYS})
+    readers = [row for row in readers if row["opd_code"] is None or row["opd_code"] in quiet_opds]
+    if not readers:
+        return []
+    standing = occasion.rows("heartbeat_standing", {"as_of": occasion.as_of})
+    drafts = [_draft(occasion, reader, standing) for reader in readers]
+    return [draft for draft in drafts if not outbox.known(occasion.connection, draft.alert_id)]
+
+
+def _draft(occasion: Occasion, reader: Row, standing: list[Row]) -> Draft:
+    configuration = occasion.ws.configuration
+    code = reader["opd_code"]
+    opd = configuration.opd(code) if code else None
+    to = opd.email if opd else configuration.coordinator.email
+    cc = tuple(opd.cc) if opd else ()
+    title = opd.head_title if opd else configuration.coordinator.title
+    own = [row for row in standing if opd is None or row["opd_code"] == code]
+    alert = outbox.alert_id(
+        KIND, configuration.region.regency_code, code, to, *cc, *occasion.manner, reader["since"],
+        reader["last_alert_id"],
+    )  # fmt: skip
+    programs = sorted({row["program_code"] for row in own if row["program_code"]}) if opd else []
+    return Draft(
+        kind=KIND,
+        recipient_role="opd_head" if opd else "coordinator",
+        opd_code=code,
+        letter=notice_letter(_view(occasion, title, own, by_opd=opd is None)),
+        envelope=occasion.envelope(alert, to=to, cc=cc, thread=occasion.thread(code, programs)),
+        state_hash=outbox.alert_id(KIND, reader["since"]),
+        state={"mode": occasion.mode, "programs": programs},
+        flags_open=sum(row["flags"] for row in own),
+    )
+
+
+def _view(occasion: Occasion, addressee: str, rows: list[Row], by_opd: bool) -> NoticeView:
+    unresolved = sum(row["flags"] for row in rows)
+    soon = countdown(occasion)
+    facts = [("Keadaan per", indonesian.weekday(occasion.as_of))]
+    if soon.badge:
+        facts.append(("SUSENAS", soon.badge))
+    facts.append(("Temuan terbuka", indonesian.number(unresolved)))
+    heading: Callable[[Row], str] = (
+        (lambda row: row["opd_name"]) if by_opd else (lambda _: "Keadaan penyaluran")
+    )
+    titles = list(dict.fromkeys(heading(row) for row in rows))
+    return NoticeView(
+        tone="info" if unresolved else "resolved",
+        nature="Biasa",
+        addressee=addressee,
+        regency=occasion.ws.configuration.region.regency_name,
+        topic="Kabar pekanan pemantauan penyaluran",
+        headline=_headline(unresolved),
+        opening=(
+            "Dengan hormat, bersama ini disampaikan bahwa pemantauan berjalan sebagaimana mestinya dan "
+            "selama sepekan terakhir tidak ada perubahan yang perlu disampaikan."
+            if not by_opd
+            else "Dengan hormat, bersama ini disampaikan ringkasan pekanan bahwa pemantauan berjalan sebagaimana mestinya."
+        ),
+        facts=tuple(facts),
+        sections=tuple(
+            Section(title, tuple(_item(row) for row in rows if heading(row) == title)) for title in titles
+        ),
+        request=(
+            f"{indonesian.counted(unresolved, 'temuan')} masih memerlukan tindak lanjut; rinciannya ada dalam surel sebelumnya."
+            if unresolved
+            else "Tidak ada tindak lanjut yang diperlukan."
+        ),
+        coordinator=occasion.ws.configuration.coordinator.title,
+    )
+
+
+def _headline(unresolved: int) -> str:
+    if not unresolved:
+        return "tidak ada temuan terbuka"
+    return f"{indonesian.counted(unresolved, 'temuan')} masih terbuka"
+
+
+def _item(row: Row) -> Item:
+    title = row["program_name"] or row["program_code"] or "Berkas data"
+    told = f"{indonesian.counted(row['flags'], 'temuan')} terbuka" if row["flags"] else "tidak ada temuan"
+    if not row["entitled"]:
+        return Item(title, told, "")
+    share = indonesian.percent(row["complete"] / row["entitled"], 1)
+    detail = (
+        f"{indonesian.number(row['complete'])} dari {indonesian.counted(row['entitled'], 'KPM-periode')} yang jatuh tempo "
+        f"sudah lengkap ({share}), {indonesian.number(row['on_time'])} tepat waktu"
+    )
+    return Item(title, told, detail)

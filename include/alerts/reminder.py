@@ -1,0 +1,58 @@
+"""The reminder: before a due date, to the OPDs whose families still wait (`reminder_days` of alerts.yml)."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+
+from include.alerts import indonesian, outbox
+from include.alerts.occasion import Occasion, Row
+from include.alerts.outbox import Draft
+from include.alerts.situation import Frame, write_letter
+
+KIND = "reminder"
+
+
+def due(occasion: Occasion) -> list[Draft]:
+    """One mail an OPD, with every programme and period that has come near its due date; none on a quiet day."""
+    steps = list(occasion.ws.configuration.alerts.reminder_days)
+    if not steps or (occasion.quiet and occasion.mode != "dry_run"):
+        return []
+    rows = occasion.rows("reminder_due", {"as_of": occasion.as_of, "steps": steps})
+    drafts = [_draft(occasion, opd, list(found)) for opd, found in groupby(rows, lambda row: row["opd_code"])]
+    return [draft for draft in drafts if not outbox.known(occasion.connection, draft.alert_id)]
+
+
+def _draft(occasion: Occasion, opd_code: str, rows: list[Row]) -> Draft:
+    configuration = occasion.ws.configuration
+    opd = configuration.opd(opd_code)
+    steps = [row["step"] for row in rows]
+    alert = outbox.alert_id(
+        KIND, configuration.region.regency_code, opd.code, opd.email, *opd.cc, *occasion.manner, *steps
+    )
+    subjects = [f"{row['program_code']}|{row['period']}" for row in rows]
+    occasion.rows("letter_flags_of_reminder", {"opd_code": opd.code, "subjects": subjects})
+    programs = occasion.programs_of_letter()
+    nearest: date = rows[0]["due_date"]
+    left = indonesian.days_left(rows[0]["days_left"], "jatuh tempo")
+    frame = Frame(
+        addressee=opd.head_title,
+        severity="warning" if any(row["is_last"] for row in rows) else "info",
+        topic="Pengingat penyaluran",
+        opening="Dengan hormat, bersama ini diingatkan penyaluran yang segera jatuh tempo.",
+        changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
+        badge=f"{indonesian.capitalised(left)} ({indonesian.weekday(nearest)})",
+        tail=left,
+        deadline=nearest,
+    )
+    return Draft(
+        kind=KIND,
+        recipient_role="opd_head",
+        opd_code=opd.code,
+        letter=write_letter(occasion, opd, frame),
+        envelope=occasion.envelope(
+            alert, to=opd.email, cc=tuple(opd.cc), thread=occasion.thread(opd.code, programs)
+        ),
+        state_hash=outbox.alert_id(*steps),
+        state={"mode": occasion.mode, "steps": steps, "programs": programs},
+    )

@@ -1,0 +1,178 @@
+"""What stays overdue climbs the ladder: each step once, none left out where runs were missed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from include.alerts import send_alerts
+from include.alerts.letter import Attachment
+from tests.unit.alerts.made_by_hand import AS_OF, Home, text_of
+
+DESA = ("52.05.01.2008", "52.05.01.2007")
+COORDINATOR, CHAIR = "bappeda.litbang@dompukab.example", "wakil.bupati@dompukab.example"
+OPD = "dpmpd@dompukab.example"
+BY_DAYS = [{"to": "coordinator", "days_overdue": 7}, {"to": "chair", "days_overdue": 21}]
+Pretend = Callable[[str], None]
+
+
+def on(home: Home, pretend: Pretend, day: date, **options: Any) -> None:
+    pretend(f"{day}T09:00:00+08:00")
+    send_alerts(home.ws, day, f"run-{day}", **{"send": True} | options)
+
+
+def late_by(home: Home, days: int) -> None:
+    home.sql("update ledger.flags set days_late = ?", [days])
+
+
+def escalations(home: Home) -> list[dict[str, Any]]:
+    return [row for row in home.outbox() if row["kind"] == "escalation"]
+
+
+def to(home: Home) -> list[tuple[str, list[str]]]:
+    return [(json.loads(row["recipients"])[0], json.loads(row["cc"])) for row in escalations(home)]
+
+
+def test_first_the_coordinator_then_the_chair_each_once(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=BY_DAYS)
+    home.missing("blt_dd", "2024-01", DESA[0], 2, days_late=6)
+    on(home, pretend, AS_OF)
+    assert to(home) == []
+    late_by(home, 7)
+    on(home, pretend, AS_OF + timedelta(days=1))
+    on(home, pretend, AS_OF + timedelta(days=2))
+    assert to(home) == [(COORDINATOR, [OPD])]
+    late_by(home, 21)
+    on(home, pretend, AS_OF + timedelta(days=15))
+    on(home, pretend, AS_OF + timedelta(days=16))
+    assert to(home) == [(COORDINATOR, [OPD]), (CHAIR, [OPD])]
+    assert [row["recipient_role"] for row in escalations(home)] == ["coordinator", "chair"]
+
+
+def test_what_it_says(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=BY_DAYS)
+    home.missing("blt_dd", "2024-01", DESA[0], 2, days_late=8)
+    on(home, pretend, AS_OF)
+    digest, mail = home.mails()
+    assert mail["Subject"] == (
+        "[Sangat Segera] Eskalasi penyaluran BLT Dana Desa Januari 2024: 1 desa belum tersalur, 9 hari menuju batas SUSENAS"
+    )
+    text = text_of(mail)
+    assert "Yth. Kepala Bappeda dan Litbang Kabupaten Dompu selaku Sekretaris TKPKD" in text
+    assert "Dieskalasi karena keterlambatan telah mencapai 8 hari (batas eskalasi 7 hari)." in text
+    assert "- mengoordinasikan percepatan penyaluran dengan Kepala Dinas Pemberdayaan Masyarakat" in text
+    assert "- Belum tersalur: 2 KPM di 1 desa (Rp600.000, terlambat sampai 8 hari)" in text
+    assert mail["In-Reply-To"] is None  # decided in the same run as the digest
+    late_by(home, 21)
+    on(home, pretend, AS_OF + timedelta(days=1))
+    chair = home.mails()[-1]
+    assert chair["In-Reply-To"] in (digest["Message-ID"], mail["Message-ID"])
+    assert "- memberikan arahan kepada Kepala Dinas Pemberdayaan Masyarakat" in text_of(chair)
+
+
+def test_missed_runs_leave_no_step_out_and_repeat_none(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=BY_DAYS)
+    home.missing("blt_dd", "2024-01", DESA[0], 2, days_late=30)
+    on(home, pretend, AS_OF)
+    # The chair's step is reached; the coordinator, whose step was missed, gets a copy, and no mail of his own later.
+    assert to(home) == [(CHAIR, [COORDINATOR, OPD])]
+    assert len(escalations(home)[0]["state"]["steps"]) == 2
+    on(home, pretend, AS_OF + timedelta(days=1))
+    assert len(escalations(home)) == 1
+
+
+def test_a_lower_step_reached_after_a_higher_one_is_not_told(home: Home, pretend: Pretend) -> None:
+    home.configure(
+        escalation=[{"to": "coordinator", "days_overdue": 7}, {"to": "chair", "days_to_cutoff": 10}]
+    )
+    home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=1)
+    on(home, pretend, AS_OF)
+    assert to(home) == [(CHAIR, [COORDINATOR, OPD])]
+    late_by(home, 7)
+    on(home, pretend, AS_OF + timedelta(days=1))
+    assert len(escalations(home)) == 1
+
+
+def test_by_days_to_the_cutoff_of_the_window_that_the_due_date_counts_for(
+    home: Home, pretend: Pretend
+) -> None:
+    home.configure(escalation=[{"to": "coordinator", "days_to_cutoff": 8}])
+    home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=1)
+    on(home, pretend, AS_OF)  # nine days
+    assert to(home) == []
+    on(home, pretend, AS_OF + timedelta(days=1))
+    assert to(home) == [(COORDINATOR, [OPD])]
+    assert "karena batas SUSENAS tinggal 8 hari (batas eskalasi 8 hari)" in text_of(home.mails()[-1])
+
+
+def test_a_window_that_has_closed_escalates_nothing(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=[{"to": "coordinator", "days_to_cutoff": 365}])
+    home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=1)
+    on(home, pretend, date(2024, 2, 19))
+    assert to(home) == []
+
+
+def test_what_is_about_to_miss_the_cutoff_climbs_though_it_is_no_critical_flag(
+    home: Home, pretend: Pretend
+) -> None:
+    home.configure(escalation=[{"to": "coordinator", "days_overdue": 7, "days_to_cutoff": 10}])
+    place = {"program_code": "blt_dd", "period": "2024-01", "village_code": DESA[0]}
+    home.flag("amount_over", "warning", "dpmpd", days_late=40, **place)
+    on(home, pretend, AS_OF)
+    assert to(home) == []
+    home.flag("susenas_at_risk", "warning", "dpmpd", **place)
+    on(home, pretend, AS_OF + timedelta(days=1))
+    assert to(home) == [(COORDINATOR, [OPD])]
+
+
+def test_programmes_and_periods_climb_by_themselves_and_share_one_mail(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=BY_DAYS)
+    home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=8)
+    home.missing("blt_dd", "2024-02", DESA[0], 1, days_late=8)
+    home.missing("beras", "2024-01", DESA[0], 1, days_late=2)
+    on(home, pretend, AS_OF)
+    assert len(escalations(home)) == 1
+    home.sql("update ledger.flags set days_late = 9 where program_code = 'beras'")
+    on(home, pretend, AS_OF + timedelta(days=1))
+    assert [row["opd_code"] for row in escalations(home)] == ["dpmpd", "dkp"]
+    assert "beras|2024-01" in escalations(home)[1]["state"]["steps"][0]
+
+
+def test_a_dry_run_climbs_no_step(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=BY_DAYS)
+    home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=8)
+    on(home, pretend, AS_OF, send=False)
+    on(home, pretend, AS_OF, send=False)
+    on(home, pretend, AS_OF)
+    assert [row["state"]["mode"] for row in escalations(home)] == ["dry_run", "file"]
+
+
+def test_files_for_the_coordinator_go_with_the_coordinators_mail_only(home: Home, pretend: Pretend) -> None:
+    home.configure(escalation=BY_DAYS)
+    brief = Attachment("ringkasan.pdf", b"%PDF-1.7 made up", "application/pdf")
+    home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=8)
+    on(home, pretend, AS_OF, attachments=[brief])
+    late_by(home, 21)
+    on(home, pretend, AS_OF + timedelta(days=1), attachments=[brief])
+    digest, coordinator, chair = (
+        {part.get_filename(): part.get_content_type() for part in mail.iter_attachments()}
+        for mail in home.mails()
+    )
+    assert coordinator["ringkasan.pdf"] == "application/pdf"
+    assert "ringkasan.pdf" not in digest.keys() | chair.keys()
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+def test_only_what_is_still_open_climbs(home: Home, pretend: Pretend, resolved: bool) -> None:
+    home.configure(escalation=BY_DAYS)
+    flags = home.missing("blt_dd", "2024-01", DESA[0], 1, days_late=3)
+    on(home, pretend, AS_OF)
+    late_by(home, 8)
+    if resolved:
+        home.resolve(flags)
+    on(home, pretend, AS_OF + timedelta(days=1))
+    assert len(escalations(home)) == (0 if resolved else 1)

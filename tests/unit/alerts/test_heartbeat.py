@@ -1,0 +1,84 @@
+"""After a week without a mail a reader hears that somebody still looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from include.alerts import send_alerts
+from tests.unit.alerts.made_by_hand import AS_OF, Home, text_of
+
+VILLAGE = "52.05.01.2008"
+Pretend = Callable[[str], None]
+
+
+@pytest.fixture
+def running(home: Home) -> Home:
+    """A home whose first run was on AS_OF, with everything received."""
+    home.sql(
+        "insert into ledger.runs by name select 'run-0' as run_id, ?::date as as_of, now()::timestamp as started_at,"
+        " 'succeeded' as outcome, 'schedule' as started_by, '{}' as versions",
+        [AS_OF],
+    )
+    home.entitlements("beras", "2024-01", VILLAGE, 4, timing="on_time")
+    return home
+
+
+def after(home: Home, pretend: Pretend, days: int) -> list[str]:
+    day = AS_OF + timedelta(days=days)
+    pretend(f"{day}T09:00:00+08:00")
+    before = len(home.outbox())
+    send_alerts(home.ws, day, f"run-{days}", send=True)
+    return [f"{row['kind']} {row['recipient_role']}" for row in home.outbox()[before:]]
+
+
+def test_all_is_well_is_told_once_a_week(running: Home, pretend: Pretend) -> None:
+    told = {days: after(running, pretend, days) for days in (0, 6, 7, 8, 13, 14)}
+    assert told == {
+        0: [], 6: [], 8: [], 13: [],
+        7: ["heartbeat opd_head", "heartbeat coordinator"],
+        14: ["heartbeat opd_head", "heartbeat coordinator"],
+    }  # fmt: skip
+    head, coordinator = running.mails()[:2]
+    assert head["Subject"] == "[Biasa] Kabar pekanan pemantauan penyaluran: tidak ada temuan terbuka"
+    assert coordinator["To"] == "bappeda.litbang@dompukab.example"
+    assert (
+        "- Bantuan Pangan Beras: tidak ada temuan (4 dari 4 KPM-periode yang jatuh tempo sudah lengkap (100%), 4 tepat waktu)"
+    ) in text_of(head)
+    assert "Dinas Ketahanan Pangan\n" in text_of(coordinator)
+    assert "Tidak ada tindak lanjut yang diperlukan." in text_of(head)
+
+
+def test_who_got_a_mail_within_the_week_needs_no_heartbeat(running: Home, pretend: Pretend) -> None:
+    running.flag("total_mismatch", "warning", "dkp", program_code="beras")
+    assert after(running, pretend, 3) == ["digest opd_head"]
+    assert after(running, pretend, 7) == ["heartbeat coordinator"]
+    # Nothing has changed for a week: what is open is not called well.
+    assert after(running, pretend, 10) == ["heartbeat opd_head"]
+    mail = running.mails()[-1]
+    assert mail["Subject"].endswith("1 temuan masih terbuka")
+    assert "1 temuan masih memerlukan tindak lanjut" in text_of(mail)
+    assert mail["In-Reply-To"] == running.outbox()[0]["message_id"]
+
+
+def test_something_new_makes_a_digest_not_a_heartbeat(running: Home, pretend: Pretend) -> None:
+    running.flag("total_mismatch", "warning", "dkp", program_code="beras")
+    assert after(running, pretend, 7) == ["digest opd_head", "heartbeat coordinator"]
+
+
+def test_a_reminder_takes_the_heartbeats_place(running: Home, pretend: Pretend) -> None:
+    running.entitlements("beras", "2024-02", VILLAGE, 1, timing="pending")
+    assert after(running, pretend, 9) == ["reminder opd_head", "heartbeat coordinator"]
+
+
+def test_a_missed_week_is_not_made_up_for_twice(running: Home, pretend: Pretend) -> None:
+    assert len(after(running, pretend, 30)) == 2
+    assert after(running, pretend, 31) == []
+    assert len(after(running, pretend, 37)) == 2
+
+
+def test_before_any_run_has_succeeded_there_is_nothing_to_report(home: Home, pretend: Pretend) -> None:
+    home.entitlements("beras", "2024-01", VILLAGE, 4, timing="on_time")
+    assert after(home, pretend, 30) == []

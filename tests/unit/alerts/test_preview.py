@@ -1,0 +1,94 @@
+"""The preview shows what would be sent, and sends and records nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import struct
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from include.alerts import preview as preview_module
+from include.alerts import send_alerts
+from include.alerts.preview import NothingJudgedError, preview
+from include.cli import app
+from tests.unit.alerts.made_by_hand import AS_OF, Home
+
+VILLAGE = "52.05.01.2008"
+
+
+@pytest.fixture
+def judged(home: Home) -> Home:
+    """A home in which one digest and one notice are due."""
+    home.sql(
+        "insert into reference.parameters values (?, 'run', '52.05', '', '', 'Asia/Makassar', 11941)", [AS_OF]
+    )
+    home.missing("blt_dd", "2024-01", VILLAGE, 2)
+    home.submission("partial", rows_rejected=1)
+    return home
+
+
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview_module, "_BROWSERS", ("no-such-browser",))
+
+
+def test_every_due_mail_is_written_and_none_recorded(judged: Home, tmp_path: Path, no_browser: None) -> None:
+    report = preview(judged.ws, tmp_path / "out")
+    assert [re.sub("-a[0-9a-f]{15}", "", path.name) for path in report.pages] == [
+        "2024-02-09-digest-dpmpd-opd_head.html",
+        "2024-02-09-submission_notice-dkp-operator.html",
+    ]
+    assert (report.browser, report.pictures) == (None, [])
+    assert judged.outbox() == []
+    assert list(judged.ws.settings.outbox.rglob("*.eml")) == []
+    page = report.pages[0].read_text()
+    assert "1 desa belum tersalur" in page
+    assert 'src="data:image/png;base64,' in page
+    assert "cid:" not in page
+    assert send_alerts(judged.ws, AS_OF, "run", send=True).written == 2
+
+
+def test_what_was_told_is_no_longer_due_and_old_pages_go(
+    judged: Home, tmp_path: Path, no_browser: None
+) -> None:
+    (tmp_path / "keep.txt").write_text("not ours")
+    preview(judged.ws, tmp_path)
+    send_alerts(judged.ws, AS_OF, "run", send=True)
+    assert preview(judged.ws, tmp_path).pages == []
+    assert [path.name for path in tmp_path.glob("*.*")] == ["keep.txt"]
+
+
+def test_before_any_judgement_it_says_so(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(NothingJudgedError, match="pantau run"):
+        preview(home.ws, tmp_path)
+
+
+def test_the_command_says_where_and_that_there_are_no_pictures(judged: Home, no_browser: None) -> None:
+    done = CliRunner().invoke(app, ["alerts", "--preview"])
+    folder = judged.ws.settings.outbox / "preview"
+    assert done.exit_code == 0
+    assert f"2 e-mails are due as of 2024-02-09, 0 digests are held back; written to {folder}" in done.output
+    assert "only HTML was written: install chromium" in done.output
+    assert len(list(folder.glob("*.html"))) == 2
+    assert CliRunner().invoke(app, ["alerts"]).exit_code == 2
+
+
+def test_the_command_before_the_first_run(home: Home) -> None:
+    home.ws.settings.warehouse_file.unlink()
+    assert CliRunner().invoke(app, ["alerts", "--preview"]).exit_code == 1
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium")
+def test_pictures_of_a_phone_and_a_desk(judged: Home, tmp_path: Path) -> None:
+    report = preview(judged.ws, tmp_path)
+    assert [path.name for path in report.pictures] == [
+        f"{page.stem}-{width}.png" for width in (360, 1200) for page in report.pages
+    ]
+    for path in report.pictures:
+        width, height = struct.unpack(">II", path.read_bytes()[16:24])
+        # A page wider than the phone would make the picture wider.
+        assert width == int(path.stem.rpartition("-")[2])
+        assert height >= 800

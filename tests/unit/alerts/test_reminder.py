@@ -1,0 +1,107 @@
+"""Before a due date an OPD is reminded of the families that still wait, once a step, whatever runs were missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from include.alerts import send_alerts
+from tests.unit.alerts.made_by_hand import Home, text_of
+
+VILLAGE = "52.05.01.2008"  # rice of February 2024 falls due on Sunday, 25 February
+Pretend = Callable[[str], None]
+
+
+def on(home: Home, pretend: Pretend, day: int, **options: Any) -> None:
+    pretend(f"2024-02-{day}T09:00:00+08:00")
+    send_alerts(home.ws, date(2024, 2, day), f"run-{day}", **{"send": True} | options)
+
+
+def reminders(home: Home) -> list[tuple[str, str]]:
+    return [
+        (f"{row['as_of']:%d}", row["state"]["steps"][0].rpartition("|")[2])
+        for row in home.outbox()
+        if row["kind"] == "reminder"
+    ]
+
+
+@pytest.fixture
+def waiting(home: Home) -> Home:
+    home.entitlements("beras", "2024-02", VILLAGE, 3, timing="pending")
+    home.entitlements("beras", "2024-02", VILLAGE, 5, timing="on_time")
+    home.entitlements("beras", "2024-03", VILLAGE, 8, timing="pending")
+    return home
+
+
+def test_a_week_and_three_days_before_each_once(waiting: Home, pretend: Pretend) -> None:
+    for day in (17, 18, 19, 21, 22, 23, 25):
+        on(waiting, pretend, day)
+    assert reminders(waiting) == [("18", "7"), ("22", "3")]
+
+
+def test_missed_runs_are_made_up_for(waiting: Home, pretend: Pretend) -> None:
+    for day in (20, 21, 24):
+        on(waiting, pretend, day)
+    assert reminders(waiting) == [("20", "7"), ("24", "3")]
+
+
+def test_a_step_that_was_passed_over_is_not_told_after_a_nearer_one(waiting: Home, pretend: Pretend) -> None:
+    on(waiting, pretend, 23)
+    waiting.configure(reminder_days=[7])
+    on(waiting, pretend, 24)
+    assert reminders(waiting) == [("23", "3")]
+
+
+def test_only_who_still_waits_is_told_of(waiting: Home, pretend: Pretend) -> None:
+    on(waiting, pretend, 22)
+    (mail,) = waiting.mails()
+    assert mail["Subject"] == (
+        "[Segera] Pengingat penyaluran Bantuan Pangan Beras Februari 2024: 1 desa belum tersalur, 3 hari menuju jatuh tempo"
+    )
+    text = text_of(mail)
+    assert "Jatuh tempo 25 Februari 2024; 5 dari 8 KPM sudah lengkap (62,5%), 5 tepat waktu" in text
+    assert "- Belum tersalur: 3 KPM di 1 desa (30 kg)" in text
+    assert "3 hari menuju jatuh tempo (Minggu, 25 Februari 2024)\n" in text
+    assert "Mohon paling lambat Minggu, 25 Februari 2024 pukul 16.00 WITA:" in text
+    assert "Bantuan Pangan Beras, Maret" not in text
+    (attachment,) = mail.iter_attachments()
+    assert attachment.get_filename() == "rincian-desa-dkp-2024-02-22.xlsx"
+
+
+def test_the_first_reminder_is_gentle(waiting: Home, pretend: Pretend) -> None:
+    on(waiting, pretend, 18)
+    assert waiting.mails()[0]["Subject"].startswith("[Biasa] Pengingat")
+
+
+def test_nobody_is_reminded_when_all_have_received(home: Home, pretend: Pretend) -> None:
+    home.entitlements("beras", "2024-02", VILLAGE, 5, timing="on_time")
+    on(home, pretend, 22)
+    assert home.outbox() == []
+
+
+def test_no_reminder_where_none_is_wanted(waiting: Home, pretend: Pretend) -> None:
+    waiting.configure(reminder_days=[])
+    on(waiting, pretend, 22)
+    assert waiting.outbox() == []
+
+
+def test_a_dry_run_reminds_nobody(waiting: Home, pretend: Pretend) -> None:
+    on(waiting, pretend, 22, send=False)
+    on(waiting, pretend, 22)
+    assert [row["state"]["mode"] for row in waiting.outbox()] == ["dry_run", "file"]
+
+
+def test_a_later_mail_of_the_programme_answers_to_it(waiting: Home, pretend: Pretend) -> None:
+    on(waiting, pretend, 18)
+    waiting.missing("beras", "2024-01", VILLAGE, 1)
+    waiting.missing("blt_dd", "2024-01", VILLAGE, 1)
+    on(waiting, pretend, 19)
+    reminder, *digests = waiting.mails()
+    # Threads are of an OPD and a programme: the digest about BLT begins one of its own.
+    assert {mail["To"]: mail["In-Reply-To"] for mail in digests} == {
+        "dkp@dompukab.example": reminder["Message-ID"],
+        "dpmpd@dompukab.example": None,
+    }
