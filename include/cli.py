@@ -177,6 +177,31 @@ def query(
 
 
 @app.command()
+def rebuild() -> None:
+    """Build the warehouse anew from archive and ledger; the next run judges and publishes it."""
+    from include.rebuild import RebuildError
+    from include.rebuild import rebuild as rebuild_warehouse
+    from include.transform import TransformError
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            report = rebuild_warehouse(ws)
+        except (RebuildError, TransformError) as error:
+            complaints.print(f"The old warehouse stands. {error}", style="red", markup=False)
+            raise typer.Exit(FAILED) from None
+    screen.print(
+        f"{report.rows} rows of {report.reread + report.from_landing + report.from_warehouse} submissions: "
+        f"{report.reread} read anew from the archive, {report.from_landing} from landing/, "
+        f"{report.from_warehouse} carried over from the old warehouse.",
+        markup=False,
+    )
+    for name in report.changed:
+        screen.print(f"  reads otherwise than before: {name}", markup=False)
+    screen.print("`pantau run` judges and publishes it.", markup=False)
+
+
+@app.command()
 def doctor() -> None:
     """Check configuration, folders, SMTP and versions, and say what to mend."""
     from include.doctor import examine

@@ -67,7 +67,9 @@ create table if not exists ledger.submissions (
     sheets varchar not null,                                                 -- JSON list: header, columns, title, stated total
     rows_read bigint not null, rows_data bigint not null, rows_skipped bigint not null,
     previous_hash varchar not null, chain_hash varchar not null,
-    run_id varchar, loaded_at timestamp not null, receipt_number varchar, receipt_written_at timestamp
+    run_id varchar, loaded_at timestamp not null, receipt_number varchar, receipt_written_at timestamp,
+    manifest_sha256 varchar,                                                 -- of the manifest in landing/, byte for byte
+    rows_reread bigint                                                       -- what a rebuild read instead of rows_read, which is chained
 );
 create table if not exists ledger.runs (
     run_id varchar primary key, as_of date not null, started_at timestamp not null, finished_at timestamp,

@@ -75,7 +75,10 @@ def test_the_first_query_agrees_with_the_scorecard(published):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ("update audit.submissions set rows_read = rows_read + 1 where sequence = 3", [3]),
+        (
+            "update audit.submissions set rows_read_at_receipt = rows_read_at_receipt + 1 where sequence = 3",
+            [3],
+        ),
         ("update audit.submissions set received_at = received_at - interval 1 day where sequence = 2", [2]),
         ("update audit.submissions set sha256 = repeat('0', 64) where sequence = 1", [1]),
         ("update audit.submissions set chain_hash = repeat('0', 64) where sequence = 2", [2]),
