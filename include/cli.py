@@ -177,6 +177,25 @@ def query(
 
 
 @app.command()
+def verify() -> None:
+    """Recompute every hash: chains, originals, landed rows, e-mails, publications. Exit code 1: something was altered."""
+    from include.audit.verify import verify as verify_home
+
+    with _told_plainly():
+        ws = Workspace.open()
+    report = verify_home(ws)
+    for part, checked in report.checked.items():
+        screen.print(f"{part}: {checked} checked", markup=False, highlight=False)
+    if report.breaks:
+        first, *others = report.breaks
+        complaints.print(f"ALTERED. First break: {first}", style="red", markup=False, soft_wrap=True)
+        for one in others:
+            complaints.print(f"  also {one}", markup=False, soft_wrap=True)
+        raise typer.Exit(FAILED)
+    screen.print("Intact." if report.checked else "Nothing has been taken in yet.", markup=False)
+
+
+@app.command()
 def rebuild() -> None:
     """Build the warehouse anew from archive and ledger; the next run judges and publishes it."""
     from include.rebuild import RebuildError

@@ -40,3 +40,8 @@ select
 from warehouse.ledger.rules as rules
 left join warehouse.ledger.rule_outcomes as outcome on rules.rule = outcome.rule and outcome.run_id = $run_id
 order by rules.rule;
+
+-- name: removals
+select path, sha256, reason, removed_at
+from warehouse.ledger.removals
+order by removed_at, path;

@@ -189,7 +189,7 @@ def _insert_ledger(connection: duckdb.DuckDBPyConnection, batch: Iterable[Landed
     now = ledger.naive_utc(clock.now())
     for item in batch:
         sequence += 1
-        entry = _ledger_entry(item, sequence, previous)
+        entry = ledger_entry(item, sequence, previous)
         previous = entry["chain_hash"]
         entry |= {"run_id": run_id, "loaded_at": now}
         names = ", ".join(entry)
@@ -197,7 +197,8 @@ def _insert_ledger(connection: duckdb.DuckDBPyConnection, batch: Iterable[Landed
         connection.execute(f"insert into ledger.submissions ({names}) values ({marks})", list(entry.values()))
 
 
-def _ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:
+def ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:
+    """A submission as the ledger enters it, linked to the one before."""
     manifest = item.manifest
     own = ledger.chain_hash(
         previous, sequence, manifest.get("feed"), manifest["sha256"], item.received_at, item.rows_read
@@ -205,7 +206,7 @@ def _ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:
     return {
         "sequence": sequence,
         "submission_id": item.submission_id,
-        **{name: manifest.get(name) for name in ("feed", "opd_code", "program_code", "kind", "registry")},
+        "feed": manifest.get("feed"),
         **{name: manifest[name] for name in ("file_name", "sha256", "size_bytes", "received_source")},
         "received_at": item.received_at,
         "rows_read": item.rows_read,
@@ -220,6 +221,7 @@ def reading_outcome(item: Landed) -> dict[str, Any]:
     """The ledger's columns that another reading of the same bytes may change; rows_read is chained and not among them."""
     manifest = item.manifest
     return {
+        **{name: manifest.get(name) for name in ("opd_code", "program_code", "kind", "registry")},
         "reading_status": manifest["reading_status"],
         "reason": manifest.get("reason"),
         "reason_detail": manifest.get("reason_detail"),
@@ -241,7 +243,7 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, kind: str, landed: list[
         if item.parquet and not item.parquet.exists():
             raise LandingError(f"submission {item.submission_id}: its landed rows are missing")
     files = [str(item.parquet) for item in landed]
-    columns = _common_columns(connection, kind, files)
+    columns = landed_columns(connection, kind, files)
     names = ", ".join(columns)
     sources = ", ".join(f"landed.{column}" for column in columns)
     counted = connection.execute(
@@ -257,8 +259,8 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, kind: str, landed: list[
     return int(counted[0]) if counted else 0
 
 
-def _common_columns(connection: duckdb.DuckDBPyConnection, kind: str, files: list[str]) -> list[str]:
-    """The table's columns that the files have: an earlier version's files may lack the newest ones."""
+def landed_columns(connection: duckdb.DuckDBPyConnection, kind: str, files: list[str]) -> list[str]:
+    """The columns of raw.<kind> that landed files have: an earlier version's files may lack the newest ones."""
     rows = connection.execute(
         "select column_name from information_schema.columns "
         "where table_catalog = current_database() and table_schema = 'raw' and table_name = ? "

@@ -101,7 +101,17 @@ create table if not exists ledger.matchings (                                -- 
 );
 create table if not exists ledger.publications (
     publication_number integer primary key, published_at timestamp not null, run_id varchar not null, as_of date not null,
-    file_name varchar not null, row_counts varchar not null
+    file_name varchar not null, row_counts varchar not null,                 -- JSON: table -> rows
+    table_hashes varchar not null,                                           -- JSON: table -> {rows, sha256} (audit/fingerprint.py)
+    sequence integer not null, submission_chain_hash varchar not null,       -- the last submission that it knew
+    row_hash varchar not null, previous_file_sha256 varchar not null,
+    previous_hash varchar not null, chain_hash varchar not null,
+    file_sha256 varchar not null, current_sha256 varchar not null,           -- as kept in history/; as it lies in audit/
+    retired_at timestamp
+);
+-- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
+create table if not exists ledger.removals (
+    path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null
 );
 create table if not exists ledger.outbox (
     alert_id varchar primary key, kind varchar not null,                     -- digest | submission_notice | engineer_notice

@@ -15,6 +15,7 @@ PANTAU = Path(sys.executable).parent / "pantau"
 QUERIES = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "auditor.md").read_text(), re.DOTALL)
 
 (CHAIN,) = [query for query in QUERIES if "previous_hash <> seharusnya" in query]
+(PUBLICATIONS,) = [query for query in QUERIES if "previous_file_sha256, '" in query]
 (BY_OPD,) = [query for query in QUERIES if "as persen_tepat_jumlah" in query]
 
 
@@ -53,7 +54,7 @@ def test_there_are_queries_to_try():
 @pytest.mark.parametrize("query", QUERIES, ids=title)
 def test_a_query_of_the_auditors_page_answers(published, query):
     rows = published.execute(query).fetchall()
-    must_be_empty = query == CHAIN or "where rows_read <> " in query
+    must_be_empty = query in (CHAIN, PUBLICATIONS) or "where rows_read <> " in query
     assert bool(rows) is not must_be_empty, rows[:3]
 
 
@@ -93,6 +94,31 @@ def test_the_chain_query_shows_the_first_altered_submission(home, tmp_path, chan
         assert connection.execute(CHAIN).fetchall() == []
         connection.execute(change)
         assert [sequence for sequence, *_ in connection.execute(CHAIN).fetchall()] == found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update audit.publications set as_of = as_of - 1",
+        "update audit.publications set previous_file_sha256 = 'x'",
+        "update audit.publications set chain_hash = repeat('0', 64)",
+        "update audit.fingerprints set row_count = row_count + 1 where table_name = 'flags'",
+        "delete from audit.fingerprints where table_name = 'flags'",
+    ],
+)
+def test_the_query_of_publications_shows_an_altered_one(home, tmp_path, change):
+    copy = tmp_path / "pantau.duckdb"
+    copy.write_bytes((home / "audit" / "pantau.duckdb").read_bytes())
+    with duckdb.connect(copy) as connection:
+        connection.execute(change)
+        assert [number for number, *_ in connection.execute(PUBLICATIONS).fetchall()] == [1]
+
+
+def test_every_fingerprint_can_be_computed_from_what_stands_beside_it(published):
+    fingerprints = published.execute("select table_name, row_count, sha256, query from audit.fingerprints").fetchall()
+    assert len(fingerprints) > 15
+    for table, rows, sha256_of_rows, query in fingerprints:
+        assert published.execute(query).fetchone() == (rows, sha256_of_rows), table
 
 
 def test_every_reason_code_is_explained(published):

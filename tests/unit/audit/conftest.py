@@ -60,7 +60,7 @@ insert into ledger.flags by name select
 """
 
 MODELS = ("delivery_accuracy", "deliveries", "submissions")
-LEDGER = ("flags", "runs", "outbox", "registry_matches")
+LEDGER = ("flags", "runs", "outbox", "registry_matches", "publications")
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def test_the_file_holds_dbts_tables_and_the_ledgers(ws: Workspace, manifest: Pat
     assert report.path == ws.settings.audit_db
     assert report.row_counts == {
         "alerts": 0, "data_dictionary": len(_ask(report.path, "from audit.data_dictionary")), "deliveries": 1,
-        "delivery_accuracy": 2, "flags": 1, "reason_codes": 1, "registry_matches": 0, "rules": 3, "runs": 1, "submissions": 2,
+        "delivery_accuracy": 2, "fingerprints": 9, "flags": 1, "publications": 1, "reason_codes": 1, "registry_matches": 0,
+        "removals": 0, "rules": 3, "runs": 1, "submissions": 2,
     }  # fmt: skip
     assert _ask(report.path, "select schema_name from duckdb_tables() where schema_name <> 'audit'") == []
     assert _ask(report.path, "select rule, outcome from audit.rules order by 1") == [
