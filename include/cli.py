@@ -161,8 +161,13 @@ def query(
     sql: Annotated[str, typer.Argument(help="One SQL statement over the schema `audit`.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    publication: Annotated[
+        str | None,
+        typer.Option(help="Ask what was known then: a day, a time (ISO 8601) or a publication's number."),
+    ] = None,
 ) -> None:
-    """Ask the published audit database, read-only."""
+    """Ask the published audit database, or a kept publication, read-only."""
+    from include.audit.history import NoPublication, publication_at
     from include.audit.query import QueryError, print_query
 
     if as_csv and as_json:
@@ -170,10 +175,50 @@ def query(
     with _told_plainly():
         ws = Workspace.open()
     try:
-        print_query(ws, sql, "csv" if as_csv else "json" if as_json else "table")
-    except QueryError as error:
+        kept = publication_at(ws, publication) if publication else None
+        if kept:
+            complaints.print(f"Answered by {kept}.", markup=False)
+        print_query(
+            ws,
+            sql,
+            "csv" if as_csv else "json" if as_json else "table",
+            published=kept.path if kept else None,
+        )
+    except (QueryError, NoPublication) as error:
         complaints.print(str(error), style="red", markup=False)
         raise typer.Exit(WRONG_USE) from None
+
+
+@app.command()
+def changes(
+    first: Annotated[str, typer.Argument(help="A day, a time (ISO 8601) or a publication's number.")],
+    second: Annotated[str, typer.Argument(help="The other one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, every row in it.")] = False,
+) -> None:
+    """Say what changed between two publications, and through which submissions."""
+    from dataclasses import asdict
+
+    from include.audit.changes import changes as changes_between
+    from include.audit.history import NoPublication
+    from include.audit.query import Answer, print_answer
+
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        found = asdict(changes_between(ws, first, second))
+    except NoPublication as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    for name, value in found.items():
+        rows = [value] if isinstance(value, dict) else value
+        screen.print(
+            f"{name}: {len(rows)}" if isinstance(value, list) else f"{name}:", style="bold", markup=False
+        )
+        if rows:
+            print_answer(Answer(list(rows[0]), [tuple(row.values()) for row in rows]))
 
 
 @app.command()

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from include.warehouse.connection import transaction
+
 # Tables that go on after their publication (contract, section 8), and those that hold the fingerprints.
 NOT_COVERED = ("alerts", "runs", "fingerprints", "publications")
 
@@ -110,12 +112,14 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def take(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, Fingerprint]:
     """Fingerprints tables and writes them, with their queries, into audit.fingerprints; returns all that stand there."""
+    taken = []
     for table in tables:
         sql = query_of(connection, table)
         found = fingerprint(connection, sql)
-        connection.execute("delete from audit.fingerprints where table_name = ?", [table])
-        connection.execute(
-            "insert into audit.fingerprints values (?, ?, ?, ?)", [table, found.rows, found.sha256, sql]
-        )
+        taken.append([table, found.rows, found.sha256, sql])
+    with transaction(connection):
+        for row in taken:
+            connection.execute("delete from audit.fingerprints where table_name = ?", [row[0]])
+            connection.execute("insert into audit.fingerprints values (?, ?, ?, ?)", row)
     rows = connection.execute("select table_name, row_count, sha256 from audit.fingerprints").fetchall()
     return {name: Fingerprint(count, sha256) for name, count, sha256 in rows}

@@ -24,9 +24,10 @@ import duckdb
 from include import clock
 from include.audit import dictionary, fingerprint, privacy_check
 from include.audit.fingerprint import Fingerprint
+from include.audit.retention import apply_retention
 from include.ingest.originals import file_hash
 from include.warehouse import ledger
-from include.warehouse.connection import reader, writer, writing_lock
+from include.warehouse.connection import reader, transaction, writer, writing_lock
 from include.warehouse.ledger import Publication, naive_utc, require_current_run
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ def publish(ws: Workspace, as_of: date, run_id: str, manifest: Path | None = Non
             ledger_tables = _ledger_statements()
             _build_ledger_tables(connection, ledger_tables, as_of, run_id)
             _mask(connection)
-            fingerprint.make_tables(connection)
-            undescribed = dictionary.describe(connection, described)
-            connection.execute(_MACROS.read_text(encoding="utf-8"))
+            with transaction(connection):
+                fingerprint.make_tables(connection)
+                undescribed = dictionary.describe(connection, described)
+                connection.execute(_MACROS.read_text(encoding="utf-8"))
             expected = _source_counts(connection, models)
             fingerprints = fingerprint.take(connection, fingerprint.covered_tables(connection))
             sealed = Publication(
@@ -84,6 +86,7 @@ def publish(ws: Workspace, as_of: date, run_id: str, manifest: Path | None = Non
             _seal(connection, sealed, name)
         row_counts = _check(fresh, expected)
         _record(ws, fresh, sealed, name, row_counts, fingerprints)
+        apply_retention(ws)
     if undescribed:
         log.warning("%d tables or columns have no description", len(undescribed))
     log.info("published audit database %d: %d rows", number, sum(row_counts.values()))
@@ -336,7 +339,6 @@ def _record(
             f"values ({', '.join('?' * len(entry))})",
             list(entry.values()),
         )
-    _retire(ws)
 
 
 def _note_current(ws: Workspace, number: int, sha256: str) -> None:
@@ -366,10 +368,3 @@ def _install_copy(fresh: Path, target: Path) -> None:
     shutil.copyfile(fresh, beside)
     _sync(beside)
     _install(beside, target)
-
-
-def _retire(ws: Workspace) -> None:
-    """Keeps as many publications as configured; their rows stay in the ledger."""
-    kept = sorted(_history(ws).glob("*.duckdb"), key=lambda path: path.stem.rpartition("-")[2])
-    for path in kept[: -ws.configuration.retention.publications_kept]:
-        path.unlink()

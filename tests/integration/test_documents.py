@@ -115,7 +115,9 @@ def test_the_query_of_publications_shows_an_altered_one(home, tmp_path, change):
 
 
 def test_every_fingerprint_can_be_computed_from_what_stands_beside_it(published):
-    fingerprints = published.execute("select table_name, row_count, sha256, query from audit.fingerprints").fetchall()
+    fingerprints = published.execute(
+        "select table_name, row_count, sha256, query from audit.fingerprints"
+    ).fetchall()
     assert len(fingerprints) > 15
     for table, rows, sha256_of_rows, query in fingerprints:
         assert published.execute(query).fetchone() == (rows, sha256_of_rows), table

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from include.config.models import Retention
 from include.settings import Settings
 from include.warehouse.connection import writer
 from include.workspace import Workspace
@@ -36,9 +37,16 @@ create table audit.deliveries as select
     true as is_current, 1 as period_count, ['nik_invalid'] as warnings;
 create table audit.submissions as select
     's1' as submission_id, 'dkp/beras/penerima' as feed, 'penerima.xlsx' as file_name,
-    repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at;
+    repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at, 1 as sequence,
+    'TT-1' as receipt_number, 'accepted' as status, 2 as rows_read, 2 as rows_accepted, 0 as rows_rejected;
 insert into audit.submissions
-    select * replace ('s2' as submission_id, 'log.xlsx' as file_name) from audit.submissions;
+    select * replace ('s2' as submission_id, 'log.xlsx' as file_name, 2 as sequence, 'TT-2' as receipt_number)
+    from audit.submissions;
+insert into ledger.submissions by name select
+    sequence, submission_id, feed, file_name, sha256, 1 as size_bytes, received_at, 'clock' as received_source,
+    'landed' as reading_status, '[]' as warnings, '[]' as sheets, rows_read, rows_read as rows_data, 0 as rows_skipped,
+    '' as previous_hash, repeat('c', 63) || sequence as chain_hash, received_at as loaded_at
+from audit.submissions;
 insert into ledger.runs values ('run-1', '2024-02-12', '2024-02-12 00:00:00', null, 'running', 'command', '{}', null, null);
 insert into reference.reasons values ('nik_invalid', 'warning', 'NIK tidak sah.', 'Cocokkan dengan KTP.');
 insert into ledger.rules values
@@ -70,7 +78,9 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("PANTAU_NOW", "2024-02-12T01:02:03+00:00")
     settings = Settings()
     settings.make_folders()
-    configuration = SimpleNamespace(retention=SimpleNamespace(publications_kept=2))
+    configuration = SimpleNamespace(
+        retention=Retention(publications_kept=2), region=SimpleNamespace(timezone="Asia/Makassar")
+    )
     workspace = Workspace(settings, cast("Any", configuration))
     with writer(workspace) as connection:
         connection.execute(TABLES)
