@@ -17,7 +17,7 @@ import duckdb
 from include.warehouse.connection import transaction
 
 # Tables that go on after their publication (contract, section 8), and those that hold the fingerprints.
-NOT_COVERED = ("alerts", "runs", "fingerprints", "publications")
+NOT_COVERED = ("alerts", "alert_flags", "runs", "fingerprints", "publications")
 
 _TEXTS = {
     "VARCHAR": "{}",

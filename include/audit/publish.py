@@ -40,7 +40,7 @@ _LEDGER_TABLES = Path(__file__).with_name("ledger_tables.sql")
 _UNFINISHED = ".unfinished-"
 
 # What goes on after the run's own publication: refreshed when the run ends.
-_OUTCOME_TABLES = ("alerts", "runs", "flags")
+_OUTCOME_TABLES = ("alerts", "alert_flags", "runs", "flags")
 
 
 class PublicationError(RuntimeError):

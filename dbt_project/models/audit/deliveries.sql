@@ -11,6 +11,34 @@ names as (
         name_text,
         {{ mask_name('name_text') }} as name_masked
     from (select distinct name_text from {{ ref('int_deliveries_current') }})
+),
+
+-- What the sender wrote, for whoever compares it with what was understood; days and words repeat, so they are masked once.
+sent as (
+    select
+        submission_id,
+        sheet_number,
+        row_number,
+        delivered_on_sent,
+        status_sent,
+        period_sent
+    from {{ ref('stg_distribution__rows') }}
+    where is_accepted
+),
+
+written as (
+    select
+        *,
+        {{ mask_figures('delivered_on_sent') }} as delivered_on_masked,
+        {{ mask_digit_runs('status_sent') }} as status_masked,
+        {{ mask_digit_runs('period_sent') }} as period_masked
+    from (
+        select distinct
+            delivered_on_sent,
+            status_sent,
+            period_sent
+        from sent
+    )
 )
 
 select
@@ -48,8 +76,21 @@ select
     deliveries.is_counted,
     deliveries.superseded_how,
     deliveries.superseded_by,
-    deliveries.warning_codes as warnings
+    deliveries.warning_codes as warnings,
+    written.delivered_on_masked as delivered_on_sent,
+    written.status_masked as status_sent,
+    written.period_masked as period_sent
 from {{ ref('int_deliveries_current') }} as deliveries
+left join sent
+    on
+        deliveries.submission_id = sent.submission_id
+        and deliveries.sheet_number = sent.sheet_number
+        and deliveries.row_number = sent.row_number
+left join written
+    on
+        sent.delivered_on_sent is not distinct from written.delivered_on_sent
+        and sent.status_sent is not distinct from written.status_sent
+        and sent.period_sent is not distinct from written.period_sent
 left join people on deliveries.nik_text is not distinct from people.nik_text
 left join names on deliveries.name_text is not distinct from names.name_text
 left join {{ source('reference', 'villages') }} as villages on deliveries.village_code = villages.village_code
