@@ -23,6 +23,7 @@ import duckdb
 
 from include import clock
 from include.audit import dictionary, fingerprint, privacy_check
+from include.audit.export import export
 from include.audit.fingerprint import Fingerprint
 from include.audit.retention import apply_retention
 from include.ingest.originals import file_hash
@@ -94,7 +95,7 @@ def publish(ws: Workspace, as_of: date, run_id: str, manifest: Path | None = Non
 
 
 def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
-    """Publishes how the run ended: the current publication again with its e-mails, its run and its flags.
+    """Publishes how the run ended: the current publication again with its e-mails, its run and its flags; then as Parquet.
 
     A run that failed before it published leaves the deliveries of the last publication, and so the flags too.
     """
@@ -125,6 +126,7 @@ def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
             _note_current(ws, sealed.number, file_hash(fresh))
             _sync(fresh)
             _install(fresh, current)
+        export(ws)
     log.info("published the outcome of the run with publication %d", sealed.number)
     return current
 
@@ -249,7 +251,10 @@ def _unfinished(ws: Workspace) -> Path:
     folder: Path = ws.settings.audit_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in [*folder.glob(f"{_UNFINISHED}*"), *_history(ws).glob(f"{_UNFINISHED}*")]:
-        left.unlink()
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
     return folder / f"{_UNFINISHED}{os.getpid()}.duckdb"
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from include.audit import fingerprint
+from include.audit.export import PARQUET
 from include.audit.fingerprint import Fingerprint
 from include.audit.publish import ledger_queries
 from include.ingest.manifest import manifest_path
@@ -243,7 +244,49 @@ def _compare_publication(ws: Workspace, connection: duckdb.DuckDBPyConnection, r
             )
             altered = [Break(part, path.name, what)]
         breaks += altered
+    breaks += _altered_export(ws, connection)
     report.add(part, 1, breaks)
+
+
+def _altered_export(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[Break]:
+    """The Parquet files against the seal of the publication that they say they were made from."""
+    folder = ws.settings.audit_dir / PARQUET
+    if not folder.is_dir():
+        return []
+    breaks = []
+    try:
+        with duckdb.connect() as files:
+            numbers = f"select max(publication_number) from read_parquet('{_literal(folder / 'publications.parquet')}')"
+            (number,) = files.execute(numbers).fetchone() or (None,)
+            row = connection.execute(
+                "select table_hashes from ledger.publications where publication_number = ?", [number]
+            ).fetchone()
+            if row is None:
+                return [
+                    Break(
+                        PARQUET, "publications.parquet", "names a publication that the ledger does not know"
+                    )
+                ]
+            for name, sealed in _sealed(row[0]).items():
+                path = folder / f"{name}.parquet"
+                if not path.exists() or _exported(files, path) != sealed:
+                    breaks.append(Break(PARQUET, path.name, "does not hold the rows that were published"))
+    except duckdb.Error as error:
+        breaks.append(Break(PARQUET, folder.name, _told(error)))
+    return breaks
+
+
+def _exported(files: duckdb.DuckDBPyConnection, path: Path) -> Fingerprint | None:
+    relation = f"read_parquet('{_literal(path)}')"
+    try:
+        columns = [(row[0], row[1]) for row in files.execute(f"describe from {relation}").fetchall()]
+        return fingerprint.fingerprint(files, fingerprint.query(columns, relation))
+    except duckdb.Error:
+        return None
+
+
+def _literal(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _sealed(table_hashes: str) -> dict[str, Fingerprint]:

@@ -46,13 +46,14 @@ create table audit.recipients_dropped as select
 create table audit.submissions as select
     's1' as submission_id, 'dkp/beras/penerima' as feed, 'penerima.xlsx' as file_name,
     repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at, 1 as sequence,
-    'TT-1' as receipt_number, 'accepted' as status, 2 as rows_read, 2 as rows_accepted, 0 as rows_rejected;
+    'TT-1' as receipt_number, 'accepted' as status, 2 as rows_read, 2 as rows_accepted, 0 as rows_rejected,
+    0 as rows_skipped;
 insert into audit.submissions
     select * replace ('s2' as submission_id, 'log.xlsx' as file_name, 2 as sequence, 'TT-2' as receipt_number)
     from audit.submissions;
 insert into ledger.submissions by name select
     sequence, submission_id, feed, file_name, sha256, 1 as size_bytes, received_at, 'clock' as received_source,
-    'landed' as reading_status, '[]' as warnings, '[]' as sheets, rows_read, rows_read as rows_data, 0 as rows_skipped,
+    'landed' as reading_status, '[]' as warnings, '[]' as sheets, rows_read, rows_read as rows_data, rows_skipped,
     '' as previous_hash, repeat('c', 63) || sequence as chain_hash, received_at as loaded_at
 from audit.submissions;
 insert into ledger.runs values ('run-1', '2024-02-12', '2024-02-12 00:00:00', null, 'running', 'command', '{}', null, null);
