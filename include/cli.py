@@ -222,6 +222,76 @@ def changes(
 
 
 @app.command()
+def sample_form(
+    seed: Annotated[
+        int, typer.Option(help="The same seed draws the same families from the same publication.")
+    ],
+    margin: Annotated[float, typer.Option(help="Margin of error, as a fraction.")] = 0.05,
+    confidence: Annotated[float, typer.Option(help="Confidence, as a fraction.")] = 0.95,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; default: sampel-<seed>.xlsx.")
+    ] = None,
+) -> None:
+    """Draw families for verification in the field and write the form, with codes instead of NIK."""
+    from include.audit.field_sample import Draw, SampleError, draw, render_form
+    from include.audit.history import NoPublication, kept_publications, publication_at
+
+    with _told_plainly():
+        ws = Workspace.open()
+    path = out or Path(f"sampel-{seed}.xlsx")
+    try:
+        kept = kept_publications(ws)
+        latest = kept[-1] if kept else publication_at(ws, "1")
+        how = Draw(margin, confidence, seed, latest.number)
+        rows = draw(latest, how)
+        with path.open("xb") as file:
+            file.write(render_form(rows, how))
+    except (SampleError, NoPublication) as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        complaints.print(f"{path}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    screen.print(
+        f"{path} written: {len(rows)} of {rows[0]['population_size']} families, {latest}", markup=False
+    )
+
+
+@app.command()
+def sample_result(
+    file: Annotated[Path, typer.Argument(help="A form of `pantau sample-form`, filled in.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read a filled form back and say what share of families confirms its aid, with the interval."""
+    from dataclasses import asdict
+
+    from include.audit.field_sample import SampleError, read_form
+    from include.audit.history import NoPublication
+
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        result = read_form(ws, file)
+    except (SampleError, NoPublication) as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    if as_json:
+        typer.echo(json.dumps(asdict(result)))
+        return
+    screen.print(
+        f"{result.met} of {result.drawn} families met; {result.population} could have been drawn",
+        markup=False,
+    )
+    for label, rate in (
+        ("received in full", result.received_in_full),
+        ("agrees with the log", result.agrees_with_log),
+    ):
+        screen.print(f"{label}: {rate.rate:.1%} (between {rate.low:.1%} and {rate.high:.1%})", markup=False)
+    if result.deviating:
+        screen.print(f"deviating: {', '.join(result.deviating)}", markup=False)
+
+
+@app.command()
 def verify() -> None:
     """Recompute every hash: chains, originals, landed rows, e-mails, publications. Exit code 1: something was altered."""
     from include.audit.verify import verify as verify_home
