@@ -222,6 +222,57 @@ def changes(
 
 
 @app.command()
+def reveal(
+    key: Annotated[str, typer.Argument(help="A beneficiary_key of the audit database.")],
+    reason: Annotated[str, typer.Option(help="What for. Auditors will read it.")],
+) -> None:
+    """Show who stands behind a key. Who asked, when and why is written into the ledger and published."""
+    from include.audit.reveal import RevealError
+    from include.audit.reveal import reveal as reveal_key
+    from include.warehouse.connection import WarehouseLostError
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            persons = reveal_key(ws, key, reason)
+        except (RevealError, WarehouseLostError) as error:
+            complaints.print(str(error), style="red", markup=False)
+            raise typer.Exit(WRONG_USE) from None
+    for one in persons:
+        told = (one.nik or "-", one.kk or "-", one.name or "-", one.village or "-")
+        screen.print("NIK {}, KK {}, {}, {}".format(*told), markup=False, highlight=False)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, outside PANTAU_HOME.")],
+) -> None:
+    """Copy the home, secret included, so that everything can go on from the copy; the copy is verified."""
+    from include.backup import BackupError, back_up
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            report = back_up(ws, folder)
+        except BackupError as error:
+            complaints.print(str(error), style="red", markup=False)
+            raise typer.Exit(WRONG_USE) from None
+        except OSError as error:
+            complaints.print(
+                f"{error.filename or folder}: {error.strerror or error}", style="red", markup=False
+            )
+            raise typer.Exit(FAILED) from None
+    if report.breaks:
+        complaints.print(
+            f"Copied, but altered: {report.breaks[0]}", style="red", markup=False, soft_wrap=True
+        )
+        raise typer.Exit(FAILED)
+    screen.print(
+        f"Copied to {folder} and verified. To restore: PANTAU_HOME={folder}", markup=False, soft_wrap=True
+    )
+
+
+@app.command()
 def sample_form(
     seed: Annotated[
         int, typer.Option(help="The same seed draws the same families from the same publication.")

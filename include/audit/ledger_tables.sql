@@ -46,6 +46,11 @@ select path, sha256, reason, removed_at
 from warehouse.ledger.removals
 order by removed_at, path;
 
+-- name: reveals
+select beneficiary_key, revealed_at, revealed_by, reason
+from warehouse.ledger.reveals
+order by revealed_at, beneficiary_key;
+
 -- name: alert_flags
 select distinct alert_id, unnest(json_extract_string(cast(state as json), '$.told.*[*]')) as flag_id
 from warehouse.ledger.outbox

@@ -41,7 +41,7 @@ _LEDGER_TABLES = Path(__file__).with_name("ledger_tables.sql")
 _UNFINISHED = ".unfinished-"
 
 # What goes on after the run's own publication: refreshed when the run ends.
-_OUTCOME_TABLES = ("alerts", "alert_flags", "runs", "flags")
+_OUTCOME_TABLES = ("alerts", "alert_flags", "runs", "flags", "removals", "reveals")
 
 
 class PublicationError(RuntimeError):
@@ -108,7 +108,7 @@ def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
             return None
         sealed, name = last
         own = sealed.run_id == run_id
-        tables = [table for table in _OUTCOME_TABLES if own or table != "flags"]
+        tables = [table for table in _OUTCOME_TABLES if own or table in fingerprint.NOT_COVERED]
         fresh = _unfinished(ws)
         fingerprints: dict[str, Fingerprint] = {}
         shutil.copyfile(current, fresh)

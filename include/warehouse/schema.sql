@@ -109,6 +109,10 @@ create table if not exists ledger.publications (
     file_sha256 varchar not null, current_sha256 varchar not null,           -- as kept in history/; as it lies in audit/
     retired_at timestamp
 );
+-- Whose identity was shown to whom, and why (include/audit/reveal.py).
+create table if not exists ledger.reveals (
+    beneficiary_key varchar not null, revealed_at timestamp not null, revealed_by varchar not null, reason varchar not null
+);
 -- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
 create table if not exists ledger.removals (
     path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null

@@ -25,7 +25,8 @@ create table audit.delivery_accuracy as select
     10.0::double as entitled_amount, 10.0::double as delivered_amount, 'kg' as unit, date '2024-01-31' as due_date,
     date '2024-02-05' as completed_on, 'exact' as amount_status, 'late' as timing_status,
     'verified' as timing_evidence, 5 as days_late, 3 as working_days_late, 's1' as recipient_submission_id,
-    'Dompu' as recipient_sheet, 7 as recipient_row_number, 'Nowa' as village_name, 's2:1:6' as completing_delivery_id;
+    'Dompu' as recipient_sheet, 7 as recipient_row_number, 'Nowa' as village_name, 's2:1:6' as completing_delivery_id,
+    'Woja' as district_name, null::date as dropped_on, date '2024-02-12' as as_of;
 insert into audit.delivery_accuracy by name select * replace (
     'E2' as entitlement_id, 'missing' as timing_status, 'none' as amount_status, 0.0 as delivered_amount,
     null as completed_on, null as timing_evidence, 12 as days_late
