@@ -252,6 +252,42 @@ def test_a_reader_keeps_what_it_opened_and_blocks_nobody(ws: Workspace, manifest
     assert process.communicate("\n", timeout=10)[0] == "2\n"
 
 
+LONG_READER = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=True)
+connection.execute("begin transaction")
+question = "select max(amount) from audit.deliveries cross join range(2000000)"
+print(connection.execute(question).fetchone()[0], flush=True)
+for _ in sys.stdin:
+    print(connection.execute(question).fetchone()[0], flush=True)
+"""
+
+
+def test_twenty_readers_keep_what_they_opened_through_twenty_publications(
+    ws: Workspace, manifest: Path
+) -> None:
+    """Reader n opens publication n, asks a long question while the next is published, and again when all are."""
+    readers = []
+    for number in range(1, 21):
+        with writer(ws) as connection:
+            connection.execute("update audit.deliveries set amount = ?", [number])
+        assert publish(ws, AS_OF, f"run-{number}", manifest).number == number
+        readers.append(
+            subprocess.Popen(
+                [sys.executable, "-c", LONG_READER, str(ws.settings.audit_db)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )
+        )  # fmt: skip
+        assert readers[-1].stdout is not None
+        assert readers[-1].stdout.readline() == f"{number}.0\n"
+        assert readers[-1].stdin is not None
+        readers[-1].stdin.write("\n")
+        readers[-1].stdin.flush()
+    assert _ask(ws.settings.audit_db, "select amount from audit.deliveries") == [(20,)]
+    answers = [process.communicate("\n", timeout=60)[0] for process in readers]
+    assert answers == [f"{number}.0\n" * 2 for number in range(1, 21)]
+
+
 def test_history_keeps_as_many_as_configured(ws: Workspace, manifest: Path) -> None:
     for number in (1, 2, 3):
         assert publish(ws, AS_OF, f"run-{number}", manifest).number == number
