@@ -193,8 +193,13 @@ def query(
     sql: Annotated[str, typer.Argument(help="One SQL statement over the schema `audit`.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    publication: Annotated[
+        str | None,
+        typer.Option(help="Ask what was known then: a day, a time (ISO 8601) or a publication's number."),
+    ] = None,
 ) -> None:
-    """Ask the published audit database, read-only."""
+    """Ask the published audit database, or a kept publication, read-only."""
+    from include.audit.history import NoPublication, publication_at
     from include.audit.query import QueryError, print_query
 
     if as_csv and as_json:
@@ -202,10 +207,215 @@ def query(
     with _told_plainly():
         ws = Workspace.open()
     try:
-        print_query(ws, sql, "csv" if as_csv else "json" if as_json else "table")
-    except QueryError as error:
+        kept = publication_at(ws, publication) if publication else None
+        if kept:
+            complaints.print(f"Answered by {kept}.", markup=False)
+        print_query(
+            ws,
+            sql,
+            "csv" if as_csv else "json" if as_json else "table",
+            published=kept.path if kept else None,
+        )
+    except (QueryError, NoPublication) as error:
         complaints.print(str(error), style="red", markup=False)
         raise typer.Exit(WRONG_USE) from None
+
+
+@app.command()
+def changes(
+    first: Annotated[str, typer.Argument(help="A day, a time (ISO 8601) or a publication's number.")],
+    second: Annotated[str, typer.Argument(help="The other one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, every row in it.")] = False,
+) -> None:
+    """Say what changed between two publications, and through which submissions."""
+    from dataclasses import asdict
+
+    from include.audit.changes import changes as changes_between
+    from include.audit.history import NoPublication
+    from include.audit.query import Answer, print_answer
+
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        found = asdict(changes_between(ws, first, second))
+    except NoPublication as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    for name, value in found.items():
+        rows = [value] if isinstance(value, dict) else value
+        screen.print(
+            f"{name}: {len(rows)}" if isinstance(value, list) else f"{name}:", style="bold", markup=False
+        )
+        if rows:
+            print_answer(Answer(list(rows[0]), [tuple(row.values()) for row in rows]))
+
+
+@app.command()
+def reveal(
+    key: Annotated[str, typer.Argument(help="A beneficiary_key of the audit database.")],
+    reason: Annotated[str, typer.Option(help="What for. Auditors will read it.")],
+) -> None:
+    """Show who stands behind a key. Who asked, when and why is written into the ledger and published."""
+    from include.audit.reveal import RevealError
+    from include.audit.reveal import reveal as reveal_key
+    from include.warehouse.connection import WarehouseLostError
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            persons = reveal_key(ws, key, reason)
+        except (RevealError, WarehouseLostError) as error:
+            complaints.print(str(error), style="red", markup=False)
+            raise typer.Exit(WRONG_USE) from None
+    for one in persons:
+        told = (one.nik or "-", one.kk or "-", one.name or "-", one.village or "-")
+        screen.print("NIK {}, KK {}, {}, {}".format(*told), markup=False, highlight=False)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, outside PANTAU_HOME.")],
+) -> None:
+    """Copy the home, secret included, so that everything can go on from the copy; the copy is verified."""
+    from include.backup import BackupError, back_up
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            report = back_up(ws, folder)
+        except BackupError as error:
+            complaints.print(str(error), style="red", markup=False)
+            raise typer.Exit(WRONG_USE) from None
+        except OSError as error:
+            complaints.print(
+                f"{error.filename or folder}: {error.strerror or error}", style="red", markup=False
+            )
+            raise typer.Exit(FAILED) from None
+    if report.breaks:
+        complaints.print(
+            f"Copied, but altered: {report.breaks[0]}", style="red", markup=False, soft_wrap=True
+        )
+        raise typer.Exit(FAILED)
+    screen.print(
+        f"Copied to {folder} and verified. To restore: PANTAU_HOME={folder}", markup=False, soft_wrap=True
+    )
+
+
+@app.command()
+def sample_form(
+    seed: Annotated[
+        int, typer.Option(help="The same seed draws the same families from the same publication.")
+    ],
+    margin: Annotated[float, typer.Option(help="Margin of error, as a fraction.")] = 0.05,
+    confidence: Annotated[float, typer.Option(help="Confidence, as a fraction.")] = 0.95,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; default: sampel-<seed>.xlsx.")
+    ] = None,
+) -> None:
+    """Draw families for verification in the field and write the form, with codes instead of NIK."""
+    from include.audit.field_sample import Draw, SampleError, draw, render_form
+    from include.audit.history import NoPublication, kept_publications, publication_at
+
+    with _told_plainly():
+        ws = Workspace.open()
+    path = out or Path(f"sampel-{seed}.xlsx")
+    try:
+        kept = kept_publications(ws)
+        latest = kept[-1] if kept else publication_at(ws, "1")
+        how = Draw(margin, confidence, seed, latest.number)
+        rows = draw(latest, how)
+        with path.open("xb") as file:
+            file.write(render_form(rows, how))
+    except (SampleError, NoPublication) as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        complaints.print(f"{path}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    screen.print(
+        f"{path} written: {len(rows)} of {rows[0]['population_size']} families, {latest}", markup=False
+    )
+
+
+@app.command()
+def sample_result(
+    file: Annotated[Path, typer.Argument(help="A form of `pantau sample-form`, filled in.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read a filled form back and say what share of families confirms its aid, with the interval."""
+    from dataclasses import asdict
+
+    from include.audit.field_sample import SampleError, read_form
+    from include.audit.history import NoPublication
+
+    with _told_plainly():
+        ws = Workspace.open()
+    try:
+        result = read_form(ws, file)
+    except (SampleError, NoPublication) as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    if as_json:
+        typer.echo(json.dumps(asdict(result)))
+        return
+    screen.print(
+        f"{result.met} of {result.drawn} families met; {result.population} could have been drawn",
+        markup=False,
+    )
+    for label, rate in (
+        ("received in full", result.received_in_full),
+        ("agrees with the log", result.agrees_with_log),
+    ):
+        screen.print(f"{label}: {rate.rate:.1%} (between {rate.low:.1%} and {rate.high:.1%})", markup=False)
+    if result.deviating:
+        screen.print(f"deviating: {', '.join(result.deviating)}", markup=False)
+
+
+@app.command()
+def verify() -> None:
+    """Recompute every hash: chains, originals, landed rows, e-mails, publications. Exit code 1: something was altered."""
+    from include.audit.verify import verify as verify_home
+
+    with _told_plainly():
+        ws = Workspace.open()
+    report = verify_home(ws)
+    for part, checked in report.checked.items():
+        screen.print(f"{part}: {checked} checked", markup=False, highlight=False)
+    if report.breaks:
+        first, *others = report.breaks
+        complaints.print(f"ALTERED. First break: {first}", style="red", markup=False, soft_wrap=True)
+        for one in others:
+            complaints.print(f"  also {one}", markup=False, soft_wrap=True)
+        raise typer.Exit(FAILED)
+    screen.print("Intact." if report.checked else "Nothing has been taken in yet.", markup=False)
+
+
+@app.command()
+def rebuild() -> None:
+    """Build the warehouse anew from archive and ledger; the next run judges and publishes it."""
+    from include.rebuild import RebuildError
+    from include.rebuild import rebuild as rebuild_warehouse
+    from include.transform import TransformError
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            report = rebuild_warehouse(ws)
+        except (RebuildError, TransformError) as error:
+            complaints.print(f"The old warehouse stands. {error}", style="red", markup=False)
+            raise typer.Exit(FAILED) from None
+    screen.print(
+        f"{report.rows} rows of {report.reread + report.from_landing + report.from_warehouse} submissions: "
+        f"{report.reread} read anew from the archive, {report.from_landing} from landing/, "
+        f"{report.from_warehouse} carried over from the old warehouse.",
+        markup=False,
+    )
+    for name in report.changed:
+        screen.print(f"  reads otherwise than before: {name}", markup=False)
+    screen.print("`pantau run` judges and publishes it.", markup=False)
 
 
 @app.command()

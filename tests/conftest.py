@@ -6,9 +6,10 @@ from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
-# One home judged by one run serves all messy cases; two Airflows at once would look for the same ports.
+# One home judged by one run serves all messy cases, another all that start from the golden scenario; two Airflows at once would look for the same ports.
 TOGETHER = {
     "tests/messy/": "messy",
+    "tests/integration/golden/": "golden",
     "tests/integration/test_airflow_running.py": "airflow",
     "tests/integration/test_serving.py": "airflow",
 }

@@ -75,7 +75,9 @@ def _one_line(text: str | None) -> str:
 
 
 def describe(connection: duckdb.DuckDBPyConnection, described: dict[str, TableDescription]) -> list[str]:
-    """Writes COMMENT ON for every table and column, and audit.data_dictionary.
+    """Writes COMMENT ON for every table and column, and audit.data_dictionary; in the caller's transaction.
+
+    Hundreds of comments, each committed by itself, would take longer than all the rest of a publication.
 
     Returns:
         What has no description, as `table` or `table.column`.
@@ -106,7 +108,10 @@ def describe(connection: duckdb.DuckDBPyConnection, described: dict[str, TableDe
             )
         else:
             missing.append(f"{table}.{column}")
-    connection.executemany("insert into audit.data_dictionary values (?, ?, ?, ?)", rows)
+    connection.execute(
+        "insert into audit.data_dictionary select unnest(?), unnest(?), unnest(?), unnest(?)",
+        [list(column) for column in zip(*rows, strict=True)],
+    )
     return missing
 
 

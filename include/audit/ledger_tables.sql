@@ -43,3 +43,60 @@ select
 from warehouse.ledger.rules as rules
 left join warehouse.ledger.rule_outcomes as outcome on rules.rule = outcome.rule and outcome.run_id = $run_id
 order by rules.rule;
+
+-- name: removals
+select path, sha256, reason, removed_at
+from warehouse.ledger.removals
+order by removed_at, path;
+
+-- name: reveals
+select beneficiary_key, revealed_at, revealed_by, reason
+from warehouse.ledger.reveals
+order by revealed_at, beneficiary_key;
+
+-- name: alert_flags
+select distinct alert_id, unnest(json_extract_string(cast(state as json), '$.told.*[*]')) as flag_id
+from warehouse.ledger.outbox
+where kind <> 'submission_notice' and json_valid(state)
+order by alert_id, flag_id;
+
+-- name: parameters
+select as_of, regency_code, regency_name, province_name, timezone, extreme_poverty_line_idr_per_day
+from warehouse.reference.parameters;
+
+-- name: programs
+select
+    program_code, name, unit, opd_code, entitlement, tolerance, max_amount, unit_price_idr, status, status_from,
+    max_periods_per_payment, pack_size, village_kinds, source
+from warehouse.reference.programs
+order by program_code;
+
+-- name: program_periods
+select program_code, period, due_date
+from warehouse.reference.program_periods
+order by program_code, period;
+
+-- name: program_pauses
+select program_code, starts_on, ends_on, reason
+from warehouse.reference.program_pauses
+order by program_code, starts_on;
+
+-- name: program_stages
+select program_code, stage, stage_year, period
+from warehouse.reference.program_stages
+order by program_code, stage_year, stage, period;
+
+-- name: report_deadlines
+select feed, opd_code, kind, program_code, registry, report_deadline_days
+from warehouse.reference.feeds
+order by feed;
+
+-- name: susenas_windows
+select susenas_year, starts_on, ends_on, cutoff, scope_from, visible_days, status, source
+from warehouse.reference.susenas_windows
+order by susenas_year;
+
+-- name: calendar
+select day, is_working_day, holiday_name
+from warehouse.reference.calendar
+order by day;

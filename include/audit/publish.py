@@ -1,7 +1,8 @@
 """Publishes the audit database: built beside, checked, made durable, then renamed over the old one.
 
 Whoever has the old file open keeps it; whoever opens it next gets the new one, whole. Each publication is also kept
-under history/. A publication that fails its check leaves the last one in place.
+under history/. A publication that fails its check leaves the last one in place. Each is sealed: the fingerprints of its
+tables are linked to those of all before it, in the file itself and in the ledger.
 """
 
 from __future__ import annotations
@@ -13,17 +14,22 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from include import clock
-from include.audit import dictionary, privacy_check
-from include.warehouse.connection import reader, writer, writing_lock
-from include.warehouse.ledger import naive_utc, require_current_run
+from include.audit import dictionary, fingerprint, privacy_check
+from include.audit.export import export
+from include.audit.fingerprint import Fingerprint
+from include.audit.retention import apply_retention
+from include.ingest.originals import file_hash
+from include.warehouse import ledger
+from include.warehouse.connection import reader, transaction, writer, writing_lock
+from include.warehouse.ledger import Publication, naive_utc, require_current_run
 
 if TYPE_CHECKING:
     from include.workspace import Workspace
@@ -35,7 +41,7 @@ _LEDGER_TABLES = Path(__file__).with_name("ledger_tables.sql")
 _UNFINISHED = ".unfinished-"
 
 # What goes on after the run's own publication: refreshed when the run ends.
-_OUTCOME_TABLES = ("alerts", "runs", "flags")
+_OUTCOME_TABLES = ("alerts", "alert_flags", "runs", "flags", "removals", "reveals")
 
 
 class PublicationError(RuntimeError):
@@ -58,18 +64,30 @@ def publish(ws: Workspace, as_of: date, run_id: str, manifest: Path | None = Non
     with writing_lock(ws, "publish"):
         with reader(ws) as warehouse:
             require_current_run(warehouse, run_id)
-        number = _next_number(ws, run_id)
+            head = ledger.head(warehouse)
+            number, before = _place(warehouse, run_id)
+        published_at = clock.now()
         fresh = _unfinished(ws)
         with _building(ws, fresh) as connection:
             _copy_models(connection, models)
             ledger_tables = _ledger_statements()
             _build_ledger_tables(connection, ledger_tables, as_of, run_id)
             _mask(connection)
-            undescribed = dictionary.describe(connection, described)
-            connection.execute(_MACROS.read_text(encoding="utf-8"))
+            with transaction(connection):
+                fingerprint.make_tables(connection)
+                undescribed = dictionary.describe(connection, described)
+                connection.execute(_MACROS.read_text(encoding="utf-8"))
             expected = _source_counts(connection, models)
+            fingerprints = fingerprint.take(connection, fingerprint.covered_tables(connection))
+            sealed = Publication(
+                number, naive_utc(published_at), run_id, as_of, *head, fingerprint.row_hash(fingerprints),
+                before.file_sha256, before.chain_hash,
+            )  # fmt: skip
+            name = f"{published_at:%Y%m%dT%H%M%SZ}-{number:06d}.duckdb"
+            _seal(connection, sealed, name)
         row_counts = _check(fresh, expected)
-        _record(ws, fresh, number, as_of, run_id, row_counts)
+        _record(ws, fresh, sealed, name, row_counts, fingerprints)
+        apply_retention(ws)
     if undescribed:
         log.warning("%d tables or columns have no description", len(undescribed))
     log.info("published audit database %d: %d rows", number, sum(row_counts.values()))
@@ -77,7 +95,7 @@ def publish(ws: Workspace, as_of: date, run_id: str, manifest: Path | None = Non
 
 
 def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
-    """Publishes how the run ended: the current publication again with its e-mails, its run and its flags.
+    """Publishes how the run ended: the current publication again with its e-mails, its run and its flags; then as Parquet.
 
     A run that failed before it published leaves the deliveries of the last publication, and so the flags too.
     """
@@ -85,19 +103,31 @@ def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
     if not current.exists():
         return None
     with writing_lock(ws, "publish the outcome"):
-        last_number, last_run, last_as_of, history_name = _last(ws) or (0, "", date.min, "")
-        own = last_run == run_id
-        tables = [name for name in _OUTCOME_TABLES if own or name != "flags"]
+        last = _last_publication(ws)
+        if last is None:
+            return None
+        sealed, name = last
+        own = sealed.run_id == run_id
+        tables = [table for table in _OUTCOME_TABLES if own or table in fingerprint.NOT_COVERED]
         fresh = _unfinished(ws)
+        fingerprints: dict[str, Fingerprint] = {}
         shutil.copyfile(current, fresh)
         with _building(ws, fresh) as connection:
-            _refresh(connection, tables, last_as_of, run_id)
-        _check(fresh, {})
-        _sync(fresh)
+            _refresh(connection, tables, sealed.as_of, run_id)
+            if own:
+                again = [table for table in tables if table not in fingerprint.NOT_COVERED]
+                fingerprints = fingerprint.take(connection, again)
+                sealed = replace(sealed, row_hash=fingerprint.row_hash(fingerprints))
+                _seal(connection, sealed, name)
+        row_counts = _check(fresh, {})
         if own:
-            _install_copy(fresh, _history(ws) / history_name)
-        _install(fresh, current)
-    log.info("published the outcome of the run with publication %d", last_number)
+            _record(ws, fresh, sealed, name, row_counts, fingerprints)
+        else:
+            _note_current(ws, sealed.number, file_hash(fresh))
+            _sync(fresh)
+            _install(fresh, current)
+        export(ws)
+    log.info("published the outcome of the run with publication %d", sealed.number)
     return current
 
 
@@ -145,8 +175,17 @@ def _build_ledger_tables(
     connection: duckdb.DuckDBPyConnection, statements: dict[str, str], as_of: date, run_id: str
 ) -> None:
     for name, sql in statements.items():
-        values = {key: value for key, value in (("as_of", as_of), ("run_id", run_id)) if f"${key}" in sql}
-        connection.execute(f"create table audit.{name} as {sql}", values)
+        connection.execute(f"create table audit.{name} as {sql}", _values(sql, as_of, run_id))
+
+
+def ledger_queries(as_of: date, run_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What would be published of each ledger table, as a query to the warehouse itself: table, SQL, its values."""
+    for name, sql in _ledger_statements().items():
+        yield name, sql.replace("warehouse.", ""), _values(sql, as_of, run_id)
+
+
+def _values(sql: str, as_of: date, run_id: str) -> dict[str, Any]:
+    return {key: value for key, value in (("as_of", as_of), ("run_id", run_id)) if f"${key}" in sql}
 
 
 def _refresh(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], as_of: date, run_id: str) -> None:
@@ -154,9 +193,8 @@ def _refresh(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], as_of
     statements = _ledger_statements()
     for name in tables:
         sql = statements[name]
-        values = {key: value for key, value in (("as_of", as_of), ("run_id", run_id)) if f"${key}" in sql}
         connection.execute(f"delete from audit.{name}")
-        connection.execute(f"insert into audit.{name} by name {sql}", values)
+        connection.execute(f"insert into audit.{name} by name {sql}", _values(sql, as_of, run_id))
         privacy_check.mask_remaining(connection, name)
 
 
@@ -213,43 +251,107 @@ def _unfinished(ws: Workspace) -> Path:
     folder: Path = ws.settings.audit_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in [*folder.glob(f"{_UNFINISHED}*"), *_history(ws).glob(f"{_UNFINISHED}*")]:
-        left.unlink()
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
     return folder / f"{_UNFINISHED}{os.getpid()}.duckdb"
 
 
-def _last(ws: Workspace) -> tuple[int, str, date, str] | None:
+@dataclass(frozen=True)
+class _Before:
+    """What a publication is linked to."""
+
+    chain_hash: str = ledger.GENESIS
+    file_sha256: str = ""
+
+
+def _place(warehouse: duckdb.DuckDBPyConnection, run_id: str) -> tuple[int, _Before]:
+    """The number of this publication, and the one before it.
+
+    A run that publishes again (a task tried anew) replaces its own publication, which is the last.
+    """
+    rows = warehouse.execute(
+        "select publication_number, run_id, chain_hash, file_sha256 from ledger.publications "
+        "order by publication_number desc limit 2"
+    ).fetchall()
+    if rows and rows[0][1] == run_id:
+        number, rows = rows[0][0], rows[1:]
+    else:
+        number = rows[0][0] + 1 if rows else 1
+    return number, _Before(*rows[0][2:]) if rows else _Before()
+
+
+def _last_publication(ws: Workspace) -> tuple[Publication, str] | None:
+    """The last publication as it was sealed, and its name in history/."""
+    names = ", ".join(_SEAL_COLUMNS)
     with reader(ws) as connection:
-        return connection.execute(
-            "select publication_number, run_id, as_of, file_name from ledger.publications "
-            "order by publication_number desc limit 1"
+        row = connection.execute(
+            f"select {names}, file_name from ledger.publications order by publication_number desc limit 1"
         ).fetchone()
+    return (Publication(*row[:-1]), row[-1]) if row else None
 
 
-def _next_number(ws: Workspace, run_id: str) -> int:
-    """One more than the last; a run that publishes again (a task tried anew) replaces its own publication."""
-    last = _last(ws)
-    if last is None:
-        return 1
-    return last[0] if last[1] == run_id else last[0] + 1
+_SEAL_COLUMNS = (
+    "publication_number", "published_at", "run_id", "as_of", "sequence", "submission_chain_hash", "row_hash",
+    "previous_file_sha256", "previous_hash",
+)  # fmt: skip
+
+
+def _seal(connection: duckdb.DuckDBPyConnection, sealed: Publication, name: str) -> None:
+    """Writes audit.publications: every link of the chain up to this one, whose file cannot hold its own SHA-256."""
+    names = ", ".join((*_SEAL_COLUMNS, "chain_hash", "file_name"))
+    connection.execute("delete from audit.publications")
+    connection.execute(
+        f"insert into audit.publications ({names}) select {names} from warehouse.ledger.publications "
+        "where publication_number < ? order by publication_number",
+        [sealed.number],
+    )
+    values = [*astuple(sealed), sealed.chain_hash, name]
+    connection.execute(
+        f"insert into audit.publications ({names}) values ({', '.join('?' * len(values))})", values
+    )
 
 
 def _record(
-    ws: Workspace, fresh: Path, number: int, as_of: date, run_id: str, row_counts: dict[str, int]
+    ws: Workspace,
+    fresh: Path,
+    sealed: Publication,
+    name: str,
+    row_counts: dict[str, int],
+    fingerprints: dict[str, Fingerprint],
 ) -> None:
     """Puts the file in its places, then writes the ledger's row: killed in between, the next run does it again."""
-    published_at = clock.now()
-    name = f"{published_at:%Y%m%dT%H%M%SZ}-{number:06d}.duckdb"
     _sync(fresh)
-    for orphan in _history(ws).glob(f"*-{number:06d}.duckdb"):
-        orphan.unlink()
+    sha256 = file_hash(fresh)
+    for orphan in _history(ws).glob(f"*-{sealed.number:06d}.duckdb"):
+        if orphan.name != name:
+            orphan.unlink()
     _install_copy(fresh, _history(ws) / name)
     _install(fresh, ws.settings.audit_db)
+    hashes = {table: asdict(one) for table, one in fingerprints.items()}
+    entry = dict(zip(_SEAL_COLUMNS, astuple(sealed), strict=True)) | {
+        "chain_hash": sealed.chain_hash,
+        "file_name": name,
+        "row_counts": json.dumps(row_counts, sort_keys=True),
+        "table_hashes": json.dumps(hashes, sort_keys=True),
+        "file_sha256": sha256,
+        "current_sha256": sha256,
+    }
     with writer(ws, "publish") as connection:
         connection.execute(
-            "insert or replace into ledger.publications values (?, ?, ?, ?, ?, ?)",
-            [number, naive_utc(published_at), run_id, as_of, name, json.dumps(row_counts, sort_keys=True)],
+            f"insert or replace into ledger.publications ({', '.join(entry)}) "
+            f"values ({', '.join('?' * len(entry))})",
+            list(entry.values()),
         )
-    _retire(ws)
+
+
+def _note_current(ws: Workspace, number: int, sha256: str) -> None:
+    """The published file went on after its publication: a run that published nothing told its outcome there."""
+    with writer(ws, "publish the outcome") as connection:
+        connection.execute(
+            "update ledger.publications set current_sha256 = ? where publication_number = ?", [sha256, number]
+        )
 
 
 def _sync(path: Path) -> None:
@@ -271,10 +373,3 @@ def _install_copy(fresh: Path, target: Path) -> None:
     shutil.copyfile(fresh, beside)
     _sync(beside)
     _install(beside, target)
-
-
-def _retire(ws: Workspace) -> None:
-    """Keeps as many publications as configured; their rows stay in the ledger."""
-    kept = sorted(_history(ws).glob("*.duckdb"), key=lambda path: path.stem.rpartition("-")[2])
-    for path in kept[: -ws.configuration.retention.publications_kept]:
-        path.unlink()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import duckdb
@@ -40,13 +41,13 @@ class Answer:
     rows: Sequence[tuple[Any, ...]]
 
 
-def query(ws: Workspace, sql: str) -> Answer:
-    """Answers one SQL question from the published audit database.
+def query(ws: Workspace, sql: str, published: Path | None = None) -> Answer:
+    """Answers one SQL question from the published audit database, or from an earlier publication.
 
     Raises:
         QueryError: nothing published yet, or DuckDB refuses the question.
     """
-    published = ws.settings.audit_db
+    published = published or ws.settings.audit_db
     if not published.exists():
         raise QueryError("There is no audit database yet: `pantau run` publishes the first one.")
     try:
@@ -68,9 +69,15 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     return found
 
 
-def print_query(ws: Workspace, sql: str, form: Form = "table", stream: TextIO | None = None) -> None:
+def print_query(
+    ws: Workspace, sql: str, form: Form = "table", stream: TextIO | None = None, published: Path | None = None
+) -> None:
     """Answers a question onto the terminal."""
-    answer = query(ws, sql)
+    print_answer(query(ws, sql, published), form, stream)
+
+
+def print_answer(answer: Answer, form: Form = "table", stream: TextIO | None = None) -> None:
+    """Prints columns and rows in one of the forms."""
     out = stream or sys.stdout
     if form == "csv":
         writer = csv.writer(out, lineterminator="\n")

@@ -590,13 +590,15 @@ class YearsKept(Strict):
     landing: Count = Field(10, description="a whole number of years from 1")
     returned: Count = Field(2, description="a whole number of years from 1")
     outbox: Count = Field(5, description="a whole number of years from 1")
+    history: Count = Field(10, description="a whole number of years from 1")
 
 
 class Retention(Strict):
     """retention.yml."""
 
     years: YearsKept = Field(
-        default_factory=YearsKept, description="the folders archive, landing, returned, outbox with years"
+        default_factory=YearsKept,
+        description="the folders archive, landing, returned, outbox, history with years",
     )
     publications_kept: Count = Field(400, description="a whole number of publications from 1")
 

@@ -21,7 +21,7 @@ class Manifest:
         warnings: Remarks on the file, each `{code, detail}`.
         sheets: Per sheet: header, columns, title, stated totals.
         container: Id of the arrival of the ZIP that the file was a member of.
-        landing_file: Name of the Parquet file beside the manifest, where rows were landed.
+        landing_file: Name of the Parquet file beside the manifest, where rows were landed, with its SHA-256.
     """
 
     submission_id: str
@@ -46,13 +46,14 @@ class Manifest:
     rows_data: int = 0
     rows_skipped: int = 0
     landing_file: str | None = None
+    landing_sha256: str | None = None
     container: str | None = None
 
     def reject(self, reason: str, detail: str | None = None) -> None:
         """Refuses the file whole: nothing of it is landed."""
         self.reading_status, self.reason, self.reason_detail = "rejected", reason, detail
         self.rows_read = self.rows_data = self.rows_skipped = 0
-        self.landing_file = None
+        self.landing_file = self.landing_sha256 = None
 
     def warn(self, code: str, detail: str) -> None:
         """Adds a remark on the file, once."""

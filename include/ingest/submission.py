@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,14 @@ from include.ingest.columns import (
 from include.ingest.header import Header, find_header
 from include.ingest.identity import KeyMaker
 from include.ingest.manifest import Manifest, landing_folder, manifest_path, read_manifest, write_manifest
-from include.ingest.originals import READABLE, ChangedMeanwhile, keep_original
+from include.ingest.originals import (
+    ARCHIVES,
+    READABLE,
+    ChangedMeanwhile,
+    file_hash,
+    is_workbook_inside,
+    keep_original,
+)
 from include.ingest.places import Places
 from include.ingest.readers.open import open_sheets
 from include.ingest.readers.sheet import HEAD_ROWS, Block, Sheet, Unreadable
@@ -108,6 +115,32 @@ def _ingest(ws: Workspace, claim: Claim) -> Manifest:
         "submission %s of feed %s: %s%s, %d rows, %.2f s", manifest.submission_id, manifest.feed, manifest.reading_status,
         f" ({manifest.reason})" if manifest.reason else "", manifest.rows_read, time.monotonic() - started,
     )  # fmt: skip
+    return manifest
+
+
+def read_again(ws: Workspace, claim: Claim, original: Path, beside: Path) -> Manifest | None:
+    """Reads an archived original anew and lands it in this workspace, as if it had just been claimed.
+
+    Args:
+        ws: Where to land: a rebuild's own landing, not the home's.
+        claim: The arrival as the ledger tells it; its suffix is found anew.
+        original: The file in the archive.
+        beside: An empty folder of ours.
+
+    Returns:
+        The committed manifest; None for what has no reading to repeat: a repeated file, a ZIP that could not be opened, a
+        feed that is no longer configured.
+    """
+    suffix = Path(claim.file_name).suffix.lower()
+    if suffix in ARCHIVES and is_workbook_inside(original):
+        suffix = ".xlsx"
+    manifest = base_manifest(ws.configuration, claim)
+    if claim.ordinal > 0 or suffix not in READABLE or manifest.reading_status == "rejected":
+        return None
+    _judge_whole(ws, replace(claim, suffix=suffix), manifest)
+    if manifest.reading_status == "landed":
+        _read(ws, manifest, original, beside)
+    write_manifest(ws.settings.landing, manifest)
     return manifest
 
 
@@ -364,6 +397,7 @@ class _Reading:
         if manifest.rows_read:
             landing.commit()
             manifest.landing_file = landing.path.name
+            manifest.landing_sha256 = file_hash(landing.path)
         if not manifest.rows_data:
             manifest.reading_status = "nil"
             manifest.warn("nil_report", "")

@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ log = logging.getLogger("pantau.warehouse")
 
 WAIT_SECONDS = 30 * 60.0
 _POLL_SECONDS = 0.1
+
+REBUILT = ".rebuilt"
+"""The folder beside the warehouse that holds a finished rebuild until it is put into place."""
+
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -111,6 +116,29 @@ def _take(handle: TextIO, mode: int, wait_seconds: float, what: str) -> None:
             return
 
 
+def install_rebuilt(warehouse: Path) -> None:
+    """Puts a finished rebuild into its place; whoever holds the writer's place next goes on where a kill cut this off.
+
+    A rebuild is finished once its folder bears the name `REBUILT`. Each landing is put in place by itself, its rows before
+    its manifest, so that files landed meanwhile stay; the warehouse comes last.
+    """
+    rebuilt = warehouse.with_name(REBUILT)
+    if not rebuilt.is_dir():
+        return
+    landing = rebuilt / "landing"
+    for suffix in (".parquet", ".json"):
+        for path in sorted(landing.rglob(f"*{suffix}")):
+            target = warehouse.parent / "landing" / path.relative_to(landing)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.replace(target)
+    fresh = rebuilt / warehouse.name
+    if fresh.exists():
+        warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
+        fresh.replace(warehouse)
+    shutil.rmtree(rebuilt)
+    log.info("a rebuilt warehouse took its place")
+
+
 @contextmanager
 def _file_lock(warehouse: Path, mode: int, wait_seconds: float, purpose: str) -> Iterator[None]:
     path = warehouse.with_name(f".{warehouse.stem}.lock")
@@ -147,6 +175,7 @@ def writing_lock(ws: Workspace, purpose: str = "write", wait_seconds: float = WA
                 state.depth -= 1
             return
         with _file_lock(warehouse, fcntl.LOCK_EX, wait_seconds, purpose):
+            install_rebuilt(warehouse)
             state.depth, state.owner = 1, threading.get_ident()
             try:
                 yield

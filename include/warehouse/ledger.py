@@ -1,7 +1,8 @@
-"""The ledger: which submission came when, as a hash chain, and which run did what.
+"""The ledger: which submission came when and what was published of them, as two hash chains, and which run did what.
 
-The chain covers what nobody may change afterwards (sequence, feed, SHA-256, time of receipt, rows read).
-Counts of accepted and rejected rows are left out on purpose: judging old rows anew must never break it.
+The chain of submissions covers what nobody may change afterwards (sequence, feed, SHA-256, time of receipt, rows read).
+Counts of accepted and rejected rows are left out on purpose: judging old rows anew must never break it. They are
+rows of a publication, and the chain of publications covers those.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib import metadata
@@ -48,10 +50,65 @@ def chain_hash(
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
 
 
-def head(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+@dataclass(frozen=True)
+class Publication:
+    """What the chain of publications covers of one.
+
+    Attributes:
+        sequence: Number and chain hash of the last submission that it knew: this ties the two chains together.
+        row_hash: The hash over the fingerprints of its tables (`audit.fingerprint.row_hash`).
+        previous_file_sha256: The SHA-256 of the file of the publication before, empty for the first.
+    """
+
+    number: int
+    published_at: datetime
+    run_id: str
+    as_of: date
+    sequence: int
+    submission_chain_hash: str
+    row_hash: str
+    previous_file_sha256: str
+    previous_hash: str
+
+    @property
+    def chain_hash(self) -> str:
+        """The hash that links it to all before it, over a JSON list like a submission's."""
+        fields = [
+            self.previous_hash, self.previous_file_sha256, self.number, canonical_time(self.published_at), self.run_id,
+            self.as_of.isoformat(), self.sequence, self.submission_chain_hash, self.row_hash,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+
+
+_PUBLICATIONS = (
+    "select publication_number, published_at, run_id, as_of, sequence, submission_chain_hash, row_hash, "
+    "previous_file_sha256, previous_hash, chain_hash, file_sha256 from {}.publications order by publication_number"
+)
+
+
+def first_broken_publication(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Recomputes the chain of publications and its ties to that of submissions; says where it first breaks."""
+    previous, previous_file = GENESIS, ""
+    chained = dict(connection.execute("select sequence, chain_hash from ledger.submissions").fetchall())
+    rows = connection.execute(_PUBLICATIONS.format("ledger")).fetchall()
+    for expected, (*covered, own, file_sha256) in enumerate(rows, start=1):
+        publication = Publication(*covered)
+        number = publication.number
+        if number != expected:
+            return f"publication {expected} is missing from the ledger (found {number})"
+        linked = (publication.previous_hash, publication.previous_file_sha256) == (previous, previous_file)
+        if not linked or own != publication.chain_hash:
+            return f"publication {number} does not match its chain hash"
+        if publication.submission_chain_hash != chained.get(publication.sequence, GENESIS):
+            return f"publication {number} knew another submission number {publication.sequence} than the ledger holds"
+        previous, previous_file = own, file_sha256
+    return None
+
+
+def head(connection: duckdb.DuckDBPyConnection, schema: str = "ledger") -> tuple[int, str]:
     """The last sequence and its hash; (0, genesis) for an empty ledger."""
     row = connection.execute(
-        "select sequence, chain_hash from ledger.submissions order by sequence desc limit 1"
+        f"select sequence, chain_hash from {schema}.submissions order by sequence desc limit 1"
     ).fetchone()
     return (row[0], row[1]) if row else (0, GENESIS)
 

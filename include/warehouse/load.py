@@ -7,6 +7,7 @@ tried again one by one, so that a broken file never stops the others.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,6 +48,7 @@ class Landed:
     received_at: datetime
     parquet: Path | None
     manifest: dict[str, Any]
+    manifest_sha256: str | None = None
 
     @property
     def kind(self) -> str | None:
@@ -92,7 +94,7 @@ def load_landed(ws: Workspace, as_of: date, run_id: str, started_by: str) -> Loa
             row[0] for row in connection.execute("select submission_id from ledger.submissions").fetchall()
         }
         landed = sorted(_new_landings(ws.settings.landing, known, report), key=lambda item: item.order)
-        for batch in _batches(landed):
+        for batch in batches(landed):
             _load_batch(connection, batch, report)
         with transaction(connection):
             begin_transformation(connection, run_id, as_of, tables)
@@ -105,23 +107,30 @@ def _new_landings(landing: Path, known: set[str], report: LoadReport) -> Iterato
         if path.stem in known or path.name.startswith("."):
             continue
         try:
-            yield _read_manifest(path)
+            yield read_landed(path)
         except (ValueError, KeyError, TypeError, OSError) as error:
             report.failed[path.stem] = f"manifest cannot be read ({type(error).__name__})"
             log.error("submission %s not loaded: %s", path.stem, report.failed[path.stem])
 
 
-def _read_manifest(path: Path) -> Landed:
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+def read_landed(path: Path) -> Landed:
+    """What a manifest in landing/ says, with its own hash.
+
+    Raises:
+        ValueError, KeyError, TypeError, OSError: it is no manifest of ours.
+    """
+    content = path.read_bytes()
+    manifest = json.loads(content)
     if manifest["submission_id"] != path.stem:
         raise ValueError("the manifest's submission_id is not its file's name")
     manifest["file_name"], manifest["sha256"], manifest["reading_status"]
     received_at = ledger.naive_utc(datetime.fromisoformat(manifest["received_at"]))
     parquet = path.with_suffix(".parquet") if manifest.get("landing_file") else None
-    return Landed(path.stem, received_at, parquet, manifest)
+    return Landed(path.stem, received_at, parquet, manifest, hashlib.sha256(content).hexdigest())
 
 
-def _batches(landed: Sequence[Landed]) -> Iterator[list[Landed]]:
+def batches(landed: Sequence[Landed]) -> Iterator[list[Landed]]:
+    """Cuts submissions into parts that fit one transaction."""
     batch: list[Landed] = []
     rows = 0
     for item in landed:
@@ -161,6 +170,15 @@ def _load_batch(connection: duckdb.DuckDBPyConnection, batch: list[Landed], repo
 def _insert(connection: duckdb.DuckDBPyConnection, batch: list[Landed], run_id: str) -> int:
     """Ledger entries first, then the rows, which take their sequence from them."""
     _insert_ledger(connection, batch, run_id)
+    return append_rows(connection, batch)
+
+
+def append_rows(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed]) -> int:
+    """Appends the landed rows of submissions that the ledger knows, and returns how many.
+
+    Raises:
+        LandingError: a landing lacks its file or holds another number of rows than its manifest says.
+    """
     rows = 0
     for kind in RAW_KINDS:
         landed = [item for item in batch if item.kind == kind and item.parquet]
@@ -174,7 +192,7 @@ def _insert_ledger(connection: duckdb.DuckDBPyConnection, batch: Iterable[Landed
     now = ledger.naive_utc(clock.now())
     for item in batch:
         sequence += 1
-        entry = _ledger_entry(item, sequence, previous)
+        entry = ledger_entry(item, sequence, previous)
         previous = entry["chain_hash"]
         entry |= {"run_id": run_id, "loaded_at": now}
         names = ", ".join(entry)
@@ -182,7 +200,8 @@ def _insert_ledger(connection: duckdb.DuckDBPyConnection, batch: Iterable[Landed
         connection.execute(f"insert into ledger.submissions ({names}) values ({marks})", list(entry.values()))
 
 
-def _ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:
+def ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:
+    """A submission as the ledger enters it, linked to the one before."""
     manifest = item.manifest
     own = ledger.chain_hash(
         previous, sequence, manifest.get("feed"), manifest["sha256"], item.received_at, item.rows_read
@@ -190,20 +209,30 @@ def _ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:
     return {
         "sequence": sequence,
         "submission_id": item.submission_id,
-        **{name: manifest.get(name) for name in ("feed", "opd_code", "program_code", "kind", "registry")},
+        "feed": manifest.get("feed"),
         **{name: manifest[name] for name in ("file_name", "sha256", "size_bytes", "received_source")},
         "received_at": item.received_at,
+        "rows_read": item.rows_read,
+        "receipt_number": manifest.get("receipt_number"),
+        **reading_outcome(item),
+        "previous_hash": previous,
+        "chain_hash": own,
+    }
+
+
+def reading_outcome(item: Landed) -> dict[str, Any]:
+    """The ledger's columns that another reading of the same bytes may change; rows_read is chained and not among them."""
+    manifest = item.manifest
+    return {
+        **{name: manifest.get(name) for name in ("opd_code", "program_code", "kind", "registry")},
         "reading_status": manifest["reading_status"],
         "reason": manifest.get("reason"),
         "reason_detail": manifest.get("reason_detail"),
         "warnings": _json(manifest.get("warnings")),
         "sheets": _json(manifest.get("sheets")),
-        "rows_read": item.rows_read,
         "rows_data": int(manifest.get("rows_data") or 0),
         "rows_skipped": int(manifest.get("rows_skipped") or 0),
-        "receipt_number": manifest.get("receipt_number"),
-        "previous_hash": previous,
-        "chain_hash": own,
+        "manifest_sha256": item.manifest_sha256,
     }
 
 
@@ -217,7 +246,7 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, kind: str, landed: list[
         if item.parquet and not item.parquet.exists():
             raise LandingError(f"submission {item.submission_id}: its landed rows are missing")
     files = [str(item.parquet) for item in landed]
-    columns = _common_columns(connection, kind, files)
+    columns = landed_columns(connection, kind, files)
     names = ", ".join(columns)
     sources = ", ".join(f"landed.{column}" for column in columns)
     counted = connection.execute(
@@ -233,10 +262,11 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, kind: str, landed: list[
     return int(counted[0]) if counted else 0
 
 
-def _common_columns(connection: duckdb.DuckDBPyConnection, kind: str, files: list[str]) -> list[str]:
-    """The table's columns that the files have: an earlier version's files may lack the newest ones."""
+def landed_columns(connection: duckdb.DuckDBPyConnection, kind: str, files: list[str]) -> list[str]:
+    """The columns of raw.<kind> that landed files have: an earlier version's files may lack the newest ones."""
     rows = connection.execute(
-        "select column_name from information_schema.columns where table_schema = 'raw' and table_name = ? "
+        "select column_name from information_schema.columns "
+        "where table_catalog = current_database() and table_schema = 'raw' and table_name = ? "
         "order by ordinal_position",
         [kind],
     ).fetchall()

@@ -67,7 +67,9 @@ create table if not exists ledger.submissions (
     sheets varchar not null,                                                 -- JSON list: header, columns, title, stated total
     rows_read bigint not null, rows_data bigint not null, rows_skipped bigint not null,
     previous_hash varchar not null, chain_hash varchar not null,
-    run_id varchar, loaded_at timestamp not null, receipt_number varchar, receipt_written_at timestamp
+    run_id varchar, loaded_at timestamp not null, receipt_number varchar, receipt_written_at timestamp,
+    manifest_sha256 varchar,                                                 -- of the manifest in landing/, byte for byte
+    rows_reread bigint                                                       -- what a rebuild read instead of rows_read, which is chained
 );
 create table if not exists ledger.runs (
     run_id varchar primary key, as_of date not null, started_at timestamp not null, finished_at timestamp,
@@ -108,7 +110,21 @@ create table if not exists ledger.matchings (                                -- 
 );
 create table if not exists ledger.publications (
     publication_number integer primary key, published_at timestamp not null, run_id varchar not null, as_of date not null,
-    file_name varchar not null, row_counts varchar not null
+    file_name varchar not null, row_counts varchar not null,                 -- JSON: table -> rows
+    table_hashes varchar not null,                                           -- JSON: table -> {rows, sha256} (audit/fingerprint.py)
+    sequence integer not null, submission_chain_hash varchar not null,       -- the last submission that it knew
+    row_hash varchar not null, previous_file_sha256 varchar not null,
+    previous_hash varchar not null, chain_hash varchar not null,
+    file_sha256 varchar not null, current_sha256 varchar not null,           -- as kept in history/; as it lies in audit/
+    retired_at timestamp
+);
+-- Whose identity was shown to whom, and why (include/audit/reveal.py).
+create table if not exists ledger.reveals (
+    beneficiary_key varchar not null, revealed_at timestamp not null, revealed_by varchar not null, reason varchar not null
+);
+-- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
+create table if not exists ledger.removals (
+    path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null
 );
 create table if not exists ledger.outbox (
     alert_id varchar primary key,

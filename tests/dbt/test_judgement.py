@@ -370,7 +370,7 @@ def test_scorecard_shows_counts_beside_rates(house: Warehouse) -> None:
 
 def test_no_person_in_the_audit_schema(house: Warehouse) -> None:
     tables = house.rows("select table_name from information_schema.tables where table_schema = 'audit'")
-    assert len(tables) == 12
+    assert len(tables) >= 12
     for table in tables:
         text = str(house.rows(f"select to_json(t)::varchar as line from audit.{table['table_name']} t"))
         assert "stranger" not in text

@@ -12,9 +12,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PANTAU = Path(sys.executable).parent / "pantau"
-QUERIES = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "auditor.md").read_text(), re.DOTALL)
+PAGE = (ROOT / "docs" / "auditor.md").read_text()
+COOKBOOK = re.search(r"^## Buku resep.*?(?=^## )", PAGE, re.DOTALL | re.MULTILINE)[0]
+# The recipes have their own test, tests/integration/golden/test_cookbook.py: an empty answer is an answer there.
+QUERIES = re.findall(r"```sql\n(.*?)```", PAGE.replace(COOKBOOK, ""), re.DOTALL)
 
 (CHAIN,) = [query for query in QUERIES if "previous_hash <> seharusnya" in query]
+(PUBLICATIONS,) = [query for query in QUERIES if "previous_file_sha256, '" in query]
 (BY_OPD,) = [query for query in QUERIES if "as persen_tepat_jumlah" in query]
 
 
@@ -53,7 +57,7 @@ def test_there_are_queries_to_try():
 @pytest.mark.parametrize("query", QUERIES, ids=title)
 def test_a_query_of_the_auditors_page_answers(published, query):
     rows = published.execute(query).fetchall()
-    must_be_empty = query == CHAIN or "where rows_read <> " in query
+    must_be_empty = query in (CHAIN, PUBLICATIONS) or "where rows_read <> " in query
     assert bool(rows) is not must_be_empty, rows[:3]
 
 
@@ -75,7 +79,10 @@ def test_the_first_query_agrees_with_the_scorecard(published):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ("update audit.submissions set rows_read = rows_read + 1 where sequence = 3", [3]),
+        (
+            "update audit.submissions set rows_read_at_receipt = rows_read_at_receipt + 1 where sequence = 3",
+            [3],
+        ),
         ("update audit.submissions set received_at = received_at - interval 1 day where sequence = 2", [2]),
         ("update audit.submissions set sha256 = repeat('0', 64) where sequence = 1", [1]),
         ("update audit.submissions set chain_hash = repeat('0', 64) where sequence = 2", [2]),
@@ -90,6 +97,33 @@ def test_the_chain_query_shows_the_first_altered_submission(home, tmp_path, chan
         assert connection.execute(CHAIN).fetchall() == []
         connection.execute(change)
         assert [sequence for sequence, *_ in connection.execute(CHAIN).fetchall()] == found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update audit.publications set as_of = as_of - 1",
+        "update audit.publications set previous_file_sha256 = 'x'",
+        "update audit.publications set chain_hash = repeat('0', 64)",
+        "update audit.fingerprints set row_count = row_count + 1 where table_name = 'flags'",
+        "delete from audit.fingerprints where table_name = 'flags'",
+    ],
+)
+def test_the_query_of_publications_shows_an_altered_one(home, tmp_path, change):
+    copy = tmp_path / "pantau.duckdb"
+    copy.write_bytes((home / "audit" / "pantau.duckdb").read_bytes())
+    with duckdb.connect(copy) as connection:
+        connection.execute(change)
+        assert [number for number, *_ in connection.execute(PUBLICATIONS).fetchall()] == [1]
+
+
+def test_every_fingerprint_can_be_computed_from_what_stands_beside_it(published):
+    fingerprints = published.execute(
+        "select table_name, row_count, sha256, query from audit.fingerprints"
+    ).fetchall()
+    assert len(fingerprints) > 15
+    for table, rows, sha256_of_rows, query in fingerprints:
+        assert published.execute(query).fetchone() == (rows, sha256_of_rows), table
 
 
 def test_every_reason_code_is_explained(published):

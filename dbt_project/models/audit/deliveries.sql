@@ -12,6 +12,22 @@ names as (
         name_text,
         {{ mask_name('name_text') }} as name_masked
     from (select distinct name_text from {{ ref('stg_distribution__typed') }})
+),
+
+-- What the sender wrote, for whoever compares it with what was understood; days and words repeat, so they are masked once.
+written as (
+    select
+        *,
+        {{ mask_figures('delivered_on_sent') }} as delivered_on_masked,
+        {{ mask_digit_runs('status_sent') }} as status_masked,
+        {{ mask_digit_runs('period_sent') }} as period_masked
+    from (
+        select distinct
+            delivered_on_sent,
+            status_sent,
+            period_sent
+        from {{ ref('stg_distribution__typed') }}
+    )
 )
 
 select
@@ -49,9 +65,17 @@ select
     deliveries.is_counted,
     deliveries.superseded_how,
     deliveries.superseded_by,
-    logs.warning_codes as warnings
+    logs.warning_codes as warnings,
+    written.delivered_on_masked as delivered_on_sent,
+    written.status_masked as status_sent,
+    written.period_masked as period_sent
 from {{ ref('int_deliveries_current') }} as deliveries
 inner join {{ ref('stg_distribution__rows') }} as logs on deliveries.row_key = logs.row_key
+left join written
+    on
+        logs.delivered_on_sent is not distinct from written.delivered_on_sent
+        and logs.status_sent is not distinct from written.status_sent
+        and logs.period_sent is not distinct from written.period_sent
 left join people on logs.nik_text is not distinct from people.nik_text
 left join names on logs.name_text is not distinct from names.name_text
 left join {{ source('reference', 'villages') }} as villages on deliveries.village_code = villages.village_code

@@ -10,6 +10,8 @@ as_sent as (
         submission_id,
         sheet_number,
         row_number,
+        beneficiary_key,
+        periods,
         to_json({
             'nik': {{ mask_nik('nik_text') }}, 'kk': {{ mask_nik('kk_text') }}, 'name': {{ mask_name('name_text') }},
             'village': {{ mask_digit_runs('village_sent') }}, 'district': {{ mask_digit_runs('district_sent') }},
@@ -25,6 +27,8 @@ as_sent as (
         submission_id,
         sheet_number,
         row_number,
+        beneficiary_key,
+        periods,
         to_json({
             'nik': {{ mask_nik('nik_text') }}, 'kk': {{ mask_nik('kk_text') }}, 'name': {{ mask_name('name_text') }},
             'village': {{ mask_digit_runs('village_sent') }}, 'district': {{ mask_digit_runs('district_sent') }},
@@ -39,6 +43,8 @@ as_sent as (
         submission_id,
         sheet_number,
         row_number,
+        null as beneficiary_key,
+        null as periods,
         to_json({
             'nik': {{ mask_nik('nik_text') }}, 'kk': {{ mask_nik('kk_text') }}, 'name': {{ mask_name('name_text') }},
             'birth_date': left(regexp_replace(birth_date_sent, '[0-9]', '*', 'g'), 20),
@@ -51,6 +57,8 @@ as_sent as (
         submission_id,
         sheet_number,
         row_number,
+        null as beneficiary_key,
+        null as periods,
         to_json({
             'village': {{ mask_digit_runs('village_sent') }}, 'milestone': {{ mask_digit_runs('milestone_sent') }},
             'reached_on': {{ mask_figures('reached_on_sent') }}, 'notes': {{ mask_name('notes') }}
@@ -90,7 +98,9 @@ select
     refused.row_number,
     refused.reason_codes,
     reason_texts.reason,
-    as_sent.raw_masked
+    as_sent.raw_masked,
+    as_sent.beneficiary_key,
+    as_sent.periods
 from refused
 inner join {{ ref('stg_ledger__submissions') }} as submissions on refused.submission_id = submissions.submission_id
 left join as_sent

@@ -256,6 +256,7 @@ select
     totals.stated_total,
     totals.computed_total,
     ledger.receipt_number,
+    ledger.rows_read_at_receipt::bigint as rows_read_at_receipt,
     ledger.sequence,
     ledger.previous_hash,
     ledger.chain_hash

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -181,6 +182,24 @@ def drop_scenario(home: Home) -> None:
     home.bytes(
         "dkp/beras/penyaluran", "rusak.xlsx", "2024-02-04T10:00:00+08:00", b"PK\x03\x04 not a workbook"
     )
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict]:
+    """The scenario after its one run, for all files of this folder: read it, or take a copy; never write to it."""
+    home = Home(tmp_path_factory.mktemp("golden") / "home")
+    drop_scenario(home)
+    return home, home.run()
+
+
+@pytest.fixture
+def golden_copy(pristine: tuple[Home, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home of the test's own in the pristine state, which this process works on too."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(pristine[0].folder, home.folder)
+    for name in ("PANTAU_HOME", "PANTAU_CONFIG", "PANTAU_NOW", "PANTAU_SECRET"):
+        monkeypatch.setenv(name, home.environment[name])
+    return home
 
 
 @pytest.fixture(scope="module")

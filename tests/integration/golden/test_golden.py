@@ -25,10 +25,12 @@ from .conftest import Home, drop_scenario, nik
 
 
 @pytest.fixture(scope="module")
-def told(make_home):
-    home = make_home()
-    drop_scenario(home)
-    return home, home.run()
+def told(pristine, tmp_path_factory):
+    """The pristine home, copied: some of these tests run it again."""
+    first, result = pristine
+    home = Home(tmp_path_factory.mktemp("told") / "home")
+    shutil.copytree(first.folder, home.folder)
+    return home, result
 
 
 def test_counts_of_the_run_add_up(told):

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from include.config.models import Retention
 from include.settings import Settings
 from include.warehouse.connection import writer
 from include.workspace import Workspace
@@ -24,7 +25,8 @@ create table audit.delivery_accuracy as select
     10.0::double as entitled_amount, 10.0::double as delivered_amount, 'kg' as unit, date '2024-01-31' as due_date,
     date '2024-02-05' as completed_on, 'exact' as amount_status, 'late' as timing_status,
     'verified' as timing_evidence, 5 as days_late, 3 as working_days_late, 's1' as recipient_submission_id,
-    'Dompu' as recipient_sheet, 7 as recipient_row_number;
+    'Dompu' as recipient_sheet, 7 as recipient_row_number, 'Nowa' as village_name, 's2:1:6' as completing_delivery_id,
+    'Woja' as district_name, null::date as dropped_on, date '2024-02-12' as as_of;
 insert into audit.delivery_accuracy by name select * replace (
     'E2' as entitlement_id, 'missing' as timing_status, 'none' as amount_status, 0.0 as delivered_amount,
     null as completed_on, null as timing_evidence, 12 as days_late
@@ -33,12 +35,28 @@ create table audit.deliveries as select
     's2:1:6' as delivery_id, 's2' as submission_id, 'Sheet1' as sheet, 1 as sheet_number, 6 as row_number,
     'E1' as entitlement_id, 'k1' as beneficiary_key, 10.0::double as amount, 'kg' as unit, '10 kg' as amount_sent,
     date '2024-02-05' as delivered_on, 'delivered' as delivery_status, 'BAST/1' as bast_number, 'nik' as matched_by,
-    true as is_current, 1 as period_count, ['nik_invalid'] as warnings;
+    true as is_current, 1 as period_count, ['nik_invalid'] as warnings, true as is_counted,
+    null::varchar as superseded_how, null::varchar as superseded_by, '5/2/24' as delivered_on_sent, 'sudah' as status_sent,
+    null::varchar as period_sent;
+create table audit.rejected_rows as select
+    's2' as submission_id, 'Sheet1' as sheet, 1 as sheet_number, 9 as row_number, ['amount_invalid'] as reason_codes,
+    'Jumlah tidak terbaca.' as reason, '{}' as raw_masked, 'k1' as beneficiary_key, ['2024-01'] as periods, 'beras' as program_code;
+create table audit.recipients_dropped as select
+    'E9' as entitlement_id, date '2024-02-01' as dropped_on, 's2' as dropped_by_submission_id, 'dropped' as dropped_how,
+    10.0::double as listed_amount, 'kg' as unit;
 create table audit.submissions as select
     's1' as submission_id, 'dkp/beras/penerima' as feed, 'penerima.xlsx' as file_name,
-    repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at;
+    repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at, 1 as sequence,
+    'TT-1' as receipt_number, 'accepted' as status, 2 as rows_read, 2 as rows_accepted, 0 as rows_rejected,
+    0 as rows_skipped;
 insert into audit.submissions
-    select * replace ('s2' as submission_id, 'log.xlsx' as file_name) from audit.submissions;
+    select * replace ('s2' as submission_id, 'log.xlsx' as file_name, 2 as sequence, 'TT-2' as receipt_number)
+    from audit.submissions;
+insert into ledger.submissions by name select
+    sequence, submission_id, feed, file_name, sha256, 1 as size_bytes, received_at, 'clock' as received_source,
+    'landed' as reading_status, '[]' as warnings, '[]' as sheets, rows_read, rows_read as rows_data, rows_skipped,
+    '' as previous_hash, repeat('c', 63) || sequence as chain_hash, received_at as loaded_at
+from audit.submissions;
 insert into ledger.runs values ('run-1', '2024-02-12', '2024-02-12 00:00:00', null, 'running', 'command', '{}', null, null);
 insert into reference.reasons values ('nik_invalid', 'warning', 'NIK tidak sah.', 'Cocokkan dengan KTP.');
 insert into ledger.rules values
@@ -59,8 +77,8 @@ insert into ledger.flags by name select
     's2:1:6' as delivery_id, date '2024-03-01' as first_seen_on, date '2024-03-01' as last_seen_on;
 """
 
-MODELS = ("delivery_accuracy", "deliveries", "submissions")
-LEDGER = ("flags", "runs", "outbox", "registry_matches")
+MODELS = ("delivery_accuracy", "deliveries", "submissions", "rejected_rows", "recipients_dropped")
+LEDGER = ("flags", "runs", "outbox", "registry_matches", "publications")
 
 
 @pytest.fixture
@@ -70,7 +88,9 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("PANTAU_NOW", "2024-02-12T01:02:03+00:00")
     settings = Settings()
     settings.make_folders()
-    configuration = SimpleNamespace(retention=SimpleNamespace(publications_kept=2))
+    configuration = SimpleNamespace(
+        retention=Retention(publications_kept=2), region=SimpleNamespace(timezone="Asia/Makassar")
+    )
     workspace = Workspace(settings, cast("Any", configuration))
     with writer(workspace) as connection:
         connection.execute(TABLES)

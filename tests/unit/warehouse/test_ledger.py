@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import astuple, replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from include.warehouse import ledger
@@ -16,6 +19,7 @@ from include.workspace import Workspace
 
 Land = Callable[..., str]
 
+SCHEMA = Path(ledger.__file__).with_name("schema.sql")
 WITA = timezone(timedelta(hours=8))
 RECEIVED = datetime(2024, 2, 1, 9, 30, tzinfo=WITA)
 
@@ -58,6 +62,65 @@ def test_the_first_break_is_named(ws: Workspace, land: Land, tampering: str, num
         assert ledger.first_break(connection) is None
         connection.execute(tampering)
         assert str(number) in str(ledger.first_break(connection))
+
+
+SEALED = ledger.Publication(
+    1, datetime(2024, 2, 12), "run-1", date(2024, 2, 12), 1, "a" * 64, "b" * 64, "", ledger.GENESIS
+)  # fmt: skip
+
+
+def publications(connection: duckdb.DuckDBPyConnection) -> None:
+    """Two publications that know one submission and two."""
+    connection.execute(
+        "insert into ledger.submissions by name select i as sequence, 's' || i as submission_id, 'a.csv' as file_name, "
+        "'x' as sha256, 1 as size_bytes, timestamp '2024-02-01' as received_at, 'clock' as received_source, 'nil' as "
+        "reading_status, '[]' as warnings, '[]' as sheets, 0 as rows_read, 0 as rows_data, 0 as rows_skipped, '' as "
+        "previous_hash, repeat(chr((96 + i)::integer), 64) as chain_hash, now()::timestamp as loaded_at from range(1, 3) as r (i)"
+    )
+    second = replace(
+        SEALED, number=2, run_id="run-2", sequence=2, submission_chain_hash="b" * 64, previous_file_sha256="f1",
+        previous_hash=SEALED.chain_hash,
+    )  # fmt: skip
+    for one in (SEALED, second):
+        connection.execute(
+            "insert into ledger.publications (publication_number, published_at, run_id, as_of, sequence, "
+            "submission_chain_hash, row_hash, previous_file_sha256, previous_hash, chain_hash, file_name, row_counts, "
+            "table_hashes, file_sha256, current_sha256) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'f', '{}', '{}', ?, '')",
+            [*astuple(one), one.chain_hash, f"f{one.number}"],
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        ("published_at = published_at + interval 1 day where publication_number = 1", 1),
+        ("run_id = 'run-9' where publication_number = 2", 2),
+        ("as_of = '2024-02-13' where publication_number = 1", 1),
+        ("sequence = 2 where publication_number = 1", 1),
+        ("submission_chain_hash = 'x' where publication_number = 2", 2),
+        ("row_hash = 'x' where publication_number = 1", 1),
+        ("file_sha256 = 'x' where publication_number = 1", 2),
+        ("previous_file_sha256 = 'x' where publication_number = 2", 2),
+        ("previous_hash = 'x' where publication_number = 2", 2),
+        ("chain_hash = 'x' where publication_number = 1", 1),
+        ("publication_number = 3 where publication_number = 2", 2),
+    ],
+)
+def test_what_the_chain_of_publications_covers(change: str, number: int) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA.read_text())
+        publications(connection)
+        assert ledger.first_broken_publication(connection) is None
+        connection.execute(f"update ledger.publications set {change}")
+        assert f"publication {number} " in str(ledger.first_broken_publication(connection))
+
+
+def test_a_publication_is_tied_to_the_last_submission_that_it_knew() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA.read_text())
+        publications(connection)
+        connection.execute("update ledger.submissions set chain_hash = 'x' where sequence = 2")
+        assert "publication 2 knew another submission" in str(ledger.first_broken_publication(connection))
 
 
 def test_a_run_opens_ends_and_a_killed_one_does_not_stay_running(ws: Workspace) -> None:

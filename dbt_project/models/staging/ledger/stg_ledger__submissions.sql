@@ -33,7 +33,9 @@ select
     submissions.reason_detail,
     submissions.warnings,
     submissions.sheets,
-    submissions.rows_read,
+    -- A rebuild may read another number of rows than the chain was closed over.
+    coalesce(submissions.rows_reread, submissions.rows_read) as rows_read,
+    submissions.rows_read as rows_read_at_receipt,
     submissions.rows_data,
     submissions.previous_hash,
     submissions.chain_hash,

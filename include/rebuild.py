@@ -1,0 +1,304 @@
+"""The warehouse anew, from the archive and the ledger: after a better parser, or when rows are doubted.
+
+What cannot be had a second time is carried over from the old ledger: which submission came when, as which number, with
+which hash; what was told to whom; when a flag was first seen; what was published. What files say is read anew from
+their originals; what is judged follows from that. All is built in a folder beside: until that folder gets its final name the
+old warehouse stands, from then on the next one who writes finishes the exchange (`connection.install_rebuilt`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+from pydantic import SecretStr
+
+from include.inbox.claim import Claim
+from include.ingest.manifest import Manifest, manifest_path, read_manifest
+from include.ingest.originals import archived, file_hash
+from include.ingest.submission import read_again
+from include.pipeline import INGEST_AT_ONCE
+from include.warehouse import ledger
+from include.warehouse.connection import (
+    REBUILT,
+    WarehouseMissingError,
+    install_rebuilt,
+    reader,
+    transaction,
+    writer,
+    writing_lock,
+)
+from include.warehouse.load import RAW_KINDS, Landed, append_rows, batches, read_landed, reading_outcome
+from include.warehouse.reference import write_reference
+from include.workspace import Workspace
+
+log = logging.getLogger("pantau.rebuild")
+
+_UNFINISHED = ".rebuild"
+
+# Made anew from the registries that were read.
+_DERIVED = ("registry_matches", "matchings")
+
+
+class RebuildError(RuntimeError):
+    """The warehouse cannot be rebuilt; the old one stands."""
+
+
+@dataclass
+class RebuildReport:
+    """What was rebuilt: submissions by where their rows came from, rows, and submissions that now read otherwise.
+
+    Attributes:
+        reread: Read anew from the archive.
+        from_landing: Their landed rows were taken as they are: nothing to read again, or the original is gone.
+        from_warehouse: Original and landed rows are gone; the old warehouse's rows were carried over.
+        changed: File names whose number of rows or outcome of reading differs now.
+    """
+
+    reread: int = 0
+    from_landing: int = 0
+    from_warehouse: int = 0
+    rows: int = 0
+    changed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A submission as the old ledger tells it."""
+
+    sequence: int
+    submission_id: str
+    feed: str | None
+    file_name: str
+    sha256: str
+    size_bytes: int
+    received_at: datetime
+    received_source: str
+    reading_status: str
+    rows_read: int
+    kind: str | None
+
+
+def rebuild(ws: Workspace) -> RebuildReport:
+    """Builds the warehouse anew and puts it in the old one's place; the next run judges and publishes.
+
+    Raises:
+        RebuildError: there is no warehouse, its chain is broken, or an original is not the file that was received.
+        TransformError: the new rows cannot be judged. The old warehouse stands then too.
+    """
+    report = RebuildReport()
+    with writing_lock(ws, "rebuild"):
+        entries, as_of, run_id = _old_state(ws)
+        shadow = _shadow(ws)
+        again = _read_all(ws, shadow, entries)
+        with writer(shadow, "rebuild") as connection:
+            _carry_ledger(ws, connection)
+            with transaction(connection):
+                write_reference(connection, ws.configuration, as_of, run_id)
+            _fill(ws, shadow, connection, entries, again, report)
+        _judge(shadow)
+        _commit(ws, shadow)
+    log.info("rebuilt the warehouse: %d submissions read anew, %d rows", report.reread, report.rows)
+    return report
+
+
+def _old_state(ws: Workspace) -> tuple[list[_Entry], date, str]:
+    """The submissions of the old ledger, its day and its run; the writer's opening leaves no log file behind."""
+    if not ws.settings.warehouse_file.exists():
+        raise RebuildError(str(WarehouseMissingError("no warehouse yet: there is nothing to rebuild")))
+    with writer(ws, "rebuild") as connection:
+        if (broken := ledger.first_break(connection)) is not None:
+            raise RebuildError(f"the ledger's chain is broken, nothing was rebuilt: {broken}")
+        names = ", ".join(one.name for one in fields(_Entry))
+        rows = connection.execute(f"select {names} from ledger.submissions order by sequence").fetchall()
+        judged = connection.execute("select as_of, run_id from reference.parameters").fetchone()
+    if judged is None:
+        raise RebuildError("no run has been recorded yet: there is nothing to rebuild")
+    return [_Entry(*row) for row in rows], judged[0], judged[1]
+
+
+def _shadow(ws: Workspace) -> Workspace:
+    """The same regency in an empty home beside, with the same key."""
+    folder = ws.settings.home / _UNFINISHED
+    shutil.rmtree(folder, ignore_errors=True)
+    secret = SecretStr(ws.settings.secret().decode())
+    settings = ws.settings.model_copy(update={"home": folder, "given_secret": secret})
+    settings.make_folders()
+    return Workspace(settings, ws.configuration)
+
+
+# --- reading anew
+
+
+def _read_all(ws: Workspace, shadow: Workspace, entries: list[_Entry]) -> dict[str, Manifest]:
+    """Reads every original that is there; what each submission says now, by its id."""
+    with ThreadPoolExecutor(INGEST_AT_ONCE) as threads:
+        found = threads.map(partial(_read, ws, shadow), entries)
+        return {manifest.submission_id: manifest for manifest in found if manifest is not None}
+
+
+def _read(ws: Workspace, shadow: Workspace, entry: _Entry) -> Manifest | None:
+    original = archived(ws.settings.archive, entry.sha256) if entry.sha256 else None
+    if entry.feed is None or original is None or not original.exists():
+        return None
+    if file_hash(original) != entry.sha256:
+        raise RebuildError(
+            f"the original of submission {entry.submission_id} ({entry.file_name}) is not the file that was "
+            f"received: its SHA-256 is not {entry.sha256}; `pantau verify` lists what was altered"
+        )
+    with TemporaryDirectory(dir=shadow.settings.claims) as beside:
+        return read_again(shadow, _claim(ws, entry), original, Path(beside))
+
+
+def _claim(ws: Workspace, entry: _Entry) -> Claim:
+    """The arrival once more. Only the manifest knows of which ZIP it was a member, and how often it had come before."""
+    feed = entry.feed or ""
+    before = read_manifest(manifest_path(ws.settings.landing, feed, entry.submission_id))
+    known_ordinal = before.ordinal if before else 0
+    return Claim(
+        submission_id=entry.submission_id,
+        feed=feed,
+        file_name=entry.file_name,
+        received_at=entry.received_at.replace(tzinfo=UTC),
+        received_source=entry.received_source,
+        sha256=entry.sha256,
+        size_bytes=entry.size_bytes,
+        ordinal=max(known_ordinal, int(entry.reading_status == "duplicate")),
+        suffix="",
+        container=before.container if before else None,
+    )
+
+
+# --- filling the new warehouse
+
+
+def _carry_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
+    """Copies the ledger, but for what is derived from rows, and leaves the old warehouse attached as `old`."""
+    name = str(ws.settings.warehouse_file).replace("'", "''")
+    connection.execute(f"attach '{name}' as old (read_only)")
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'old' and schema_name = 'ledger' order by 1"
+    ).fetchall()
+    with transaction(connection):
+        for (table,) in tables:
+            if table not in _DERIVED:
+                connection.execute(f"insert into ledger.{table} by name select * from old.ledger.{table}")
+
+
+def _fill(
+    ws: Workspace,
+    shadow: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    entries: list[_Entry],
+    again: dict[str, Manifest],
+    report: RebuildReport,
+) -> None:
+    """Appends every submission's rows, from the best source that is left, in the order of the ledger."""
+    landed = [item for entry in entries if (item := _landed(ws, shadow, connection, entry, again, report))]
+    for batch in batches(landed):
+        with transaction(connection):
+            report.rows += append_rows(connection, batch)
+    connection.execute("detach old")
+
+
+def _landed(
+    ws: Workspace,
+    shadow: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    entry: _Entry,
+    again: dict[str, Manifest],
+    report: RebuildReport,
+) -> Landed | None:
+    if entry.submission_id in again:
+        item = read_landed(manifest_path(shadow.settings.landing, entry.feed, entry.submission_id))
+        _note_reading(connection, entry, item, report)
+        report.reread += 1
+        return item
+    if not _has_rows(connection, entry):
+        return None
+    before = manifest_path(ws.settings.landing, entry.feed, entry.submission_id)
+    kept = read_landed(before) if before.exists() else None
+    if kept is not None and kept.parquet is not None and kept.parquet.exists():
+        report.from_landing += 1
+        return kept
+    report.from_warehouse += 1
+    report.rows += _carry_rows(connection, entry)
+    return None
+
+
+def _note_reading(
+    connection: duckdb.DuckDBPyConnection, entry: _Entry, item: Landed, report: RebuildReport
+) -> None:
+    """Writes what the file says now; the number of rows that the chain was closed over stays."""
+    outcome: dict[str, Any] = reading_outcome(item)
+    outcome["rows_reread"] = item.rows_read if item.rows_read != entry.rows_read else None
+    if outcome["rows_reread"] is not None or outcome["reading_status"] != entry.reading_status:
+        report.changed.append(entry.file_name)
+    assignments = ", ".join(f"{name} = ?" for name in outcome)
+    connection.execute(
+        f"update ledger.submissions set {assignments} where sequence = ?", [*outcome.values(), entry.sequence]
+    )
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, entry: _Entry) -> bool:
+    if entry.kind not in RAW_KINDS:
+        return False
+    found = connection.execute(
+        f"select 1 from old.raw.{entry.kind} where sequence = ? limit 1", [entry.sequence]
+    )
+    return found.fetchone() is not None
+
+
+def _carry_rows(connection: duckdb.DuckDBPyConnection, entry: _Entry) -> int:
+    counted = connection.execute(
+        f"insert into raw.{entry.kind} by name select * from old.raw.{entry.kind} where sequence = ?",
+        [entry.sequence],
+    ).fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def _judge(shadow: Workspace) -> None:
+    """Matches the registries and builds all models, so that a warehouse that cannot be judged never takes the place."""
+    from include.targeting.match import match_registries, needs_matching
+    from include.transform import transform
+
+    if needs_matching(shadow):
+        match_registries(shadow)
+    transform(shadow)
+
+
+# --- taking the place
+
+
+def _commit(ws: Workspace, shadow: Workspace) -> None:
+    """One rename decides; everything before it leaves the old warehouse, everything after it is finished by whoever comes."""
+    with reader(shadow):  # opens as a reader would
+        pass
+    for path in _files(shadow.settings.home):
+        _sync(path)
+    shadow.settings.home.rename(ws.settings.home / REBUILT)
+    _sync(ws.settings.home)
+    install_rebuilt(ws.settings.warehouse_file)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield folder / "warehouse.duckdb"
+    yield from (path for path in (folder / "landing").rglob("*") if path.is_file())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
