@@ -46,8 +46,8 @@ log = logging.getLogger("pantau.rebuild")
 
 _UNFINISHED = ".rebuild"
 
-# Made anew from the registries that were read.
-_DERIVED = ("registry_matches", "matchings")
+# Made anew: the pairs from the registries that were read, the tables at the next run.
+_DERIVED = ("registry_matches", "matchings", "transformations")
 
 
 class RebuildError(RuntimeError):

@@ -5,7 +5,7 @@ select
     listed.period,
     listed.opd_code,
     listed.beneficiary_key,
-    {{ mask_nik('listed.nik_text') }} as nik_masked,
+    listed.nik_masked,
     listed.village_code,
     villages.village_name,
     listed.listed_amount,

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per row of a file that is no data. What it says is not repeated here: a signature names somebody.
 select
     skipped.submission_id,
