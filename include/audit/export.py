@@ -77,7 +77,7 @@ def _report(audit: duckdb.DuckDBPyConnection, ws: Workspace) -> str:
         "coalesce(sum(rows_accepted), 0) as rows_accepted, coalesce(sum(rows_rejected), 0) as rows_rejected, "
         "coalesce(sum(rows_skipped), 0) as rows_skipped from audit.submissions",
     )
-    counted = {name: _figure(value) for name, value in facts.items()}
+    counted = {name: _figure(value or 0) for name, value in facts.items()}  # no submission yet: no sums
     region = _one(audit, "select regency_name, province_name from audit.parameters")
     lines = audit.execute(
         "select table_name, row_count, sha256 from audit.fingerprints order by 1"
