@@ -78,6 +78,7 @@ def test_the_manifest_names_every_audit_table_with_its_description() -> None:
     assert set(audit) == {
         "submissions", "rejected_rows", "deliveries", "delivery_accuracy", "susenas_readiness", "village_readiness",
         "unexpected_deliveries", "reporting_completeness", "opd_scorecard", "village_summary", "gates", "village_gates",
+        "snoozes", "skipped_rows", "recipients_dropped",
     }  # fmt: skip
     for node in audit.values():
         assert node["config"]["contract"]["enforced"]
@@ -105,7 +106,8 @@ def test_the_source_descriptions_name_columns_that_exist(house: Warehouse) -> No
     for table in document["sources"][0]["tables"]:
         found = {row["column_name"] for row in house.rows(f"describe ledger.{table['name']}")}
         described = {column["name"] for column in table.get("columns", [])}
-        assert described == (found if described else set()), table["name"]
+        # What a publication leaves out, auditors need no words for (that all it holds is described: test_publish).
+        assert described <= found, table["name"]
 
 
 def test_dbts_own_errors_carry_no_values(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ VILLAGE = "52.05.01.2008"
 def judged(home: Home) -> Home:
     """A home in which one digest and one notice are due."""
     home.sql(
-        "insert into reference.parameters values (?, 'run', '52.05', '', '', 'Asia/Makassar', 11941)", [AS_OF]
+        "insert into reference.parameters values (?, 'run', '52.05', '', '', 'Asia/Makassar', 11941, 1, null)",
+        [AS_OF],
     )
     home.missing("blt_dd", "2024-01", VILLAGE, 2)
     home.submission("partial", rows_rejected=1)
