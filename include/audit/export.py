@@ -54,13 +54,34 @@ def export(ws: Workspace) -> list[Path]:
                 "select table_name from duckdb_tables() where schema_name = 'audit' order by table_name"
             ).fetchall()
         ]
+        unchanged = _unchanged(audit, folder / PARQUET)
         for name in tables:
-            target = str(fresh / f"{name}.parquet").replace("'", "''")
-            audit.execute(f"copy audit.\"{name}\" to '{target}' (format parquet, compression zstd)")
+            target = fresh / f"{name}.parquet"
+            if name in unchanged:
+                os.link(folder / PARQUET / target.name, target)
+                continue
+            place = str(target).replace("'", "''")
+            audit.execute(f"copy audit.\"{name}\" to '{place}' (format parquet, compression zstd)")
         text = _report(audit, ws)
     _swap(fresh, folder / PARQUET)
     _write_whole(folder / REPORT, text)
     return [folder / PARQUET / f"{name}.parquet" for name in tables]
+
+
+def _unchanged(audit: duckdb.DuckDBPyConnection, before: Path) -> set[str]:
+    """The tables that were exported with the same rows, by their fingerprints: their files go on as they are."""
+    fingerprints = before / "fingerprints.parquet"
+    if not fingerprints.exists():
+        return set()
+    try:
+        same = audit.execute(
+            "select now.table_name from audit.fingerprints as now "
+            "inner join read_parquet(?) as earlier using (table_name, row_count, sha256, query)",
+            [str(fingerprints)],
+        ).fetchall()
+    except duckdb.Error:  # an export of another version, or a spoilt one: all is written anew
+        return set()
+    return {name for (name,) in same if (before / f"{name}.parquet").exists()}
 
 
 # --- the page

@@ -21,7 +21,7 @@ NOT_COVERED = ("alerts", "alert_flags", "runs", "fingerprints", "publications")
 
 _TEXTS = {
     "VARCHAR": "{}",
-    "DATE": "strftime({}, '%Y-%m-%d')",
+    "DATE": "{}::varchar",
     "TIMESTAMP": "strftime({}, '%Y-%m-%d %H:%M:%S.%f')",
     "DOUBLE": "coalesce(try_cast({0} as decimal(38, 6))::varchar, {0}::varchar)",
 }
@@ -49,7 +49,8 @@ def query(columns: Iterable[tuple[str, str]], relation: str) -> str:
         columns: Name and DuckDB type, in the table's order.
         relation: What stands behind `from`.
     """
-    text = " || ".join(_canonical(name, kind) for name, kind in columns)
+    # One concatenation: forty of two texts each make forty texts of every row.
+    text = f"concat({', '.join(_canonical(name, kind) for name, kind in columns)})"
     return (
         "select coalesce(sum(part_rows), 0)::bigint as row_count, "
         "sha256(coalesce(string_agg(part_hash, '' order by part_hash), '')) as sha256 from ("
