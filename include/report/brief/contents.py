@@ -23,13 +23,10 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 View = dict[str, Any]
 
-LONGEST_TEXT = 120
-"""Characters of a name or source; longer ones end in an ellipsis."""
-
 
 @dataclass(frozen=True)
 class Room:
-    """How many lines each part may take."""
+    """How many lines each part may take, and how many characters a name; a longer one ends in an ellipsis."""
 
     programs: int
     opds: int
@@ -38,6 +35,7 @@ class Room:
     districts: int
     gates: int
     years: int
+    text: int = 120
 
 
 @dataclass(frozen=True)
@@ -99,10 +97,10 @@ def contents(figures: Figures, region: Region, room: Room) -> View:
         "gates": _gates(figures.gates, room.gates),
         "service": _service(figures.progress, room.programs),
         "poverty": _poverty(region, room.years),
-        "pinned": _pinned(figures),
     }
-    # The countdown's sentences are our own throughout, and longer.
-    return {"countdown": _countdown(figures), **_inert(view)}
+    # These hold no word from outside, and must not be cut.
+    own = {"countdown": _countdown(figures), "asks": _asks(figures.findings), "pinned": _pinned(figures)}
+    return {**own, **_inert(view, room.text)}
 
 
 # --- when
@@ -153,13 +151,12 @@ def _progress_line(row: Row) -> View:
         "program": row["program_name"],
         "counts": _counts(row),
         "ready": _of(row["ready"], row["window_entitled"]),
-        "on_time_of_due": _of(row["due_on_time"], row["due"]),
         "amount": _amount(row["delivered_amount"], row["entitled_amount"], row["unit"]),
     }
 
 
 def _progress_total(rows: Sequence[Row]) -> View:
-    sums: Row = {name: sum(row[name] for row in rows) for name in (*_COUNTS, "due", "due_on_time")}
+    sums: Row = {name: sum(row[name] for row in rows) for name in _COUNTS}
     for name in ("ready", "window_entitled"):
         sums[name] = (
             sum(row[name] or 0 for row in rows) if any(row[name] is not None for row in rows) else None
@@ -176,7 +173,6 @@ def _progress_total(rows: Sequence[Row]) -> View:
     return {
         "counts": _counts(sums),
         "ready": _of(sums["ready"], sums["window_entitled"]),
-        "on_time_of_due": _of(sums["due_on_time"], sums["due"]),
         "amounts": amounts,
     }
 
@@ -227,12 +223,17 @@ def _actions(figures: Figures, room: Room) -> View:
     return {"lines": lines, "more": _more(opds, room.opds)}
 
 
+def _asks(findings: Iterable[Row]) -> View:
+    """What each rule asks for, in the words of the e-mails."""
+    return {row["rule"]: indonesian.capitalised(wording().of(row["rule"]).action or "") for row in findings}
+
+
 def _gravity(rows: Iterable[Row]) -> int:
     return max(SEVERITIES.index(severity) for row in rows for severity in row["severities"])
 
 
 def _action(row: Row) -> View:
-    """What is asked, and for how much: a finding is of one entitlement, village, delivery or file."""
+    """For how much something is asked: a finding is of one entitlement, village, delivery or file."""
     counts = wording().of(row["rule"]).counts
     villages = indonesian.counted(row["villages"], "desa/kelurahan")
     if counts == "villages":
@@ -241,7 +242,7 @@ def _action(row: Row) -> View:
         noun = "hak" if counts == "families" else wording().nouns[counts]
         where = f" di {villages}" if row["villages"] else ""
         amount = f"{indonesian.counted(row['flags'], noun)}{where}"
-    return {"text": indonesian.capitalised(wording().of(row["rule"]).action or ""), "amount": amount}
+    return {"rule": row["rule"], "amount": amount}
 
 
 def _deadline(figures: Figures, severity: str) -> str:
@@ -286,13 +287,16 @@ def _village(row: Row) -> View:
     return {
         "district": row["district_name"],
         "village": row["village_name"],
-        "program": row["program_name"],
+        "programs": _programs(row["programs"]),
         "ready": indonesian.number(row["ready"]),
         "entitled": indonesian.number(row["entitled"]),
-        "remaining": indonesian.number(row["remaining"]),
         "pace": projected and indonesian.number(row["pace_per_day"], 1),
         "projected": projected and indonesian.short_day(projected),
     }
+
+
+def _programs(names: Sequence[str]) -> str:
+    return indonesian.listing(names) if len(names) < 3 else indonesian.counted(len(names), "program")
 
 
 def _logs(rows: Sequence[Row], room: int) -> View:
@@ -332,13 +336,13 @@ def _service(rows: Sequence[Row], room: int) -> View:
         {
             "program": row["program_name"],
             "year": _of(row["year_on_time"], row["year_due"]),
-            "window": _of(row["due_on_time"], row["due"]),
             "ready": _of(row["ready"], row["window_entitled"]),
             "bunching": _bunching(row),
         }
         for row in rows[:room]
     ]
-    return {"lines": lines, "more": _more(rows, room)}
+    approached = {str(row["bunching_susenas_year"]) for row in rows if row["bunching_susenas_year"]}
+    return {"lines": lines, "susenas": max(approached, default=None), "more": _more(rows, room)}
 
 
 def _bunching(row: Row) -> View | None:
@@ -346,7 +350,6 @@ def _bunching(row: Row) -> View | None:
         return None
     return {
         "is_bunched": row["is_bunched"],
-        "susenas": str(row["bunching_susenas_year"]),
         "even": indonesian.percent(row["even_share"], 1),
         "before": _of(row["completed_before_cutoff"], row["year_completed"]),
     }
@@ -398,13 +401,13 @@ def _more(rows: Sequence[Any], room: int) -> str | None:
     return _some(max(len(rows) - room, 0))
 
 
-def _inert(value: Any) -> Any:
+def _inert(value: Any, limit: int) -> Any:
     """Every text of one line and bounded length: names come from files and configuration."""
     if isinstance(value, str):
-        return inert(value, LONGEST_TEXT)
+        return inert(value, limit)
     if isinstance(value, Mapping):
-        return {key: _inert(one) for key, one in value.items()}
-    return [_inert(one) for one in value] if isinstance(value, list) else value
+        return {key: _inert(one, limit) for key, one in value.items()}
+    return [_inert(one, limit) for one in value] if isinstance(value, list) else value
 
 
 def _rows(

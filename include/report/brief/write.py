@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,10 +29,11 @@ _TEMPLATE = Path(__file__).with_name("brief.typ")
 ROOMS = (
     Room(programs=14, opds=10, actions=4, villages=24, districts=12, gates=9, years=4),
     Room(programs=14, opds=10, actions=3, villages=16, districts=12, gates=9, years=3),
-    Room(programs=12, opds=8, actions=2, villages=12, districts=10, gates=6, years=3),
-    Room(programs=12, opds=8, actions=2, villages=8, districts=8, gates=6, years=2),
-    Room(programs=10, opds=6, actions=1, villages=6, districts=6, gates=4, years=2),
-    Room(programs=6, opds=4, actions=1, villages=4, districts=4, gates=3, years=1),
+    Room(programs=14, opds=10, actions=2, villages=12, districts=12, gates=9, years=3),
+    Room(programs=12, opds=10, actions=2, villages=8, districts=8, gates=6, years=2),
+    Room(programs=12, opds=8, actions=1, villages=8, districts=8, gates=6, years=2),
+    Room(programs=9, opds=8, actions=1, villages=4, districts=6, gates=3, years=2),
+    Room(programs=6, opds=4, actions=1, villages=4, districts=4, gates=3, years=1, text=48),
 )
 
 # A reader of the published file only: neither another file nor the network can be reached through it.
@@ -67,7 +67,7 @@ def write_brief(ws: Workspace) -> Path | None:
     return target
 
 
-def compile_brief(ws: Workspace, figures: Figures, rooms: Sequence[Room] = ROOMS) -> bytes:
+def compile_brief(ws: Workspace, figures: Figures) -> bytes:
     """The brief as a PDF, with as many lines as two pages hold. The same figures give the same bytes.
 
     Raises:
@@ -76,7 +76,7 @@ def compile_brief(ws: Workspace, figures: Figures, rooms: Sequence[Room] = ROOMS
     import typst
 
     compiler = typst.Compiler(_TEMPLATE, ignore_system_fonts=True)
-    for room in rooms:
+    for room in ROOMS:
         view = json.dumps(contents(figures, ws.configuration.region, room))
         inputs = {"view": view}
         compiler.compile(format="pdf", sys_inputs=inputs)
