@@ -53,10 +53,10 @@ def monitor_disbursement() -> None:
 
     @task(pool=WAREHOUSE_POOL, outlets=[AUDIT_DATABASE])
     def publish(run: dict[str, Any]) -> dict[str, Any]:
-        """Builds the audit database beside the published one, checks it, and renames it over.
+        """Builds the audit database beside the published one, checks it, and renames it over; makes its brief.
 
-        **Reads** the warehouse; **writes** `audit/`, an event of `audit_database`. **Clear**: one publication
-        more.
+        **Reads** the warehouse; **writes** `audit/`, `report/`, an event of `audit_database`. **Clear**: one
+        publication more.
         """
         return steps.publish(run)
 

@@ -45,6 +45,10 @@ class LeftBehind(Exception):
         super().__init__(f"submissions that could not be taken in: {told}")
 
 
+class BriefNotMade(Exception):
+    """The coordination brief could not be made; everything else was done, e-mails included."""
+
+
 @dataclass
 class RunReport:
     """What one run did; counts are of this run, the state itself is in the audit database.
@@ -172,16 +176,21 @@ def _tell(ws: Workspace, report: RunReport, send: bool) -> None:
     from include.alerts import send_alerts
     from include.audit.publish import publish
     from include.ingest.receipt import write_receipts
+    from include.report.brief import attachments, try_to_write_brief
 
     with report.step("publish"):
         publish(ws, report.as_of, report.run_id)
+        no_brief = try_to_write_brief(ws)
     with report.step("receipts"):
         report.receipts = len(write_receipts(ws))
     with report.step("alert"):
-        emails = send_alerts(ws, report.as_of, report.run_id, send=send)
+        brief = attachments(ws, report.as_of)
+        emails = send_alerts(ws, report.as_of, report.run_id, send=send, attachments=brief)
         report.emails_sent, report.emails_failed = emails.sent, emails.failed
         report.emails_unchanged, report.emails_written = emails.unchanged, emails.written
         report.emails_waiting, report.emails_held = emails.waiting, emails.held
+    if no_brief:
+        raise PipelineFailed("brief", BriefNotMade(no_brief))
 
 
 def _close_failed(ws: Workspace, report: RunReport) -> None:

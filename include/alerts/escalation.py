@@ -30,7 +30,7 @@ def due(occasion: Occasion, attachments: Sequence[Attachment] = ()) -> list[Draf
 
     Args:
         occasion: The run; alert_flags must be there.
-        attachments: Files that go with every mail to the coordinator.
+        attachments: Files that go with every mail that the coordinator gets, be it as a copy.
     """
     _register_ladder(occasion)
     occasion.rows("climbing_flags", {"as_of": occasion.as_of})
@@ -94,7 +94,9 @@ def _draft(
         kind=KIND,
         recipient_role=recipient,
         opd_code=opd.code,
-        letter=write_letter(occasion, opd, frame, attachments if recipient == "coordinator" else ()),
+        letter=write_letter(
+            occasion, opd, frame, attachments if "coordinator" in (recipient, *below) else ()
+        ),
         envelope=occasion.envelope(
             alert,
             to=to.email,

@@ -167,18 +167,21 @@ def validate(run: Told) -> Told:
 
 
 def publish(run: Told) -> Told:
-    """Builds the audit database beside the published one and renames it over."""
+    """Builds the audit database beside the published one and renames it over; makes its coordination brief."""
     from include.audit.publish import publish as publish_audit
+    from include.report.brief import try_to_write_brief
 
     started = time.monotonic()
-    report = publish_audit(open_workspace(), date.fromisoformat(run["as_of"]), run["run_id"])
+    ws = open_workspace()
+    report = publish_audit(ws, date.fromisoformat(run["as_of"]), run["run_id"])
     log.info(
         "publication %s: %d tables, %d rows",
         report.number,
         len(report.row_counts),
         sum(report.row_counts.values()),
     )
-    return {"publication": report.number, "seconds": _since(started)}
+    no_brief = try_to_write_brief(ws)
+    return {"publication": report.number, "no_brief": no_brief, "seconds": _since(started)}
 
 
 def receipts() -> Told:
@@ -194,13 +197,15 @@ def receipts() -> Told:
 def alert(run: Told, stillness: str) -> Told:
     """Decides which e-mails are due and sends them; skips when files came that a further run will tell of."""
     from include.alerts import send_alerts
+    from include.report.brief import attachments
 
     if stillness == SUPERSEDED:
         raise AirflowSkipException(
             "files have come since this run began; the run that follows tells of all of them"
         )
     started = time.monotonic()
-    report = send_alerts(open_workspace(), date.fromisoformat(run["as_of"]), run["run_id"], send=run["send"])
+    ws, as_of = open_workspace(), date.fromisoformat(run["as_of"])
+    report = send_alerts(ws, as_of, run["run_id"], send=run["send"], attachments=attachments(ws, as_of))
     told = {name: getattr(report, name) for name in ("sent", "failed", "unchanged", "written", "held")}
     log.info(
         "e-mails sent %(sent)d, failed %(failed)d, unchanged %(unchanged)d, written %(written)d, held %(held)d",
@@ -222,6 +227,8 @@ def close(ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> Non
     told: dict[str, Told] = {step: ti.xcom_pull(task_ids=step) or {} for step in TELLING}
     not_loaded = told["load"].get("not_loaded", [])
     failed += [f"submission {one} could not be loaded" for one in not_loaded]
+    no_brief = told["publish"].get("no_brief")
+    failed += [f"the coordination brief could not be made ({no_brief})"] if no_brief else []
     told["transform"] = {"seconds": ti.xcom_pull(task_ids=dbt_task, key="seconds")}
     try:
         _close_in_ledger(run_id, "failed" if failed else "succeeded", told)
@@ -230,7 +237,7 @@ def close(ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> Non
             raise
         log.exception("the ledger could not be told that the run failed")
     if failed:
-        raise StepsFailed(failed, told_already=mailed and not not_loaded)
+        raise StepsFailed(failed, told_already=mailed and not not_loaded and not no_brief)
     log.info("the run is closed: succeeded")
 
 

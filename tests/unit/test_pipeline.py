@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from include import pipeline
+from include.alerts import AlertReport
 from include.pipeline import PipelineFailed
 from include.warehouse.connection import writer
 from include.warehouse.ledger import RunOvertaken, require_current_run
@@ -75,3 +76,43 @@ def test_a_claimed_file_whose_feed_left_the_configuration_is_refused_and_kept(ws
     manifest = ingest_claim(renamed, claim.submission_id)
     assert (manifest.reading_status, manifest.reason) == ("rejected", "feed_unknown")
     assert (ws.settings.archive / claim.sha256[:2] / claim.sha256).exists()
+
+
+@pytest.fixture
+def telling(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
+    """Nothing is published, and who would be written to is only noted."""
+    told: list[dict] = []
+
+    def send_alerts(*_: object, **options: object) -> AlertReport:
+        told.append(options)
+        return AlertReport(written=1)
+
+    monkeypatch.setattr("include.audit.publish.publish", lambda *_: None)
+    monkeypatch.setattr("include.ingest.receipt.write_receipts", lambda _: [])
+    monkeypatch.setattr("include.alerts.send_alerts", send_alerts)
+    return told
+
+
+def test_the_brief_goes_with_the_emails(
+    ws: Workspace, telling: list[dict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_brief(ws: Workspace) -> None:
+        (ws.settings.report / "bahan-rapat-koordinasi.pdf").write_bytes(b"%PDF")
+
+    monkeypatch.setattr("include.report.brief.try_to_write_brief", write_brief)
+    report = pipeline.RunReport("run", date(2024, 2, 16))
+    pipeline._tell(ws, report, send=True)
+    [brief] = telling[0]["attachments"]
+    assert (brief.name, brief.content) == ("bahan-rapat-koordinasi-2024-02-16.pdf", b"%PDF")
+    assert list(report.seconds) == ["publish", "receipts", "alert"]  # the summary prints nothing new
+
+
+def test_a_brief_that_cannot_be_made_holds_no_email_back_and_fails_the_run(
+    ws: Workspace, telling: list[dict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.report.brief.try_to_write_brief", lambda _: "OSError: no space left")
+    report = pipeline.RunReport("run", date(2024, 2, 16))
+    with pytest.raises(PipelineFailed, match="'brief' failed: BriefNotMade: OSError: no space left"):
+        pipeline._tell(ws, report, send=True)
+    assert telling == [{"send": True, "attachments": []}]
+    assert report.emails_written == 1

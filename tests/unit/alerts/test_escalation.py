@@ -151,6 +151,16 @@ def test_a_dry_run_climbs_no_step(home: Home, pretend: Pretend) -> None:
     assert [row["state"]["mode"] for row in escalations(home)] == ["dry_run", "file"]
 
 
+def test_files_for_the_coordinator_go_with_the_chairs_mail_of_which_he_gets_a_copy(
+    home: Home, pretend: Pretend
+) -> None:
+    home.configure(escalation=BY_DAYS)
+    home.missing("blt_dd", "2024-01", DESA[0], 2, days_late=30)
+    on(home, pretend, AS_OF, attachments=[Attachment("ringkasan.pdf", b"%PDF", "application/pdf")])
+    assert to(home) == [(CHAIR, [COORDINATOR, OPD])]
+    assert "ringkasan.pdf" in [part.get_filename() for part in home.mails()[-1].iter_attachments()]
+
+
 def test_files_for_the_coordinator_go_with_the_coordinators_mail_only(home: Home, pretend: Pretend) -> None:
     home.configure(escalation=BY_DAYS)
     brief = Attachment("ringkasan.pdf", b"%PDF-1.7 made up", "application/pdf")

@@ -29,7 +29,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def close(not_loaded=(), loaded_at=None, **states):
+def close(not_loaded=(), loaded_at=None, no_brief=None, **states):
     """Closes a run whose tasks ended so."""
     ended = GOOD | {step.replace("__", "."): state for step, state in states.items()}
     load = {"not_loaded": list(not_loaded), "loaded_at": loaded_at or time.time()}
@@ -42,7 +42,8 @@ def close(not_loaded=(), loaded_at=None, **states):
         log_url="-",
     )
     ti.get_task_states = lambda **_: {"run": ended}
-    ti.xcom_pull = lambda task_ids, key=None: load if task_ids == "load" else None
+    told = {"load": load, "publish": {"no_brief": no_brief}}
+    ti.xcom_pull = lambda task_ids, key=None: told.get(task_ids)
     try:
         steps.close(ti, "run", REQUIRED, PRODUCER)
     except StepsFailed as error:
@@ -84,6 +85,11 @@ def test_a_task_that_only_watches_and_failed_alone_is_told_of(home):
 def test_a_submission_that_could_not_be_loaded_is_told_of(home):
     assert close(not_loaded=["s1"]).told_already is False
     assert "submission s1 could not be loaded" in mails(home)[0]
+
+
+def test_a_brief_that_could_not_be_made_is_told_of(home):
+    assert close(no_brief="OSError: no space left").told_already is False
+    assert "the coordination brief could not be made (OSError: no space left)" in mails(home)[0]
 
 
 def test_only_a_success_publishes_what_has_landed(home):

@@ -1,0 +1,17 @@
+-- What is open and can still be mended: one row an OPD and rule. What is complete only with undated deliveries is no flag, yet
+-- the OPD has to send the dates.
+select
+    flags.opd_code,
+    flags.rule,
+    list(distinct flags.severity) as severities,
+    count(*) as flags,
+    count(distinct flags.village_code) as villages
+from audit.flags as flags
+inner join audit.rules as rules on flags.rule = rules.rule
+where flags.resolved_on is null and not rules.past_fact and flags.opd_code is not null
+group by all
+union all
+select accuracy.opd_code, 'undated', ['warning'], count(*), count(distinct accuracy.village_code)
+from audit.delivery_accuracy as accuracy
+where accuracy.timing_status = 'undated'
+group by all;

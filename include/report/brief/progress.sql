@@ -1,0 +1,65 @@
+-- One row a programme, with its entitlements in scope and its service all year. A programme that is due in scope and has no
+-- entitlements there has no list of recipients; one that is neither is left out.
+with counted as (
+    select
+        accuracy.opd_code,
+        accuracy.program_code,
+        count(*) as entitled,
+        count_if(accuracy.timing_status = 'on_time') as on_time,
+        count_if(accuracy.timing_status = 'late') as late,
+        count_if(accuracy.timing_status = 'incomplete') as incomplete,
+        count_if(accuracy.timing_status = 'missing') as missing,
+        count_if(accuracy.timing_status = 'undated') as undated,
+        count_if(accuracy.timing_status = 'pending') as pending,
+        sum(accuracy.entitled_amount) as entitled_amount,
+        sum(accuracy.delivered_amount) as delivered_amount
+    from audit.delivery_accuracy as accuracy
+    cross join scope
+    where
+        (scope.scope_from is null or accuracy.due_date > scope.scope_from)
+        and (scope.cutoff is null or accuracy.due_date <= scope.cutoff)
+    group by all
+),
+
+expected as (
+    select distinct periods.program_code
+    from audit.program_periods as periods
+    inner join audit.programs as programs on periods.program_code = programs.program_code
+    cross join scope
+    where
+        programs.status = 'active'
+        and (scope.scope_from is null or periods.due_date > scope.scope_from)
+        and (scope.cutoff is null or periods.due_date <= scope.cutoff)
+)
+
+select
+    card.opd_code,
+    coalesce(card.opd_name, card.opd_code) as opd_name,
+    card.program_code,
+    card.program_name,
+    card.unit,
+    coalesce(counted.entitled, 0) as entitled,
+    coalesce(counted.on_time, 0) as on_time,
+    coalesce(counted.late, 0) as late,
+    coalesce(counted.incomplete, 0) as incomplete,
+    coalesce(counted.missing, 0) as missing,
+    coalesce(counted.undated, 0) as undated,
+    coalesce(counted.pending, 0) as pending,
+    coalesce(counted.entitled_amount, 0) as entitled_amount,
+    coalesce(counted.delivered_amount, 0) as delivered_amount,
+    if(scope.susenas_year = card.susenas_year, card.window_ready, null) as ready,
+    if(scope.susenas_year = card.susenas_year, card.window_entitled, null) as window_entitled,
+    card.year_due,
+    card.year_on_time,
+    card.bunching_susenas_year,
+    card.year_completed,
+    card.completed_before_cutoff,
+    card.before_cutoff_share,
+    card.even_share,
+    card.is_bunched
+from audit.opd_scorecard as card
+cross join scope
+left join counted on card.opd_code = counted.opd_code and card.program_code = counted.program_code
+left join expected on card.program_code = expected.program_code
+where counted.entitled > 0 or expected.program_code is not null
+order by card.opd_name, card.program_name, card.program_code;
