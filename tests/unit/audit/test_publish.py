@@ -216,9 +216,10 @@ def test_rows_lost_on_the_way_are_noticed(
 ) -> None:
     whole = publishing._copy_models
 
-    def losing(connection: duckdb.DuckDBPyConnection, models: list[str]) -> None:
-        whole(connection, models)
+    def losing(connection: duckdb.DuckDBPyConnection, models: list[str]) -> dict[str, int]:
+        copied = whole(connection, models)
         connection.execute("delete from audit.delivery_accuracy where entitlement_id = 'E2'")
+        return copied
 
     monkeypatch.setattr(publishing, "_copy_models", losing)
     with pytest.raises(PublicationError, match="delivery_accuracy has 1 rows instead of 2"):

@@ -39,7 +39,9 @@ counted as (
         count_if(coalesce(completed_on <= cutoff, false)) as ready,
         count_if(completed_on is null) as incomplete,
         count_if(completed_on is null and due_date < as_of) as overdue,
-        count_if(completed_on > as_of - {{ recent_days }} and completed_on <= as_of) / {{ recent_days }}.0 as pace_per_day
+        -- Not count_if: it answers nothing, not zero, where nobody was complete.
+        count(*) filter (where completed_on > as_of - {{ recent_days }} and completed_on <= as_of) / {{ recent_days }}.0
+            as pace_per_day
     from scoped
     group by all
 )
