@@ -27,7 +27,9 @@ log = logging.getLogger("pantau.load")
 
 SCHEMAS = ("audit", "marts", "intermediate", "staging")
 _PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-_NOT_JUDGED_BY = {"parameters", "reasons"}
+# Texts of refusals and silenced e-mails decide nothing of a row.
+_NOT_JUDGED_BY = {"reasons", "snoozes"}
+_DAY_AND_RUN = 2  # the first columns of reference.parameters
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def _context(tables: Mapping[str, Sequence[Any]]) -> str:
     """A hash of what rows are judged by, apart from the day and the rows themselves."""
     found = hashlib.sha256(_models().encode())
     for name in sorted(set(tables) - _NOT_JUDGED_BY):
-        found.update(f"{name}:{list(tables[name])!r}".encode())
+        rows = [row[_DAY_AND_RUN:] for row in tables[name]] if name == "parameters" else list(tables[name])
+        found.update(f"{name}:{rows!r}".encode())
     return found.hexdigest()
 
 
