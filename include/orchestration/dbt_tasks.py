@@ -29,6 +29,8 @@ log = logging.getLogger("pantau.dag")
 
 GROUP = "dbt"
 PRODUCER = f"{GROUP}.dbt_producer_watcher"
+# Every task costs the start of a process: steps of a step are not shown (dbt_project.yml).
+INNER = "tag:inner"
 
 _PRODUCER_DOC = """
 Runs **one** `dbt build` over the whole project, tests included, and tells the tasks beside it how each model
@@ -78,7 +80,9 @@ def dbt_models() -> DbtTaskGroup:
                 "on_failure_callback": tell_the_engineer,
             },
         ),
-        render_config=RenderConfig(load_method=LoadMode.DBT_MANIFEST, test_behavior=TestBehavior.NONE),
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST, test_behavior=TestBehavior.NONE, exclude=[INNER]
+        ),
         operator_args={
             "deferrable": False,
             "poke_interval": 0.5,
@@ -94,6 +98,8 @@ def dbt_models() -> DbtTaskGroup:
         # A watcher that failed has nothing to try again: the build has ended.
         default_args={"retries": 0},
     )
+    # What is not shown is built all the same: Cosmos would hand the producer the same choice.
+    producer(group).exclude = None
     _describe(group)
     _keep_to_watching(group)
     return group
