@@ -22,12 +22,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import duckdb
 
 from include.alerts.letter import Envelope, Letter, compose, sender_address
-from include.alerts.smtp import Courier, Reply
+from include.alerts.smtp import Courier, Outcome, Reply
 from include.warehouse.connection import transaction, writer
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) 
 def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -> str:
     outcomes = {reply.outcome for reply in replies}
     reached = "accepted" in outcomes or mail.anybody_has_it
-    status = "queued" if "deferred" in outcomes else "sent" if reached else "failed"
+    status = "queued" if outcomes & {"deferred", "unanswered"} else "sent" if reached else "failed"
     error = "; ".join(f"{r.address}: {r.text}" for r in replies if r.outcome != "accepted") or None
     attempt = mail.attempts + 1
     with writer(ws, "outbox") as connection, transaction(connection):
@@ -226,9 +226,7 @@ def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -
             [status, attempt, error, _utc(now) if status == "sent" else None, mail.alert_id],
         )
     # Addresses may be people's names: the log gets numbers, the ledger keeps the rest.
-    counts = ", ".join(
-        f"{sum(r.outcome == o for r in replies)} {o}" for o in ("accepted", "refused", "deferred")
-    )
+    counts = ", ".join(f"{sum(r.outcome == o for r in replies)} {o}" for o in get_args(Outcome))
     log.log(
         logging.WARNING if error else logging.INFO,
         "e-mail %s is %s after attempt %d: %s",

@@ -141,7 +141,7 @@ create table if not exists ledger.outbox (
 -- What the SMTP server said to each address at each attempt: a mail is tried again only for those still waiting.
 create table if not exists ledger.outbox_attempts (
     alert_id varchar not null, attempt integer not null, attempted_at timestamp not null, address varchar not null,
-    outcome varchar not null,                                                -- accepted | refused | deferred
+    outcome varchar not null,                                                -- accepted | refused | deferred | unanswered
     reply varchar not null
 );
 

@@ -235,6 +235,51 @@ def test_a_login_that_fails_loses_nothing(due: Home, caplog: pytest.LogCaptureFi
     assert "rahasia" not in caplog.text + str(due.sql("select * from ledger.outbox_attempts"))
 
 
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [
+        ("sender", "550 5.7.1 sender not allowed"),
+        ("sender", "501 5.1.7 bad sender"),
+        ("sender", "450 too many mails of this sender"),
+        ("recipient", "550 5.1.8 sender's domain not found"),
+        ("recipient", "450 4.1.8 sender's domain not found"),
+        ("recipient", "530 5.7.57 not authenticated"),
+    ],
+)
+def test_a_sender_that_is_refused_loses_nothing(
+    due: Home,
+    server: tuple[Behaviour, int],
+    caplog: pytest.LogCaptureFixture,
+    pretend: Callable[[str], None],
+    place: str,
+    answer: str,
+) -> None:
+    behaviour, port = server
+    if place == "sender":
+        behaviour.sender = answer
+    else:
+        behaviour.rcpt = dict.fromkeys((HEAD, SECOND, THIRD, ENGINEER, COORDINATOR), answer)
+    report = run(due, port, "run1")
+    assert (report.failed, report.waiting) == (0, 1)
+    assert answer in digest_row(due)["error"]
+    (said,) = [record.getMessage() for record in caplog.records if "cannot be used" in record.getMessage()]
+    assert ("PANTAU_SMTP_URL" if answer.startswith("530") else "sender in alerts.yml") in said
+    pretend((AS_OF + 2 * outbox_module.PATIENCE).strftime("%Y-%m-%dT09:00:00+08:00"))
+    assert run(due, port, "run2").failed == 0
+    behaviour.sender, behaviour.rcpt = "250 ok", {}
+    assert run(due, port, "run3").sent == 1
+    assert [addresses for addresses, _ in behaviour.accepted] == [[HEAD, SECOND, THIRD]]
+
+
+def test_a_mail_that_is_too_big_is_refused_by_itself_and_keeps_no_other_waiting(
+    due: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    behaviour.sender = "552 5.3.4 too big"
+    assert run(due, port, "run1").failed == 3  # the digest and both notices, each for its own size
+    assert digest_row(due)["status"] == "failed"
+
+
 def test_an_altered_eml_is_not_sent(due: Home, server: tuple[Behaviour, int]) -> None:
     run(due, free_port(), "run1")
     path = due.ws.settings.outbox / digest_row(due)["eml_file"]
