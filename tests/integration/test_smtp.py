@@ -304,6 +304,26 @@ def test_a_server_that_puts_off_for_days_is_given_up(
     assert [addresses for addresses, _ in behaviour.accepted[-2:]] == [[ENGINEER], [COORDINATOR]]
 
 
+@pytest.mark.parametrize("fault", ["recipient put off", "connection dropped"])
+def test_after_a_long_outage_the_patience_begins_with_the_servers_first_answer(
+    due: Home, server: tuple[Behaviour, int], pretend: Callable[[str], None], fault: str
+) -> None:
+    behaviour, port = server
+    run(due, free_port(), "run1")
+    if fault == "recipient put off":
+        behaviour.rcpt[HEAD] = "451 4.7.1 greylisted"
+    else:
+        behaviour.drop = "before"
+    back = AS_OF + outbox_module.PATIENCE + timedelta(days=1)
+    for run_id, days in (("run2", 0), ("run3", outbox_module.PATIENCE.days)):
+        pretend((back + timedelta(days=days)).strftime("%Y-%m-%dT09:00:00+08:00"))
+        report = run(due, port, run_id)
+        assert (report.failed, report.waiting) == (0, 1)
+    behaviour.rcpt.clear()
+    behaviour.drop = None
+    assert run(due, port, "run4").sent == 1
+
+
 def test_a_dry_run_sends_nothing_not_even_what_waits(due: Home, server: tuple[Behaviour, int]) -> None:
     run(due, free_port(), "run1")
     behaviour, port = server
