@@ -63,7 +63,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A queued mail, the addresses that have not got it yet, and since when (UTC) the server puts which of them off."""
+    """A queued mail, the addresses that have not got it yet, and since when (UTC) the server puts which of them off.
+
+    `reader` is the To address; the others get copies.
+    """
 
     alert_id: str
     eml_file: str
@@ -71,7 +74,8 @@ class Waiting:
     attempts: int
     addresses: tuple[str, ...]
     put_off_since: dict[str, datetime]
-    anybody_has_it: bool
+    reader: str
+    reader_has_it: bool
 
 
 def alert_id(*parts: object) -> str:
@@ -154,7 +158,8 @@ def waiting(ws: Workspace) -> list[Waiting]:
             attempts=attempts,
             put_off_since=since.get(alert, {}),
             addresses=tuple(a for a in json.loads(to) + json.loads(cc) if (alert, a) not in served),
-            anybody_has_it=any(key[0] == alert and outcome == "accepted" for key, outcome in served.items()),
+            reader=json.loads(to)[0],
+            reader_has_it=served.get((alert, json.loads(to)[0])) == "accepted",
         )
         for alert, eml_file, sha256, attempts, to, cc in rows
     ]
@@ -217,7 +222,7 @@ def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) 
 
 def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -> str:
     outcomes = {reply.outcome for reply in replies}
-    reached = "accepted" in outcomes or mail.anybody_has_it
+    reached = mail.reader_has_it or any(r.address == mail.reader and r.outcome == "accepted" for r in replies)
     status = "queued" if outcomes & {"deferred", "unanswered"} else "sent" if reached else "failed"
     error = "; ".join(f"{r.address}: {r.text}" for r in replies if r.outcome != "accepted") or None
     attempt = mail.attempts + 1

@@ -136,6 +136,40 @@ def test_one_of_three_put_off_gets_it_later_and_alone(due: Home, server: tuple[B
     assert len(set(behaviour.message_ids)) == 1
 
 
+def test_a_copy_put_off_holds_back_no_digest_of_a_head_who_has_the_first(
+    due: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    behaviour.rcpt[SECOND] = "451 4.7.1 greylisted, come back"
+    run(due, port, "run1")
+    due.missing("blt_dd", "2024-01", VILLAGE, 1)
+    assert run(due, port, "run2").held == 0
+    assert [addresses for addresses, _ in behaviour.accepted] == [[HEAD, THIRD]] * 2
+    assert [row["flags_new"] for row in due.outbox()] == [2, 1]
+
+
+@pytest.mark.parametrize("copy", ["accepted", "put off"])
+def test_a_head_who_was_refused_is_not_told_though_a_copy_is(
+    due: Home, server: tuple[Behaviour, int], copy: str
+) -> None:
+    behaviour, port = server
+    copied_to(due, [SECOND])
+    behaviour.rcpt[HEAD] = "550 5.1.1 no such user"
+    if copy == "put off":
+        behaviour.rcpt[SECOND] = "451 4.7.1 greylisted, come back"
+    run(due, port, "run1")
+    assert digest_row(due)["status"] == ("failed" if copy == "accepted" else "queued")
+    assert run(due, port, "run2").sent == 0
+    opds = [
+        opd.model_copy(update={"email": THIRD}) if opd.code == "dpmpd" else opd
+        for opd in due.ws.configuration.opds
+    ]
+    due.ws = Workspace(due.ws.settings, due.ws.configuration.model_copy(update={"opds": opds}))
+    run(due, port, "run3")
+    assert THIRD in behaviour.accepted[-1][0]
+    assert due.outbox()[-1]["flags_new"] == 2
+
+
 @pytest.mark.parametrize("answer", ["451 4.3.0 try later", "421 4.3.2 shutting down"])
 def test_a_mail_put_off_is_tried_again_in_the_next_run_not_in_this(
     due: Home, server: tuple[Behaviour, int], answer: str
