@@ -35,6 +35,7 @@ __all__ = ["home", "prepared_warehouse", "pretend", "without_ladder"]
 
 VILLAGE = "52.05.01.2008"
 HEAD, SECOND, THIRD = "dpmpd@dompukab.example", "sekretaris@dompukab.example", "kabid@dompukab.example"
+OPERATOR = "operator.dkp@dompukab.example"
 ENGINEER, COORDINATOR = "data.engineer@dompukab.example", "bappeda.litbang@dompukab.example"
 REPOSITORY = Path(__file__).parents[2]
 
@@ -219,6 +220,32 @@ def test_two_bad_addresses_do_not_tell_of_each_other_for_ever(
     assert run(home, port, "run1").failed == 2
     assert run(home, port, "run2") == AlertReport()
     assert len(home.outbox()) == 2
+
+
+def test_a_notice_that_was_refused_goes_to_the_mended_address_once(
+    home: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    home.submission("partial", rows_rejected=1)
+    home.submission("rejected", feed=None, reason="feed_unknown")
+    behaviour.rcpt = dict.fromkeys((OPERATOR, ENGINEER, COORDINATOR), "550 5.1.1 no such user")
+    assert run(home, port, "run1").failed == 3
+    assert run(home, port, "run2") == AlertReport()
+    mended = [f"{who}.baru@dompukab.example" for who in ("operator", "teknisi", "bappeda")]
+    operator, engineer, coordinator = mended
+    home.configure(engineer_email=engineer)
+    configuration = home.ws.configuration
+    opds = [
+        opd.model_copy(update={"operator_email": operator}) if opd.operator_email == OPERATOR else opd
+        for opd in configuration.opds
+    ]
+    boss = configuration.coordinator.model_copy(update={"email": coordinator})
+    home.ws = Workspace(
+        home.ws.settings, configuration.model_copy(update={"opds": opds, "coordinator": boss})
+    )
+    assert run(home, port, "run3").sent == 3
+    assert {address for addresses, _ in behaviour.accepted for address in addresses} == set(mended)
+    assert run(home, port, "run4") == AlertReport()
 
 
 def test_a_coordinator_who_is_the_engineer_hears_once(due: Home, server: tuple[Behaviour, int]) -> None:
