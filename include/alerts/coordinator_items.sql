@@ -2,10 +2,13 @@
 -- their recipients. The data engineer's notice is among them, the coordinator's own is not: it would be refused again.
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as item
-    from (select cast(state as json) as state, kind from ledger.outbox)
+    from (select cast(state as json) as state, kind, status from ledger.outbox)
     where
         kind = 'coordinator_notice'
-        and ((state ->> 'mode') = 'send' or ((state ->> 'mode') = 'file' and $written_counts))
+        and (
+            ((state ->> 'mode') = 'send' and status in ('queued', 'sent'))
+            or ((state ->> 'mode') = 'file' and $written_counts)
+        )
 ),
 
 refused as (

@@ -1,7 +1,7 @@
 -- Is a digest due? One row an OPD.
 --   due        something is new, worse or resolved, and nothing holds it back
 --   held       an OPD gets one digest a day and none on a quiet day (but critical flags that are new, or have become so, go
---              at once), and never a second while one waits
+--              at once), and never a second while the head has not got the one before
 --   unchanged  told before, nothing changed since
 --   silent     nothing to tell and nothing was ever told
 with changes as (
@@ -32,7 +32,7 @@ history as (
         opd_code,
         max(number) as last_number,
         arg_max(alert_id, number) as last_alert_id,
-        bool_or(status = 'queued') as one_waits,
+        bool_or(reader_waits) as one_waits,
         bool_or(told_at >= $day_start) as told_today
     from told_mails
     where kind = 'digest'

@@ -9,7 +9,10 @@ with told as (
     from (select cast(state as json) as state, kind, status from ledger.outbox)
     where
         kind = 'engineer_notice'
-        and ((state ->> 'mode') = 'send' or ((state ->> 'mode') = 'file' and $written_counts))
+        and (
+            ((state ->> 'mode') = 'send' and status in ('queued', 'sent'))
+            or ((state ->> 'mode') = 'file' and $written_counts)
+        )
 ),
 
 -- Rows are appended, so their place orders them, also where a pretended clock stands still.

@@ -57,14 +57,15 @@ class NoticeView:
 
 
 def submission_notices(occasion: Occasion) -> list[Draft]:
-    """One mail a refused or partly refused file, to its sender, once."""
+    """One mail a refused or partly refused file, to its sender, once; again only if it failed and the address is another."""
     rows = occasion.rows("submission_notices", {"written_counts": occasion.written_counts})
     drafts = []
     for row in rows:
         region = occasion.ws.configuration.region.regency_code
-        alert = outbox.alert_id(SUBMISSION, region, row["submission_id"], occasion.mode)
+        to = _sender_of(occasion, row)
+        alert = outbox.alert_id(SUBMISSION, region, to, row["submission_id"], occasion.mode)
         if not outbox.known(occasion.connection, alert):
-            drafts.append(_submission_draft(occasion, row, alert))
+            drafts.append(_submission_draft(occasion, row, alert, to))
     return drafts
 
 
@@ -92,7 +93,7 @@ def _trouble(
 ) -> list[Draft]:
     region = occasion.ws.configuration.region.regency_code
     items = [row["item"] for row in rows]
-    alert = outbox.alert_id(kind, region, occasion.mode, *items)
+    alert = outbox.alert_id(kind, region, to, occasion.mode, *items)
     if not items or outbox.known(occasion.connection, alert):
         return []
     return [
@@ -118,14 +119,19 @@ def notice_letter(view: NoticeView, reference: str = "") -> Letter:
     )
 
 
-def _submission_draft(occasion: Occasion, row: Row, alert: str) -> Draft:
+def _sender_of(occasion: Occasion, row: Row) -> str:
+    opd = occasion.ws.configuration.opd(row["opd_code"])
+    return opd.operator_email or opd.email
+
+
+def _submission_draft(occasion: Occasion, row: Row, alert: str, to: str) -> Draft:
     opd = occasion.ws.configuration.opd(row["opd_code"])
     return Draft(
         kind=SUBMISSION,
         recipient_role="operator",
         opd_code=opd.code,
         letter=notice_letter(_submission_view(occasion, row, opd.name), _reference(row)),
-        envelope=occasion.envelope(alert, to=opd.operator_email or opd.email),
+        envelope=occasion.envelope(alert, to=to),
         state_hash=outbox.alert_id(row["submission_id"]),
         state={"mode": occasion.mode, "items": [row["submission_id"]]},
     )

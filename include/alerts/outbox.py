@@ -22,12 +22,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import duckdb
 
 from include.alerts.letter import Envelope, Letter, compose, sender_address
-from include.alerts.smtp import Courier, Reply
+from include.alerts.smtp import Courier, Outcome, Reply
 from include.warehouse.connection import transaction, writer
 
 if TYPE_CHECKING:
@@ -63,15 +63,19 @@ class Draft:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A queued mail and the addresses that have not got it yet."""
+    """A queued mail, the addresses that have not got it yet, and since when (UTC) the server puts which of them off.
+
+    `reader` is the To address; the others get copies.
+    """
 
     alert_id: str
     eml_file: str
     body_sha256: str
-    created_at: datetime
     attempts: int
     addresses: tuple[str, ...]
-    anybody_has_it: bool
+    put_off_since: dict[str, datetime]
+    reader: str
+    reader_has_it: bool
 
 
 def alert_id(*parts: object) -> str:
@@ -133,24 +137,31 @@ def waiting(ws: Workspace) -> list[Waiting]:
     """Queued mails, oldest first, with the addresses that are still to be served."""
     with writer(ws, "outbox") as connection:
         rows = connection.execute(
-            "select alert_id, eml_file, body_sha256, created_at, attempts, recipients, cc from ledger.outbox"
+            "select alert_id, eml_file, body_sha256, attempts, recipients, cc from ledger.outbox"
             " where status = 'queued' order by created_at, alert_id"
         ).fetchall()
         done = connection.execute(
             "select alert_id, address, outcome from ledger.outbox_attempts where outcome in ('accepted', 'refused')"
         ).fetchall()
+        put_off = connection.execute(
+            "select alert_id, map_from_entries(list((address, since))) from ("
+            "select alert_id, address, min(attempted_at) as since from ledger.outbox_attempts"
+            " where outcome = 'deferred' group by alert_id, address) group by alert_id"
+        ).fetchall()
+    since = dict(put_off)
     served = {(alert, address): outcome for alert, address, outcome in done}
     return [
         Waiting(
             alert_id=alert,
             eml_file=eml_file,
             body_sha256=sha256,
-            created_at=created_at,
             attempts=attempts,
+            put_off_since=since.get(alert, {}),
             addresses=tuple(a for a in json.loads(to) + json.loads(cc) if (alert, a) not in served),
-            anybody_has_it=any(key[0] == alert and outcome == "accepted" for key, outcome in served.items()),
+            reader=json.loads(to)[0],
+            reader_has_it=served.get((alert, json.loads(to)[0])) == "accepted",
         )
-        for alert, eml_file, sha256, created_at, attempts, to, cc in rows
+        for alert, eml_file, sha256, attempts, to, cc in rows
     ]
 
 
@@ -173,8 +184,8 @@ def deliver(ws: Workspace, courier: Courier, now: datetime, outcomes: dict[str, 
             ]
         else:
             replies = courier.deliver(sender, mail.addresses, content)
-            if not courier.given_up and _utc(now) - mail.created_at > PATIENCE:
-                replies = [_impatient(reply) for reply in replies]
+            if not courier.given_up:
+                replies = [_impatient(reply, mail, now) for reply in replies]
         outcomes[mail.alert_id] = _record(ws, mail, replies, now)
 
 
@@ -211,8 +222,8 @@ def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) 
 
 def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -> str:
     outcomes = {reply.outcome for reply in replies}
-    reached = "accepted" in outcomes or mail.anybody_has_it
-    status = "queued" if "deferred" in outcomes else "sent" if reached else "failed"
+    reached = mail.reader_has_it or any(r.address == mail.reader and r.outcome == "accepted" for r in replies)
+    status = "queued" if outcomes & {"deferred", "unanswered"} else "sent" if reached else "failed"
     error = "; ".join(f"{r.address}: {r.text}" for r in replies if r.outcome != "accepted") or None
     attempt = mail.attempts + 1
     with writer(ws, "outbox") as connection, transaction(connection):
@@ -226,9 +237,7 @@ def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -
             [status, attempt, error, _utc(now) if status == "sent" else None, mail.alert_id],
         )
     # Addresses may be people's names: the log gets numbers, the ledger keeps the rest.
-    counts = ", ".join(
-        f"{sum(r.outcome == o for r in replies)} {o}" for o in ("accepted", "refused", "deferred")
-    )
+    counts = ", ".join(f"{sum(r.outcome == o for r in replies)} {o}" for o in get_args(Outcome))
     log.log(
         logging.WARNING if error else logging.INFO,
         "e-mail %s is %s after attempt %d: %s",
@@ -240,9 +249,13 @@ def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -
     return status
 
 
-def _impatient(reply: Reply) -> Reply:
-    """A server that has put one address off for days will not change its mind."""
-    if reply.outcome != "deferred":
+def _impatient(reply: Reply, mail: Waiting, now: datetime) -> Reply:
+    """A server that has put one address off for days will not change its mind.
+
+    The days of an outage, ours or the server's, are not counted: nobody was put off then.
+    """
+    put_off_since = mail.put_off_since.get(reply.address, _utc(now))
+    if reply.outcome != "deferred" or _utc(now) - put_off_since <= PATIENCE:
         return reply
     return Reply(reply.address, "refused", f"given up after {PATIENCE.days} days: {reply.text}")
 

@@ -1,12 +1,14 @@
 """Speaks SMTP: reads PANTAU_SMTP_URL, hands a mail over, and says for every address what the server answered.
 
-Three answers, not two: accepted, refused (for good), deferred (try again). What concerns the server or our account, not
-the recipient (no connection, wrong password, dropped midway), is always deferred: such a mail is not lost, it waits.
+Four answers, not two: accepted, refused (for good), deferred (try again) and unanswered. Unanswered is what concerns the
+server, our account or our sender address and says nothing of the recipient (no connection, wrong password, sender not
+allowed): such a mail waits for as long as it takes, and the log says once a run what is to be mended.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import socket
 import ssl
@@ -23,9 +25,13 @@ log = logging.getLogger("pantau.alerts")
 TIMEOUT_SECONDS = 20.0
 _DEFAULT_PORTS = {"plain": 25, "starttls": 587, "tls": 465}
 _ABOUT_OUR_ACCOUNT = {530, 534, 535, 538}
+# RFC 1870, 6: the answers to MAIL FROM that are about the announced size of the mail, not about its sender.
+_ABOUT_THE_SIZE = {452, 552}
+# RFC 3463, 3.2: X.1.7 and X.1.8 are about the sender's address. Many servers say so only when the recipient is named.
+_ABOUT_OUR_SENDER = re.compile(r"[45]\.1\.[78]\b")
 _SHAPE = "smtp://[user:password@]host[:port][?starttls=1] or smtps://[user:password@]host[:port]"
 
-Outcome = Literal["accepted", "refused", "deferred"]
+Outcome = Literal["accepted", "refused", "deferred", "unanswered"]
 Security = Literal["plain", "starttls", "tls"]
 
 
@@ -134,24 +140,27 @@ class Courier:
                 self._client = _connect(self.server, self._timeout)
             except (OSError, smtplib.SMTPException) as error:
                 self._give_up(_said(error))
-                return _all(addresses, "deferred", f"server not reached: {_said(error)}")
+                return _all(addresses, "unanswered", f"server not reached: {_said(error)}")
         try:
             refused = self._client.sendmail(sender, list(addresses), content)
         except smtplib.SMTPRecipientsRefused as error:
             # A 421 in the middle leaves addresses that nobody answered for: they wait.
             replies = [
-                _judged(address, error.recipients.get(address, (421, b"not asked"))) for address in addresses
+                self._judged(address, *error.recipients.get(address, (421, b"not asked")))
+                for address in addresses
             ]
         except smtplib.SMTPSenderRefused as error:
-            replies = self._about_all(addresses, error.smtp_code, error.smtp_error)
+            replies = self._sender_refused(addresses, error)
         except smtplib.SMTPDataError as error:
-            replies = self._about_all(addresses, error.smtp_code, error.smtp_error)
+            replies = [self._judged(address, error.smtp_code, error.smtp_error) for address in addresses]
         except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
             replies = _all(addresses, "refused", _said(error))
         except (OSError, smtplib.SMTPException) as error:
             return self._dropped(addresses, error)
         else:
-            replies = [_judged(address, refused.get(address, (250, b"accepted"))) for address in addresses]
+            replies = [
+                self._judged(address, *refused.get(address, (250, b"accepted"))) for address in addresses
+            ]
         self._drops = 0
         if self._client is not None and self._client.sock is None:  # smtplib closes by itself after a 421
             self._client = None
@@ -166,11 +175,24 @@ class Courier:
                 self._client.close()
             self._client = None
 
-    def _about_all(self, addresses: Sequence[str], code: int, text: bytes | str) -> list[Reply]:
+    def _sender_refused(self, addresses: Sequence[str], error: smtplib.SMTPSenderRefused) -> list[Reply]:
+        if error.smtp_code in _ABOUT_THE_SIZE:
+            return [self._judged(address, error.smtp_code, error.smtp_error) for address in addresses]
+        return [self._about_us(address, _said(error), error.smtp_code) for address in addresses]
+
+    def _judged(self, address: str, code: int, said: bytes | str) -> Reply:
+        text = f"{code} {_plain(said)}"
+        if code in _ABOUT_OUR_ACCOUNT or (code >= 400 and _ABOUT_OUR_SENDER.match(_plain(said))):
+            return self._about_us(address, text, code)
+        outcome: Outcome = "accepted" if code in (250, 251, 252) else "refused" if code >= 500 else "deferred"
+        return Reply(address, outcome, text)
+
+    def _about_us(self, address: str, text: str, code: int) -> Reply:
         if code in _ABOUT_OUR_ACCOUNT:
-            self._give_up(f"{code} {_plain(text)}")
-            return _all(addresses, "deferred", f"{code} {_plain(text)}")
-        return [_judged(address, (code, text)) for address in addresses]
+            self._give_up(f"mend user and password in PANTAU_SMTP_URL: {text}")
+        else:
+            self._give_up(f"mend sender in alerts.yml, or allow it on the server: {text}")
+        return Reply(address, "unanswered", text)
 
     def _dropped(self, addresses: Sequence[str], error: Exception) -> list[Reply]:
         if self._client is not None:
@@ -182,6 +204,8 @@ class Courier:
         return _all(addresses, "deferred", f"connection lost: {_said(error)}")
 
     def _give_up(self, reason: str) -> None:
+        if self.given_up:
+            return
         self.given_up = reason
         log.error("SMTP server %s cannot be used, e-mails wait for the next run: %s", self.server, reason)
 
@@ -220,12 +244,6 @@ def _connect(server: Server, timeout: float) -> smtplib.SMTP:
         client.close()
         raise
     return client
-
-
-def _judged(address: str, answer: tuple[int, bytes | str]) -> Reply:
-    code, text = answer
-    outcome: Outcome = "accepted" if code in (250, 251, 252) else "refused" if code >= 500 else "deferred"
-    return Reply(address, outcome, f"{code} {_plain(text)}")
 
 
 def _all(addresses: Sequence[str], outcome: Outcome, text: str) -> list[Reply]:

@@ -1,10 +1,14 @@
--- Files refused, wholly or partly, whose sender has not been told: one row a file. A duplicate has no effect and is no refusal.
+-- Files refused, wholly or partly, whose sender has not been told (a notice that was refused told nobody):
+-- one row a file. A duplicate has no effect and is no refusal.
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as submission_id
     from (select cast(state as json) as state, kind, status from ledger.outbox)
     where
         kind = 'submission_notice'
-        and ((state ->> 'mode') = 'send' or ((state ->> 'mode') = 'file' and $written_counts))
+        and (
+            ((state ->> 'mode') = 'send' and status in ('queued', 'sent'))
+            or ((state ->> 'mode') = 'file' and $written_counts)
+        )
 )
 
 select

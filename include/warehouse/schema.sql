@@ -133,7 +133,7 @@ create table if not exists ledger.outbox (
     recipient_role varchar not null, recipients varchar not null, cc varchar not null, opd_code varchar,
     subject varchar not null, body_sha256 varchar not null, message_id varchar not null, state_hash varchar not null,
     eml_file varchar not null, as_of date not null, run_id varchar, created_at timestamp not null, sent_at timestamp,
-    status varchar not null,                                                 -- queued | sent | failed | written (not to be sent)
+    status varchar not null,                                                 -- queued | sent (the To address has it) | failed | written (not to be sent)
     attempts integer not null default 0, error varchar,
     flags_new integer not null, flags_open integer not null, flags_resolved integer not null,
     state varchar not null                     -- JSON: what this mail told (flag ids, items, steps), for "what changed"
@@ -141,7 +141,7 @@ create table if not exists ledger.outbox (
 -- What the SMTP server said to each address at each attempt: a mail is tried again only for those still waiting.
 create table if not exists ledger.outbox_attempts (
     alert_id varchar not null, attempt integer not null, attempted_at timestamp not null, address varchar not null,
-    outcome varchar not null,                                                -- accepted | refused | deferred
+    outcome varchar not null,                                                -- accepted | refused | deferred | unanswered
     reply varchar not null
 );
 

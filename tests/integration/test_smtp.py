@@ -35,6 +35,7 @@ __all__ = ["home", "prepared_warehouse", "pretend", "without_ladder"]
 
 VILLAGE = "52.05.01.2008"
 HEAD, SECOND, THIRD = "dpmpd@dompukab.example", "sekretaris@dompukab.example", "kabid@dompukab.example"
+OPERATOR = "operator.dkp@dompukab.example"
 ENGINEER, COORDINATOR = "data.engineer@dompukab.example", "bappeda.litbang@dompukab.example"
 REPOSITORY = Path(__file__).parents[2]
 
@@ -136,6 +137,40 @@ def test_one_of_three_put_off_gets_it_later_and_alone(due: Home, server: tuple[B
     assert len(set(behaviour.message_ids)) == 1
 
 
+def test_a_copy_put_off_holds_back_no_digest_of_a_head_who_has_the_first(
+    due: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    behaviour.rcpt[SECOND] = "451 4.7.1 greylisted, come back"
+    run(due, port, "run1")
+    due.missing("blt_dd", "2024-01", VILLAGE, 1)
+    assert run(due, port, "run2").held == 0
+    assert [addresses for addresses, _ in behaviour.accepted] == [[HEAD, THIRD]] * 2
+    assert [row["flags_new"] for row in due.outbox()] == [2, 1]
+
+
+@pytest.mark.parametrize("copy", ["accepted", "put off"])
+def test_a_head_who_was_refused_is_not_told_though_a_copy_is(
+    due: Home, server: tuple[Behaviour, int], copy: str
+) -> None:
+    behaviour, port = server
+    copied_to(due, [SECOND])
+    behaviour.rcpt[HEAD] = "550 5.1.1 no such user"
+    if copy == "put off":
+        behaviour.rcpt[SECOND] = "451 4.7.1 greylisted, come back"
+    run(due, port, "run1")
+    assert digest_row(due)["status"] == ("failed" if copy == "accepted" else "queued")
+    assert run(due, port, "run2").sent == 0
+    opds = [
+        opd.model_copy(update={"email": THIRD}) if opd.code == "dpmpd" else opd
+        for opd in due.ws.configuration.opds
+    ]
+    due.ws = Workspace(due.ws.settings, due.ws.configuration.model_copy(update={"opds": opds}))
+    run(due, port, "run3")
+    assert THIRD in behaviour.accepted[-1][0]
+    assert due.outbox()[-1]["flags_new"] == 2
+
+
 @pytest.mark.parametrize("answer", ["451 4.3.0 try later", "421 4.3.2 shutting down"])
 def test_a_mail_put_off_is_tried_again_in_the_next_run_not_in_this(
     due: Home, server: tuple[Behaviour, int], answer: str
@@ -187,6 +222,32 @@ def test_two_bad_addresses_do_not_tell_of_each_other_for_ever(
     assert len(home.outbox()) == 2
 
 
+def test_a_notice_that_was_refused_goes_to_the_mended_address_once(
+    home: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    home.submission("partial", rows_rejected=1)
+    home.submission("rejected", feed=None, reason="feed_unknown")
+    behaviour.rcpt = dict.fromkeys((OPERATOR, ENGINEER, COORDINATOR), "550 5.1.1 no such user")
+    assert run(home, port, "run1").failed == 3
+    assert run(home, port, "run2") == AlertReport()
+    mended = [f"{who}.baru@dompukab.example" for who in ("operator", "teknisi", "bappeda")]
+    operator, engineer, coordinator = mended
+    home.configure(engineer_email=engineer)
+    configuration = home.ws.configuration
+    opds = [
+        opd.model_copy(update={"operator_email": operator}) if opd.operator_email == OPERATOR else opd
+        for opd in configuration.opds
+    ]
+    boss = configuration.coordinator.model_copy(update={"email": coordinator})
+    home.ws = Workspace(
+        home.ws.settings, configuration.model_copy(update={"opds": opds, "coordinator": boss})
+    )
+    assert run(home, port, "run3").sent == 3
+    assert {address for addresses, _ in behaviour.accepted for address in addresses} == set(mended)
+    assert run(home, port, "run4") == AlertReport()
+
+
 def test_a_coordinator_who_is_the_engineer_hears_once(due: Home, server: tuple[Behaviour, int]) -> None:
     behaviour, port = server
     due.configure(engineer_email=COORDINATOR)
@@ -235,6 +296,51 @@ def test_a_login_that_fails_loses_nothing(due: Home, caplog: pytest.LogCaptureFi
     assert "rahasia" not in caplog.text + str(due.sql("select * from ledger.outbox_attempts"))
 
 
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [
+        ("sender", "550 5.7.1 sender not allowed"),
+        ("sender", "501 5.1.7 bad sender"),
+        ("sender", "450 too many mails of this sender"),
+        ("recipient", "550 5.1.8 sender's domain not found"),
+        ("recipient", "450 4.1.8 sender's domain not found"),
+        ("recipient", "530 5.7.57 not authenticated"),
+    ],
+)
+def test_a_sender_that_is_refused_loses_nothing(
+    due: Home,
+    server: tuple[Behaviour, int],
+    caplog: pytest.LogCaptureFixture,
+    pretend: Callable[[str], None],
+    place: str,
+    answer: str,
+) -> None:
+    behaviour, port = server
+    if place == "sender":
+        behaviour.sender = answer
+    else:
+        behaviour.rcpt = dict.fromkeys((HEAD, SECOND, THIRD, ENGINEER, COORDINATOR), answer)
+    report = run(due, port, "run1")
+    assert (report.failed, report.waiting) == (0, 1)
+    assert answer in digest_row(due)["error"]
+    (said,) = [record.getMessage() for record in caplog.records if "cannot be used" in record.getMessage()]
+    assert ("PANTAU_SMTP_URL" if answer.startswith("530") else "sender in alerts.yml") in said
+    pretend((AS_OF + 2 * outbox_module.PATIENCE).strftime("%Y-%m-%dT09:00:00+08:00"))
+    assert run(due, port, "run2").failed == 0
+    behaviour.sender, behaviour.rcpt = "250 ok", {}
+    assert run(due, port, "run3").sent == 1
+    assert [addresses for addresses, _ in behaviour.accepted] == [[HEAD, SECOND, THIRD]]
+
+
+def test_a_mail_that_is_too_big_is_refused_by_itself_and_keeps_no_other_waiting(
+    due: Home, server: tuple[Behaviour, int]
+) -> None:
+    behaviour, port = server
+    behaviour.sender = "552 5.3.4 too big"
+    assert run(due, port, "run1").failed == 3  # the digest and both notices, each for its own size
+    assert digest_row(due)["status"] == "failed"
+
+
 def test_an_altered_eml_is_not_sent(due: Home, server: tuple[Behaviour, int]) -> None:
     run(due, free_port(), "run1")
     path = due.ws.settings.outbox / digest_row(due)["eml_file"]
@@ -257,6 +363,26 @@ def test_a_server_that_puts_off_for_days_is_given_up(
     assert run(due, port, "run2").waiting == 0
     assert digest_row(due)["status"] == "sent"
     assert [addresses for addresses, _ in behaviour.accepted[-2:]] == [[ENGINEER], [COORDINATOR]]
+
+
+@pytest.mark.parametrize("fault", ["recipient put off", "connection dropped"])
+def test_after_a_long_outage_the_patience_begins_with_the_servers_first_answer(
+    due: Home, server: tuple[Behaviour, int], pretend: Callable[[str], None], fault: str
+) -> None:
+    behaviour, port = server
+    run(due, free_port(), "run1")
+    if fault == "recipient put off":
+        behaviour.rcpt[HEAD] = "451 4.7.1 greylisted"
+    else:
+        behaviour.drop = "before"
+    back = AS_OF + outbox_module.PATIENCE + timedelta(days=1)
+    for run_id, days in (("run2", 0), ("run3", outbox_module.PATIENCE.days)):
+        pretend((back + timedelta(days=days)).strftime("%Y-%m-%dT09:00:00+08:00"))
+        report = run(due, port, run_id)
+        assert (report.failed, report.waiting) == (0, 1)
+    behaviour.rcpt.clear()
+    behaviour.drop = None
+    assert run(due, port, "run4").sent == 1
 
 
 def test_a_dry_run_sends_nothing_not_even_what_waits(due: Home, server: tuple[Behaviour, int]) -> None:

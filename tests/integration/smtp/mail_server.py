@@ -21,11 +21,12 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class Behaviour:
     """What the server answers, and what it has accepted so far.
 
-    `login` is the user and password to be given; `rcpt` gives an answer by address, `data` to the mail itself;
+    `login` is the user and password to be given; `sender` answers MAIL FROM, `rcpt` gives an answer by address, `data` to the mail itself;
     `drop` closes the connection between two `recipients`, `before` or `after` the mail was taken, without an answer; `hold` keeps the answer
     to a mail back for so many seconds.
     """
 
+    sender: str = "250 ok"
     rcpt: dict[str, str] = field(default_factory=dict)
     data: str = "250 accepted"
     drop: str | None = None
@@ -33,6 +34,14 @@ class Behaviour:
     login: tuple[bytes, bytes] | None = None
     accepted: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, mail_options: list[str]
+    ) -> str:
+        if self.sender.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(mail_options)
+        return self.sender
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
