@@ -137,10 +137,8 @@ class Findings:
     resolved: list[Row]
 
 
-def write_letter(
-    occasion: Occasion, opd: Opd, frame: Frame, attachments: Sequence[Attachment] = ()
-) -> Letter:
-    """Words the letter whose flags are in letter_flags, with the table of villages and `attachments`."""
+def write_letter(occasion: Occasion, opd: Opd, frame: Frame) -> Letter:
+    """Words the letter whose flags are in letter_flags, with the table of villages."""
     found = _findings(occasion, opd.code, frame.with_undated)
     soon = countdown(occasion)
     workbook = _workbook(occasion, opd)
@@ -153,7 +151,7 @@ def write_letter(
         subject=inert(subject, SUBJECT_LENGTH),
         text=render_text("situation", view),
         html=render_html("situation", view),
-        attachments=tuple(filter(None, (workbook, *attachments))),
+        attachments=(workbook,) if workbook else (),
         images=(image,) if image else (),
     )
 

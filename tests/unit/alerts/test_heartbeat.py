@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from include.alerts import send_alerts
+from include.alerts.letter import Attachment
 from tests.unit.alerts.made_by_hand import AS_OF, Home, text_of
 
 VILLAGE = "52.05.01.2008"
@@ -49,6 +50,17 @@ def test_all_is_well_is_told_once_a_week(running: Home, pretend: Pretend) -> Non
     ) in text_of(head)
     assert "Dinas Ketahanan Pangan\n" in text_of(coordinator)
     assert "Tidak ada tindak lanjut yang diperlukan." in text_of(head)
+
+
+def test_a_quiet_week_still_brings_the_coordinator_the_brief(running: Home, pretend: Pretend) -> None:
+    day = AS_OF + timedelta(days=7)
+    pretend(f"{day}T09:00:00+08:00")
+    brief = Attachment("ringkasan.pdf", b"%PDF", "application/pdf")
+    send_alerts(running.ws, day, "run-7", send=True, attachments=[brief])
+    head, coordinator = (
+        [part.get_filename() for part in mail.iter_attachments()] for mail in running.mails()
+    )
+    assert (head, coordinator) == ([], ["ringkasan.pdf"])
 
 
 def test_who_got_a_mail_within_the_week_needs_no_heartbeat(running: Home, pretend: Pretend) -> None:
