@@ -50,7 +50,8 @@ def decide(occasion: Occasion) -> Due:
     """Decides and renders every mail that is due to OPDs, coordinator and chair; writes nothing."""
     register(occasion.connection)
     occasion.rows("told_mails", {"as_of": occasion.as_of, "written_counts": occasion.written_counts})
-    occasion.rows("alert_flags", {"as_of": occasion.as_of})
+    occasion.rows("compared_flags", {"as_of": occasion.as_of})
+    occasion.rows("alert_flags")
     digests = digest.due(occasion)
     drafts = [*digests.drafts, *reminder.due(occasion), *escalation.due(occasion)]
     drafts += heartbeat.due(occasion, digests.quiet_opds.difference(draft.opd_code for draft in drafts))
