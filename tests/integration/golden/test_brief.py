@@ -223,6 +223,20 @@ def test_two_pages_hold_what_matters_of_six_opds_and_81_late_villages(ws: Worksp
     assert "nomor urut 5" in text
 
 
+def test_requests_are_not_cut_while_there_is_room(ws: Workspace):
+    rules = ("amount_over", "delivery_duplicate", "recipient_not_listed", "log_missing", "unit_suspected")
+    alter(
+        ws,
+        f"""insert into audit.flags by name
+            select flags.* replace (unnest({list(rules)}) as rule)
+            from (from audit.flags where opd_code = 'dkp' limit 1) as flags""",
+    )
+    text = told(write_brief(ws))
+    for rule in rules:
+        beginning = " ".join((wording.wording().of(rule).action or "").split()[:2])
+        assert beginning.capitalize() in text, rule
+
+
 def test_two_pages_hold_forty_opds_with_the_longest_names(ws: Workspace):
     forty = (
         SIX_OPDS_AND_81_VILLAGES[0]
