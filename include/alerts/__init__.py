@@ -1,6 +1,6 @@
 """E-mails: decided in SQL, rendered purely, sent once.
 
-told_mails.sql, alert_flags.sql, *_due.sql   what changed since it was last told, and what is due to whom
+told_mails.sql, *_flags.sql, *_due.sql       what changed since it was last told, and what is due to whom
 digest, reminder, escalation, heartbeat      a kind of mail each; notices.py has the short ones about files and faults
 situation.py, letter_*.sql, wording.yml      counts over the flags of the letter in hand, into formal Indonesian
 render.py, templates/, workbook.py           views into text, HTML and a workbook (the chart: include/report/charts.py)

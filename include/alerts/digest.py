@@ -1,6 +1,6 @@
 """The digest: one mail to the head of an OPD with everything that is new, worse, open or mended since the last one.
 
-SQL decides whether it is due (alert_flags.sql, digest_due.sql); situation.py puts it into words.
+SQL decides whether it is due (compared_flags.sql, alert_flags.sql, digest_due.sql); situation.py puts it into words.
 """
 
 from __future__ import annotations

@@ -7,12 +7,10 @@ leaves no step out and repeats none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from include.alerts import indonesian, outbox
-from include.alerts.letter import Attachment
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.situation import Frame, write_letter
@@ -25,18 +23,17 @@ if TYPE_CHECKING:
 KIND = "escalation"
 
 
-def due(occasion: Occasion, attachments: Sequence[Attachment] = ()) -> list[Draft]:
+def due(occasion: Occasion) -> list[Draft]:
     """One mail an OPD and recipient, with every programme and period that has climbed to that recipient.
 
     Args:
         occasion: The run; alert_flags must be there.
-        attachments: Files that go with every mail that the coordinator gets, be it as a copy.
     """
     _register_ladder(occasion)
     occasion.rows("climbing_flags", {"as_of": occasion.as_of})
     rows = sorted(occasion.rows("escalation_due"), key=_reader)
     letters = [(recipient, opd, list(found)) for (opd, recipient), found in groupby(rows, key=_reader)]
-    drafts = [_draft(occasion, opd, recipient, found, attachments) for recipient, opd, found in letters]
+    drafts = [_draft(occasion, opd, recipient, found) for recipient, opd, found in letters]
     return [draft for draft in drafts if not outbox.known(occasion.connection, draft.alert_id)]
 
 
@@ -66,9 +63,7 @@ def _or_none(days: int | None) -> str:
     return "" if days is None else str(days)
 
 
-def _draft(
-    occasion: Occasion, opd_code: str, recipient: str, rows: list[Row], attachments: Sequence[Attachment]
-) -> Draft:
+def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -> Draft:
     configuration = occasion.ws.configuration
     opd = configuration.opd(opd_code)
     officials = {"coordinator": configuration.coordinator, "chair": configuration.chair}
@@ -94,9 +89,7 @@ def _draft(
         kind=KIND,
         recipient_role=recipient,
         opd_code=opd.code,
-        letter=write_letter(
-            occasion, opd, frame, attachments if "coordinator" in (recipient, *below) else ()
-        ),
+        letter=write_letter(occasion, opd, frame),
         envelope=occasion.envelope(
             alert,
             to=to.email,

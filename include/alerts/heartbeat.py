@@ -11,6 +11,7 @@ from include.alerts import indonesian, outbox
 from include.alerts.notices import Item, NoticeView, Section, notice_letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
+from include.alerts.snoozes import nothing_to_do, snooze_notes, still_open
 from include.alerts.susenas import countdown
 
 KIND = "heartbeat"
@@ -21,7 +22,7 @@ def due(occasion: Occasion, quiet_opds: Collection[str]) -> list[Draft]:
     """One mail a reader that heard nothing for a week: an OPD's head, and the coordinator for all of them.
 
     Args:
-        occasion: The run; alert_flags must be there.
+        occasion: The run; compared_flags must be there.
         quiet_opds: The OPDs to which nothing else goes out now.
     """
     if occasion.quiet and occasion.mode != "dry_run":
@@ -62,50 +63,101 @@ def _draft(occasion: Occasion, reader: Row, standing: list[Row]) -> Draft:
 
 def _view(occasion: Occasion, addressee: str, rows: list[Row], by_opd: bool) -> NoticeView:
     unresolved = sum(row["flags"] for row in rows)
+    snoozed = sum(row["snoozed"] for row in rows)
+    unchecked = occasion.rows("rules_unchecked", {"run_id": occasion.run_id})[0]["rules"]
     soon = countdown(occasion)
     facts = [("Keadaan per", indonesian.weekday(occasion.as_of))]
     if soon.badge:
         facts.append(("SUSENAS", soon.badge))
     facts.append(("Temuan terbuka", indonesian.number(unresolved)))
-    heading: Callable[[Row], str] = (
-        (lambda row: row["opd_name"]) if by_opd else (lambda _: "Keadaan penyaluran")
-    )
-    titles = list(dict.fromkeys(heading(row) for row in rows))
+    if snoozed:
+        facts.append(("Di antaranya ditunda pemberitahuannya", indonesian.number(snoozed)))
+    if unchecked:
+        facts.append(("Aturan yang tidak dapat diperiksa", indonesian.number(unchecked)))
     return NoticeView(
-        tone="info" if unresolved else "resolved",
+        tone="warning" if unchecked else "info" if unresolved else "resolved",
         nature="Biasa",
         addressee=addressee,
         regency=occasion.ws.configuration.region.regency_name,
         topic="Kabar pekanan pemantauan penyaluran",
-        headline=_headline(unresolved),
-        opening=(
-            "Dengan hormat, bersama ini disampaikan bahwa pemantauan berjalan sebagaimana mestinya dan "
-            "selama sepekan terakhir tidak ada perubahan yang perlu disampaikan."
-            if not by_opd
-            else "Dengan hormat, bersama ini disampaikan ringkasan pekanan bahwa pemantauan berjalan sebagaimana mestinya."
-        ),
+        headline=_headline(unresolved, unchecked),
+        opening=_opening(unchecked, by_opd),
         facts=tuple(facts),
-        sections=tuple(
-            Section(title, tuple(_item(row) for row in rows if heading(row) == title)) for title in titles
-        ),
-        request=(
-            f"{indonesian.counted(unresolved, 'temuan')} masih memerlukan tindak lanjut; rinciannya ada dalam surel sebelumnya."
-            if unresolved
-            else "Tidak ada tindak lanjut yang diperlukan."
-        ),
+        sections=(*_standing(rows, by_opd), *_snoozed(occasion, rows, by_opd)),
+        request=_request(unresolved - snoozed, snoozed, unchecked),
         coordinator=occasion.ws.configuration.coordinator.title,
     )
 
 
-def _headline(unresolved: int) -> str:
-    if not unresolved:
-        return "tidak ada temuan terbuka"
-    return f"{indonesian.counted(unresolved, 'temuan')} masih terbuka"
+def _headline(unresolved: int, unchecked: int) -> str:
+    found = (
+        f"{indonesian.counted(unresolved, 'temuan')} masih terbuka"
+        if unresolved
+        else "tidak ada temuan terbuka"
+    )
+    return f"{found}, {_not_checked(unchecked)}" if unchecked else found
+
+
+def _not_checked(rules: int) -> str:
+    return f"{indonesian.counted(rules, 'aturan')} tidak dapat diperiksa"
+
+
+def _opening(unchecked: int, by_opd: bool) -> str:
+    course = (
+        f"pemantauan berjalan, tetapi {_not_checked(unchecked)}"
+        if unchecked
+        else "pemantauan berjalan sebagaimana mestinya"
+    )
+    if by_opd:
+        return f"Dengan hormat, bersama ini disampaikan ringkasan pekanan bahwa {course}."
+    return (
+        f"Dengan hormat, bersama ini disampaikan bahwa {course} dan "
+        "selama sepekan terakhir tidak ada perubahan yang perlu disampaikan."
+    )
+
+
+def _request(told: int, snoozed: int, unchecked: int) -> str:
+    """What was told is asked for again; what is snoozed or could not be checked is never passed off as nothing."""
+    parts = []
+    if told:
+        found = indonesian.counted(told, "temuan")
+        parts.append(f"{found} masih memerlukan tindak lanjut; rinciannya ada dalam surel sebelumnya.")
+    if unchecked:
+        parts.append(
+            f"{_not_checked(unchecked).capitalize()}: hasilnya tidak diketahui, dan pengelola data diberi tahu."
+        )
+    if snoozed or not parts:
+        parts.append(nothing_to_do(snoozed) if not told else f"{still_open(snoozed)}.")
+    return " ".join(parts)
+
+
+def _standing(rows: list[Row], by_opd: bool) -> tuple[Section, ...]:
+    heading: Callable[[Row], str] = (
+        (lambda row: row["opd_name"]) if by_opd else (lambda _: "Keadaan penyaluran")
+    )
+    titles = list(dict.fromkeys(heading(row) for row in rows))
+    return tuple(
+        Section(title, tuple(_item(row) for row in rows if heading(row) == title)) for title in titles
+    )
+
+
+def _snoozed(occasion: Occasion, rows: list[Row], by_opd: bool) -> tuple[Section, ...]:
+    """One section an OPD that has something open and snoozed: what, until when, why."""
+    names = {row["opd_code"]: row["opd_name"] for row in rows if row["snoozed"]}
+    return tuple(
+        Section(
+            f"Pemberitahuan yang ditunda: {name}" if by_opd else "Pemberitahuan yang ditunda",
+            tuple(Item(note, "", "") for note in snooze_notes(occasion, code)),
+        )
+        for code, name in names.items()
+    )
 
 
 def _item(row: Row) -> Item:
     title = row["program_name"] or row["program_code"] or "Berkas data"
     told = f"{indonesian.counted(row['flags'], 'temuan')} terbuka" if row["flags"] else "tidak ada temuan"
+    if row["snoozed"]:
+        told += f", {indonesian.number(row['snoozed'])} ditunda"
     if not row["entitled"]:
         return Item(title, told, "")
     share = indonesian.percent(row["complete"] / row["entitled"], 1)

@@ -1,4 +1,5 @@
--- How an OPD's programmes stand: one row an OPD and programme, over the periods that are due, with what is open.
+-- How an OPD's programmes stand: one row an OPD and programme, over the periods that are due, with what is open,
+-- be it snoozed.
 with due as (
     select
         accuracy.opd_code,
@@ -14,8 +15,8 @@ with due as (
 ),
 
 unresolved as (
-    select opd_code, program_code, count(*) as flags
-    from alert_flags
+    select opd_code, program_code, count(*) as flags, count(*) filter (where is_snoozed) as snoozed
+    from compared_flags
     where change <> 'resolved' and not past_fact
     group by all
 )
@@ -28,7 +29,8 @@ select
     coalesce(due.entitled, 0) as entitled,
     coalesce(due.complete, 0) as complete,
     coalesce(due.on_time, 0) as on_time,
-    coalesce(unresolved.flags, 0) as flags
+    coalesce(unresolved.flags, 0) as flags,
+    coalesce(unresolved.snoozed, 0) as snoozed
 from due
 full join unresolved
     on due.opd_code = unresolved.opd_code and due.program_code is not distinct from unresolved.program_code

@@ -1,5 +1,5 @@
--- What is wrong: one row a programme, period and rule, over what is new or still open. A delivery that is overdue and
--- incomplete is short as well: it is told as incomplete only.
+-- What is wrong: one row a programme, period and rule, over what is new or still open. What a graver rule says of the
+-- same entitlement is told by that one only (`told_within` of wording.yml).
 select
     flags.opd_code,
     flags.program_code,
@@ -30,12 +30,14 @@ left join reference.villages on flags.village_code = villages.village_code
 where
     flags.opd_code = $opd_code
     and flags.change <> 'resolved'
-    and not (
-        flags.rule = 'amount_under'
-        and flags.entitlement_id in (
-            select graver.entitlement_id from letter_flags as graver
-            where graver.rule = 'delivery_incomplete' and graver.change <> 'resolved'
-        )
+    and not exists (
+        select 1
+        from letter_flags as graver
+        inner join alert_rules on graver.rule = alert_rules.told_within
+        where
+            alert_rules.rule = flags.rule
+            and graver.entitlement_id = flags.entitlement_id
+            and graver.change <> 'resolved'
     )
 group by all
 order by flags.program_code, flags.period, flags.rule;

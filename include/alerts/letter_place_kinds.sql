@@ -11,6 +11,7 @@ select
     coalesce(bool_or(villages.kind = 'kelurahan'), false) as has_kelurahan,
     coalesce(list(distinct flags.period order by flags.period) filter (where flags.period is not null), []) as periods
 from letter_flags as flags
+left join alert_rules as told on flags.rule = told.rule
 left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
 left join reference.villages on flags.village_code = villages.village_code
 where
@@ -25,7 +26,7 @@ where
             graver.entitlement_id = flags.entitlement_id
             and graver.change <> 'resolved'
             and (
-                (flags.rule = 'amount_under' and graver.rule = 'delivery_incomplete')
+                graver.rule = told.told_within
                 or (flags.rule = 'susenas_at_risk' and graver.rule in ('delivery_missing', 'delivery_incomplete'))
             )
     )

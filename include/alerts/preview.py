@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,8 @@ WIDTHS = (360, 1200)
 """A phone and a desk, in CSS pixels."""
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_OURS = ("*.html", "*.png")
+# What _write and photograph name their files; the folder is the caller's and may hold other pages and pictures.
+_OURS = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]\w*(-\w+)*-a[0-9a-f]{15}(\.html|-\d+\.png)")
 
 
 class NothingJudgedError(RuntimeError):
@@ -49,7 +51,8 @@ class PreviewReport:
 def preview(ws: Workspace, folder: Path) -> PreviewReport:
     """Writes every due mail as HTML and, where a browser is installed, as PNG at each of WIDTHS.
 
-    The day is that of the last run, whose flags the mails tell of. Pages and pictures of an earlier preview are replaced.
+    The day is that of the last run, whose flags the mails tell of. Pages and pictures of an earlier preview are replaced;
+    nothing else in the folder is touched.
 
     Raises:
         WarehouseMissingError: no run has been made.
@@ -106,8 +109,8 @@ def photograph(browser: str, pages: Sequence[Path]) -> list[Path]:
 
 def _empty(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for pattern in _OURS:
-        for path in folder.glob(pattern):
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name):
             path.unlink()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -46,18 +46,14 @@ class Due:
     unchanged: int
 
 
-def decide(occasion: Occasion, attachments: Sequence[Attachment] = ()) -> Due:
-    """Decides and renders every mail that is due to OPDs, coordinator and chair; writes nothing.
-
-    Args:
-        occasion: The run.
-        attachments: Files that go with every mail to the coordinator.
-    """
+def decide(occasion: Occasion) -> Due:
+    """Decides and renders every mail that is due to OPDs, coordinator and chair; writes nothing."""
     register(occasion.connection)
     occasion.rows("told_mails", {"as_of": occasion.as_of, "written_counts": occasion.written_counts})
-    occasion.rows("alert_flags", {"as_of": occasion.as_of})
+    occasion.rows("compared_flags", {"as_of": occasion.as_of})
+    occasion.rows("alert_flags")
     digests = digest.due(occasion)
-    drafts = [*digests.drafts, *reminder.due(occasion), *escalation.due(occasion, attachments)]
+    drafts = [*digests.drafts, *reminder.due(occasion), *escalation.due(occasion)]
     drafts += heartbeat.due(occasion, digests.quiet_opds.difference(draft.opd_code for draft in drafts))
     drafts += notices.submission_notices(occasion)
     return Due(drafts, digests.held, digests.unchanged)
@@ -78,7 +74,7 @@ def send_alerts(
         run_id: The run that the mails belong to.
         send: False (a dry run, or another day than today): due mails are written to outbox/ and recorded as
             `written`, never sent and not counted as told.
-        attachments: Files that go with every mail to the coordinator.
+        attachments: Files that go with every mail that the coordinator gets, be it as a copy.
 
     Without PANTAU_SMTP_URL outbox/ is the delivery: mails are `written` and count as told until a server is configured.
     """
@@ -94,13 +90,14 @@ def send_alerts(
     def tell(deciding: Callable[[Occasion], list[Draft]]) -> None:
         with writer(ws, "alerts") as connection:
             require_current_run(connection, run_id)
-            drafts = deciding(Occasion(ws, connection, as_of, run_id, mode, courier is None, clock.now()))
+            due = deciding(Occasion(ws, connection, as_of, run_id, mode, courier is None, clock.now()))
+        drafts = [_for_coordinator(draft, ws.configuration.coordinator.email, attachments) for draft in due]
         outbox.commit(ws, drafts, as_of, run_id, mode)
         report.written += 0 if mode == "send" else len(drafts)
         deliver()
 
     def ordinary(occasion: Occasion) -> list[Draft]:
-        due = decide(occasion, attachments)
+        due = decide(occasion)
         report.held, report.unchanged = due.held, due.unchanged
         return due.drafts
 
@@ -115,6 +112,13 @@ def send_alerts(
     report.failed = sum(status == "failed" for status in outcomes.values())
     log.info("e-mails: %s", report)
     return report
+
+
+def _for_coordinator(draft: Draft, coordinator: str, attachments: Sequence[Attachment]) -> Draft:
+    """Puts the coordinator's files into what the coordinator gets, whatever it tells: a quiet month needs them as well."""
+    if coordinator not in (*draft.envelope.to, *draft.envelope.cc):
+        return draft
+    return replace(draft, letter=replace(draft.letter, attachments=(*draft.letter.attachments, *attachments)))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from include.alerts.inert import inert
 from include.alerts.letter import SUBJECT_LENGTH, Attachment, Image, Letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.render import render_html, render_text
+from include.alerts.snoozes import nothing_to_do, open_while_snoozed, snooze_notes
 from include.alerts.susenas import Countdown, countdown
 from include.alerts.wording import RuleWords, wording
 from include.alerts.workbook import village_workbook
@@ -100,6 +101,7 @@ class SituationView:
     more_places: str | None
     changes: str
     actions: tuple[str, ...]
+    idle: str
     deadline: str | None
     notes: tuple[str, ...]
     attachment: str | None
@@ -137,10 +139,8 @@ class Findings:
     resolved: list[Row]
 
 
-def write_letter(
-    occasion: Occasion, opd: Opd, frame: Frame, attachments: Sequence[Attachment] = ()
-) -> Letter:
-    """Words the letter whose flags are in letter_flags, with the table of villages and `attachments`."""
+def write_letter(occasion: Occasion, opd: Opd, frame: Frame) -> Letter:
+    """Words the letter whose flags are in letter_flags, with the table of villages."""
     found = _findings(occasion, opd.code, frame.with_undated)
     soon = countdown(occasion)
     workbook = _workbook(occasion, opd)
@@ -153,7 +153,7 @@ def write_letter(
         subject=inert(subject, SUBJECT_LENGTH),
         text=render_text("situation", view),
         html=render_html("situation", view),
-        attachments=tuple(filter(None, (workbook, *attachments))),
+        attachments=(workbook,) if workbook else (),
         images=(image,) if image else (),
     )
 
@@ -199,17 +199,19 @@ def _view(
     severity = frame.severity or "info"
     configuration = occasion.ws.configuration
     topic = _topic(frame.topic, found)
+    snoozed = open_while_snoozed(occasion, opd.code)
+    done = _done(snoozed)
     return SituationView(
         tone=frame.severity or "resolved",
         nature=wording().natures[severity],
         addressee=frame.addressee,
         regency=configuration.region.regency_name,
         topic=topic,
-        headline=_headline(found.totals),
+        headline=_headline(found.totals, done),
         badge=frame.badge or soon.badge,
         glance=_glance(found.totals, found.lines, places),
         state=f"Keadaan per {indonesian.weekday(occasion.as_of)}; disusun {_written(occasion)}",
-        opening=frame.opening or _opening(topic, bool(found.totals)),
+        opening=frame.opening or _opening(topic, bool(found.totals), done),
         blocks=blocks[0],
         more_blocks=blocks[1],
         places_title=f"Di mana ({_where(places)})" if places else "",
@@ -217,8 +219,9 @@ def _view(
         more_places=_more_places(places),
         changes=frame.changes,
         actions=actions,
+        idle=nothing_to_do(snoozed),
         deadline=_deadline(occasion, severity, soon.cutoff, frame.deadline) if actions else None,
-        notes=(*soon.notes, *_snoozes(occasion, opd.code)),
+        notes=(*soon.notes, *snooze_notes(occasion, opd.code)),
         attachment=workbook.name if workbook else None,
         chart=chart,
         coordinator=configuration.coordinator.title,
@@ -236,9 +239,14 @@ def _written(occasion: Occasion) -> str:
 # --- the verdict
 
 
-def _headline(totals: Sequence[Row]) -> str:
+def _done(snoozed: int) -> str:
+    """What is mended where the mail has nothing left to tell: not all of it while something open is snoozed."""
+    return "temuan lain" if snoozed else "seluruh temuan"
+
+
+def _headline(totals: Sequence[Row], done: str) -> str:
     if not totals:
-        return "seluruh temuan telah selesai"
+        return f"{done} telah selesai"
     words = wording().of(totals[0]["rule"])
     return words.headline.format(**_counts(totals[0]))
 
@@ -275,11 +283,11 @@ def _topic(beginning: str, found: Findings) -> str:
     return " ".join(filter(None, (beginning, spoken, told)))
 
 
-def _opening(topic: str, anything: bool) -> str:
+def _opening(topic: str, anything: bool, done: str) -> str:
     subject = topic[:1].lower() + topic[1:]
     if anything:
         return f"Dengan hormat, bersama ini disampaikan keadaan {subject}."
-    return f"Dengan hormat, bersama ini disampaikan bahwa seluruh temuan atas {subject} telah selesai."
+    return f"Dengan hormat, bersama ini disampaikan bahwa {done} atas {subject} telah selesai."
 
 
 # --- what is wrong, how much
@@ -499,19 +507,6 @@ def _last_day_to_act(occasion: Occasion, severity: str) -> date:
     days = occasion.rows("working_days", {"as_of": occasion.as_of, "days": wanted})
     last: date = days[-1]["day"] if len(days) == wanted else occasion.as_of + timedelta(days=wanted)
     return last
-
-
-def _snoozes(occasion: Occasion, opd_code: str) -> list[str]:
-    """Says what the OPD is not written to about, so that silence is not taken for all being well."""
-    notes = []
-    for row in occasion.rows("letter_snoozes", {"opd_code": opd_code, "as_of": occasion.as_of}):
-        what = wording().of(row["rule"]).label if row["rule"] else "semua temuan"
-        programme = f" {row['program_name'] or row['program_code']}" if row["program_code"] else ""
-        until = indonesian.day(row["snoozed_until"])
-        notes.append(
-            f"Pemberitahuan tentang {what[:1].lower()}{what[1:]}{programme} ditunda s.d. {until}: {row['reason']}."
-        )
-    return notes
 
 
 # --- the chart

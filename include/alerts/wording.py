@@ -26,6 +26,7 @@ class RuleWords:
     counts: str
     amount: str
     action: str | None
+    told_within: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,10 @@ def wording() -> Wording:
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the temporary table `alert_rules` for the deciding SQL."""
     connection.execute(
-        "create or replace temp table alert_rules (rule varchar, counts varchar, amount varchar)"
+        "create or replace temp table alert_rules "
+        "(rule varchar, counts varchar, amount varchar, told_within varchar)"
     )
     connection.executemany(
-        "insert into alert_rules values (?, ?, ?)",
-        [(words.rule, words.counts, words.amount) for words in wording().rules.values()],
+        "insert into alert_rules values (?, ?, ?, ?)",
+        [(words.rule, words.counts, words.amount, words.told_within) for words in wording().rules.values()],
     )

@@ -15,7 +15,7 @@ import duckdb
 from include.alerts import indonesian
 from include.alerts.inert import inert
 from include.alerts.susenas import worded
-from include.alerts.wording import SEVERITIES, wording
+from include.alerts.wording import SEVERITIES, register, wording
 
 if TYPE_CHECKING:
     from include.config.models import Region
@@ -68,6 +68,7 @@ class Figures:
 
 def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
     """Asks the audit database; a read-only connection is enough."""
+    register(connection)
     connection.execute(_sql("scope"))
     days = max(wording().working_days_to_act.values())
     [scope] = _records(connection.sql("from scope"))

@@ -27,6 +27,8 @@ _TEMPLATE = Path(__file__).with_name("brief.typ")
 
 # From generous to bare; what has no room is counted. The last one fits whatever the audit database holds.
 ROOMS = (
+    Room(programs=14, opds=10, actions=10, villages=48, districts=16, gates=12, years=5),
+    Room(programs=14, opds=10, actions=8, villages=24, districts=12, gates=9, years=4),
     Room(programs=14, opds=10, actions=4, villages=24, districts=12, gates=9, years=4),
     Room(programs=14, opds=10, actions=3, villages=16, districts=12, gates=9, years=3),
     Room(programs=14, opds=10, actions=2, villages=12, districts=12, gates=9, years=3),

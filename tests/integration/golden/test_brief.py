@@ -11,9 +11,10 @@ import duckdb
 import pytest
 from pypdf import PdfReader
 
+from include.alerts import wording
 from include.config import load_configuration
 from include.report.brief import attachments, try_to_write_brief, write, write_brief
-from include.report.brief.contents import Room
+from include.report.brief.contents import Room, read_figures
 from include.settings import Settings
 from include.workspace import Workspace
 
@@ -89,6 +90,40 @@ def test_it_asks_each_opd_for_what_the_mails_ask_and_by_the_same_hour(golden: st
     assert "(3 hak di 2 desa/kelurahan)" in golden
     # One working day would be Monday, after the cutoff.
     assert "Minggu, 18 Februari 2024 pukul 16.00 WITA" in golden
+
+
+def test_it_counts_what_the_mails_count(pristine: tuple[Home, dict]):
+    """Both queries over the same flags, in the warehouse that both kinds of reader are told from."""
+    home, _ = pristine
+    letter_findings = Path(wording.__file__).with_name("letter_findings.sql").read_text()
+    with duckdb.connect(str(home.folder / "audit" / "pantau.duckdb"), read_only=True) as audit:
+        told_in_brief = {
+            (row["opd_code"], row["rule"]): row["flags"]
+            for row in read_figures(audit).findings
+            if row["rule"] != "undated"
+        }
+    with duckdb.connect(str(home.folder / "warehouse.duckdb"), read_only=True) as warehouse:
+        wording.register(warehouse)
+        warehouse.execute(
+            """create temp table letter_flags as
+               select flags.*, 'open' as change, rules.past_fact, coalesce(told.amount, 'none') as amount
+               from ledger.flags inner join ledger.rules on flags.rule = rules.rule
+               left join alert_rules as told on flags.rule = told.rule
+               where flags.resolved_on is null and flags.opd_code is not null and not rules.past_fact"""
+        )
+        told_in_mails: dict[tuple[str, str], int] = {}
+        for opd in ("dkp", "dpmpd"):
+            result = warehouse.execute(letter_findings, {"opd_code": opd})
+            names = [column[0] for column in result.description]
+            for row in (dict(zip(names, values, strict=True)) for values in result.fetchall()):
+                key = opd, row["rule"]
+                told_in_mails[key] = told_in_mails.get(key, 0) + row["flags"]
+        [(doubled,)] = warehouse.execute(
+            "select count(*) from letter_flags as short inner join letter_flags as graver using (entitlement_id)"
+            " where short.rule = 'amount_under' and graver.rule = 'delivery_incomplete'"
+        ).fetchall()
+    assert doubled  # else there would be nothing to agree on
+    assert told_in_brief == told_in_mails
 
 
 def test_it_pins_the_chain_that_the_auditors_page_names(pristine: tuple[Home, dict], golden: str):
@@ -186,6 +221,20 @@ def test_two_pages_hold_what_matters_of_six_opds_and_81_late_villages(ws: Worksp
     assert "12 dari 81 desa belum melapor" in text
     assert "Tahapan 1: 0 dari 72 desa (tahapan ini menahan penyaluran di 72 desa)" in text
     assert "nomor urut 5" in text
+
+
+def test_requests_are_not_cut_while_there_is_room(ws: Workspace):
+    rules = ("amount_over", "delivery_duplicate", "recipient_not_listed", "log_missing", "unit_suspected")
+    alter(
+        ws,
+        f"""insert into audit.flags by name
+            select flags.* replace (unnest({list(rules)}) as rule)
+            from (from audit.flags where opd_code = 'dkp' limit 1) as flags""",
+    )
+    text = told(write_brief(ws))
+    for rule in rules:
+        beginning = " ".join((wording.wording().of(rule).action or "").split()[:2])
+        assert beginning.capitalize() in text, rule
 
 
 def test_two_pages_hold_forty_opds_with_the_longest_names(ws: Workspace):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from include.alerts import send_alerts
+from include.alerts.letter import Attachment
 from tests.unit.alerts.made_by_hand import AS_OF, Home, text_of
 
 VILLAGE = "52.05.01.2008"
@@ -51,6 +52,17 @@ def test_all_is_well_is_told_once_a_week(running: Home, pretend: Pretend) -> Non
     assert "Tidak ada tindak lanjut yang diperlukan." in text_of(head)
 
 
+def test_a_quiet_week_still_brings_the_coordinator_the_brief(running: Home, pretend: Pretend) -> None:
+    day = AS_OF + timedelta(days=7)
+    pretend(f"{day}T09:00:00+08:00")
+    brief = Attachment("ringkasan.pdf", b"%PDF", "application/pdf")
+    send_alerts(running.ws, day, "run-7", send=True, attachments=[brief])
+    head, coordinator = (
+        [part.get_filename() for part in mail.iter_attachments()] for mail in running.mails()
+    )
+    assert (head, coordinator) == ([], ["ringkasan.pdf"])
+
+
 def test_who_got_a_mail_within_the_week_needs_no_heartbeat(running: Home, pretend: Pretend) -> None:
     running.flag("total_mismatch", "warning", "dkp", program_code="beras")
     assert after(running, pretend, 3) == ["digest opd_head"]
@@ -82,3 +94,34 @@ def test_a_missed_week_is_not_made_up_for_twice(running: Home, pretend: Pretend)
 def test_before_any_run_has_succeeded_there_is_nothing_to_report(home: Home, pretend: Pretend) -> None:
     home.entitlements("beras", "2024-01", VILLAGE, 4, timing="on_time")
     assert after(home, pretend, 30) == []
+
+
+def test_what_is_snoozed_is_open_and_said_to_be_snoozed(running: Home, pretend: Pretend) -> None:
+    running.flag("log_missing", "critical", "dkp", program_code="beras")
+    until = AS_OF + timedelta(days=30)
+    running.sql("insert into reference.snoozes values ('dkp', null, null, ?, 'Rapat TKPKD')", [until])
+    assert after(running, pretend, 7) == ["heartbeat opd_head", "heartbeat coordinator"]
+    for mail, title in zip(running.mails(), ("", ": Dinas Ketahanan Pangan"), strict=True):
+        assert mail["Subject"].endswith("1 temuan masih terbuka")
+        text = text_of(mail)
+        assert "Di antaranya ditunda pemberitahuannya: 1\n" in text
+        assert f"Pemberitahuan yang ditunda{title}\n" in text
+        assert "- Pemberitahuan tentang semua temuan ditunda s.d. 10 Maret 2024: Rapat TKPKD." in text
+        assert "Tidak ada tindak lanjut baru; 1 temuan yang pemberitahuannya ditunda masih terbuka." in text
+        assert "Tidak ada tindak lanjut yang diperlukan" not in text
+    assert [row["flags_open"] for row in running.outbox()] == [1, 1]
+
+
+def test_what_could_not_be_checked_is_not_called_well(running: Home, pretend: Pretend) -> None:
+    running.sql(
+        "insert into ledger.rule_outcomes values ('run-7', 'amount_over', 'warning', 'not_evaluated', null, '', now()::timestamp),"
+        " ('run-6', 'amount_under', 'warning', 'not_evaluated', null, '', now()::timestamp)"
+    )
+    after(running, pretend, 7)
+    for mail in running.mails()[:2]:
+        assert mail["Subject"].endswith("tidak ada temuan terbuka, 1 aturan tidak dapat diperiksa")
+        text = text_of(mail)
+        assert "pemantauan berjalan, tetapi 1 aturan tidak dapat diperiksa" in text
+        assert "1 aturan tidak dapat diperiksa: hasilnya tidak diketahui" in text
+        assert "sebagaimana mestinya" not in text
+        assert "Tidak ada tindak lanjut yang diperlukan" not in text

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from include.alerts import send_alerts
+from include.alerts.letter import Attachment
 from tests.unit.alerts.made_by_hand import AS_OF, Home, html_of, text_of
 
 
@@ -133,3 +134,24 @@ def test_a_dry_run_leaves_notices_to_be_told(home: Home) -> None:
     assert send_alerts(home.ws, AS_OF, "run1", send=False).written == 1
     assert send_alerts(home.ws, AS_OF, "run2", send=False).written == 0
     assert send_alerts(home.ws, AS_OF, "run3", send=True).written == 1
+
+
+def test_a_notice_brings_the_coordinator_the_brief_and_the_data_engineer_none(home: Home) -> None:
+    home.configure(engineer_email="data.engineer@dompukab.example")
+    home.submission("partial", rows_rejected=1)
+    send_alerts(home.ws, AS_OF, "run1", send=True)
+    home.sql(
+        "insert into ledger.outbox_attempts select alert_id, 1, '2024-02-09', 'x@example.org', 'refused', '550'"
+        " from ledger.outbox"
+    )
+    brief = Attachment("ringkasan.pdf", b"%PDF", "application/pdf")
+    send_alerts(home.ws, AS_OF, "run2", send=True, attachments=[brief])
+    carried = {
+        row["kind"]: [part.get_filename() for part in mail.iter_attachments()]
+        for row, mail in zip(home.outbox(), home.mails(), strict=True)
+    }
+    assert carried == {
+        "submission_notice": [],
+        "engineer_notice": [],
+        "coordinator_notice": ["ringkasan.pdf"],
+    }

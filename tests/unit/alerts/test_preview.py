@@ -55,11 +55,20 @@ def test_every_due_mail_is_written_and_none_recorded(judged: Home, tmp_path: Pat
 def test_what_was_told_is_no_longer_due_and_old_pages_go(
     judged: Home, tmp_path: Path, no_browser: None
 ) -> None:
-    (tmp_path / "keep.txt").write_text("not ours")
-    preview(judged.ws, tmp_path)
+    others = {
+        "keep.txt",
+        "index.html",
+        "2024-02-09-rapat.html",
+        "foto-desa.png",
+        "2024-02-09-a-photo-360.png",
+    }
+    for name in others:
+        (tmp_path / name).write_text("not ours")
+    for page in preview(judged.ws, tmp_path).pages:
+        page.with_name(f"{page.stem}-360.png").write_bytes(b"a picture of an earlier preview")
     send_alerts(judged.ws, AS_OF, "run", send=True)
     assert preview(judged.ws, tmp_path).pages == []
-    assert [path.name for path in tmp_path.glob("*.*")] == ["keep.txt"]
+    assert {path.name for path in tmp_path.glob("*.*")} == others
 
 
 def test_before_any_judgement_it_says_so(home: Home, tmp_path: Path) -> None:

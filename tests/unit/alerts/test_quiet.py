@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from include.alerts import send_alerts
-from tests.unit.alerts.made_by_hand import Home, text_of
+from tests.unit.alerts.made_by_hand import Home, html_of, text_of
 
 VILLAGE = "52.05.01.2008"
 PLACE = {"program_code": "blt_dd", "period": "2024-01", "village_code": VILLAGE}
@@ -162,6 +162,23 @@ def test_the_digest_says_what_it_leaves_out(home: Home, pretend: Pretend) -> Non
         "Pemberitahuan tentang belum tersalur BLT Dana Desa ditunda s.d. 10 Februari 2024: "
         "Pemindahan data, keputusan rapat TKPKD."
     ) in text
+
+
+def test_a_digest_with_nothing_left_but_the_snoozed_does_not_call_all_of_it_mended(
+    home: Home, pretend: Pretend
+) -> None:
+    home.missing("blt_dd", "2024-01", VILLAGE, 2)
+    mended = home.flag("total_mismatch", "warning", "dpmpd", **PLACE)
+    snooze(home, SATURDAY, "blt_dd", "delivery_missing")
+    on(home, pretend, FRIDAY)
+    home.resolve([mended])
+    assert on(home, pretend, SATURDAY) == ["digest"]
+    mail = home.mails()[-1]
+    assert ": temuan lain telah selesai" in mail["Subject"]
+    for body in (text_of(mail), html_of(mail)):
+        assert "seluruh temuan" not in body
+        assert "Tidak ada tindak lanjut yang diperlukan" not in body
+        assert "Tidak ada tindak lanjut baru; 2 temuan yang pemberitahuannya ditunda masih terbuka." in body
 
 
 def test_neither_reminder_nor_escalation_while_snoozed(home: Home, pretend: Pretend) -> None:
