@@ -79,7 +79,6 @@ def _families(connection: duckdb.DuckDBPyConnection, families: int) -> None:
             '5205' || lpad((family % 8 + 1)::varchar, 2, '0') || lpad((family % 28 + 1)::varchar, 2, '0')
             || lpad((family // 28 % 12 + 1)::varchar, 2, '0') || lpad((50 + family // 336 % 40)::varchar, 2, '0')
             || lpad((family // 13440 + 1)::varchar, 4, '0') as nik,
-            '520501010115' || lpad((family % 9999 + 1)::varchar, 4, '0') as kk_base,
             'WARGA CONTOH ' || family as name
         from range(?) as numbers (family)
         order by village, family
@@ -98,12 +97,12 @@ def _villages(connection: duckdb.DuckDBPyConnection, ws: Workspace) -> list[str]
     return [village.village_code for village in villages]
 
 
-_KEYS = "md5('nik' || nik) as nik_key, md5('kk' || nik) as kk_key, md5('name' || name) as name_key"
+_KEYS = "md5('nik' || nik) as nik_key, md5('kk' || nik) as kk_key, md5('name' || families.name) as name_key"
 
 _LIST = f"""
     select
         nik, '52' || right(nik, 14) as kk, families.name as name, villages.name as village, villages.district as district,
-        'Januari-Mei 2024' as period, {_KEYS.replace("|| name)", "|| families.name)")}
+        'Januari-Mei 2024' as period, {_KEYS}
     from families inner join villages using (village)
     where families.village = $1
     order by family
@@ -121,7 +120,7 @@ _LOG = f"""
             else strftime($5 + (family % 7)::integer, '%d-%m-%y')
         end as delivered_on,
         case when family % 101 = 7 then 'tidak hadir' when family % 2 = 0 then 'tersalur' else 'Sudah salur' end as status,
-        {_KEYS.replace("|| name)", "|| families.name)")}
+        {_KEYS}
     from families inner join villages using (village)
     where families.village = $1 and family < $2 and not ($4 = 1 and family % 53 = 9)
     order by family

@@ -48,3 +48,21 @@
     coalesce({{ counts }}.year_on_time, 0)::bigint as year_on_time,
     round({{ counts }}.year_on_time / nullif({{ counts }}.year_due, 0), 4)::double as year_on_time_rate
 {%- endmacro %}
+
+{#- Expected logs and what became of them, counted; and the same counts as columns, zero where there is nothing. -#}
+{% macro log_statuses() -%}
+    {{ return(['received', 'late', 'nil', 'missing', 'pending']) }}
+{%- endmacro %}
+
+{% macro log_counts() -%}
+        count(*) as logs_expected,
+        {%- for status in log_statuses() %}
+        count_if(log_status = '{{ status }}') as logs_{{ status }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
+{% macro log_columns() -%}
+    {%- for status in ['expected'] + log_statuses() %}
+    coalesce(logs.logs_{{ status }}, 0)::bigint as logs_{{ status }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

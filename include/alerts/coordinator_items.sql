@@ -2,13 +2,8 @@
 -- their recipients. The data engineer's notice is among them, the coordinator's own is not: it would be refused again.
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as item
-    from (select cast(state as json) as state, kind, status from ledger.outbox)
-    where
-        kind = 'coordinator_notice'
-        and (
-            ((state ->> 'mode') = 'send' and status in ('queued', 'sent'))
-            or ((state ->> 'mode') = 'file' and $written_counts)
-        )
+    from told_mails
+    where kind = 'coordinator_notice'
 ),
 
 refused as (

@@ -6,13 +6,8 @@
 --         told of again, or two bad addresses would tell of each other for ever
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as item
-    from (select cast(state as json) as state, kind, status from ledger.outbox)
-    where
-        kind = 'engineer_notice'
-        and (
-            ((state ->> 'mode') = 'send' and status in ('queued', 'sent'))
-            or ((state ->> 'mode') = 'file' and $written_counts)
-        )
+    from told_mails
+    where kind = 'engineer_notice'
 ),
 
 -- Rows are appended, so their place orders them, also where a pretended clock stands still.

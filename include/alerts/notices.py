@@ -58,7 +58,7 @@ class NoticeView:
 
 def submission_notices(occasion: Occasion) -> list[Draft]:
     """One mail a refused or partly refused file, to its sender, once; again only if it failed and the address is another."""
-    rows = occasion.rows("submission_notices", {"written_counts": occasion.written_counts})
+    rows = occasion.rows("submission_notices")
     drafts = []
     for row in rows:
         region = occasion.ws.configuration.region.regency_code
@@ -71,10 +71,10 @@ def submission_notices(occasion: Occasion) -> list[Draft]:
 
 def engineer_notices(occasion: Occasion) -> list[Draft]:
     """At most one mail: everything that the data engineer has not been told yet."""
-    parameters = {"run_id": occasion.run_id, "written_counts": occasion.written_counts}
+    occasion.remember()
     configuration = occasion.ws.configuration
     to = configuration.alerts.engineer_email or configuration.coordinator.email
-    rows = occasion.rows("engineer_items", parameters)
+    rows = occasion.rows("engineer_items", {"run_id": occasion.run_id})
     return _trouble(occasion, ENGINEER, "engineer", to, "Pengelola data Pantau Salur", rows)
 
 
@@ -84,7 +84,8 @@ def coordinator_notices(occasion: Occasion) -> list[Draft]:
     coordinator = configuration.coordinator
     if configuration.alerts.engineer_email == coordinator.email:
         return []
-    rows = occasion.rows("coordinator_items", {"written_counts": occasion.written_counts})
+    occasion.remember()
+    rows = occasion.rows("coordinator_items")
     return _trouble(occasion, COORDINATOR, "coordinator", coordinator.email, coordinator.title, rows)
 
 

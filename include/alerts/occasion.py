@@ -68,6 +68,10 @@ class Occasion:
         """What sets the mails of this run's manner apart from others of the same content; a replay is named after its day."""
         return self.mode, self.as_of.isoformat() if self.mode == "dry_run" else ""
 
+    def remember(self) -> None:
+        """Makes the temporary table told_mails, by which every kind of mail knows what was told; call it first."""
+        self.rows("told_mails", {"as_of": self.as_of, "written_counts": self.written_counts})
+
     def programs_of_letter(self) -> list[str]:
         """The programmes that the letter in hand tells of."""
         return [row["program_code"] for row in self.rows("letter_programs")]

@@ -49,7 +49,7 @@ class Due:
 def decide(occasion: Occasion) -> Due:
     """Decides and renders every mail that is due to OPDs, coordinator and chair; writes nothing."""
     register(occasion.connection)
-    occasion.rows("told_mails", {"as_of": occasion.as_of, "written_counts": occasion.written_counts})
+    occasion.remember()
     occasion.rows("compared_flags", {"as_of": occasion.as_of})
     occasion.rows("alert_flags")
     digests = digest.due(occasion)

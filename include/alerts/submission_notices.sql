@@ -2,13 +2,8 @@
 -- one row a file. A duplicate has no effect and is no refusal.
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as submission_id
-    from (select cast(state as json) as state, kind, status from ledger.outbox)
-    where
-        kind = 'submission_notice'
-        and (
-            ((state ->> 'mode') = 'send' and status in ('queued', 'sent'))
-            or ((state ->> 'mode') = 'file' and $written_counts)
-        )
+    from told_mails
+    where kind = 'submission_notice'
 )
 
 select

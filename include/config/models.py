@@ -568,10 +568,11 @@ class Limits(Strict):
     """limits.yml: up to where a submission is read; over a limit it is rejected, in bounded memory."""
 
     file_bytes: Count = Field(200_000_000, description="a whole number of bytes from 1")
-    rows: Count = Field(2_000_000, description="a whole number of rows from 1")
+    # Bounded by the one number that a row gets (row_key in dbt_project/macros/incremental.sql).
+    rows: Count = Field(2_000_000, lt=2**26, description="a whole number of rows from 1 to 67108863")
     columns: Count = Field(300, description="a whole number of columns from 1")
     cell_characters: Count = Field(5_000, description="a whole number of characters from 1")
-    sheets: Count = Field(200, description="a whole number of sheets from 1")
+    sheets: Count = Field(200, lt=2**10, description="a whole number of sheets from 1 to 1023")
     archive_members: Count = Field(500, description="a whole number of files from 1")
     unpacked_bytes: Count = Field(1_000_000_000, description="a whole number of bytes from 1")
     compression_ratio: Annotated[Number, Field(gt=1)] = Field(

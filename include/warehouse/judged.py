@@ -70,7 +70,8 @@ def begin_transformation(
         [pending_from, kept.as_of if kept else None],
     )
     connection.execute(
-        "insert or replace into ledger.transformations "
+        # Appended, also where a run loads again: which transformation was the last one is a matter of order.
+        "insert into ledger.transformations "
         "select ?, ?, ?, ?, coalesce(max(sequence), 0), ?, ?, null from ledger.submissions",
         [run_id, as_of, context, pending_from, why, naive_utc(clock.now())],
     )
@@ -80,7 +81,8 @@ def begin_transformation(
 def finish_transformation(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Notes that dbt has built and tested all tables of a run."""
     connection.execute(
-        "update ledger.transformations set finished_at = ? where run_id = ?",
+        "update ledger.transformations set finished_at = ? "
+        "where run_id = ? and rowid = (select max(rowid) from ledger.transformations)",
         [naive_utc(clock.now()), run_id],
     )
 

@@ -78,7 +78,7 @@ create table if not exists ledger.runs (
     versions varchar not null, row_counts varchar, seconds varchar           -- JSON objects
 );
 create table if not exists ledger.transformations (                          -- what dbt was asked for (judged.py)
-    run_id varchar primary key, as_of date not null, context varchar not null,
+    run_id varchar not null, as_of date not null, context varchar not null,
     pending_from integer not null, last_sequence integer not null, why_whole varchar,
     begun_at timestamp not null, finished_at timestamp
 );

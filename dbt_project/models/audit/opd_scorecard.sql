@@ -12,12 +12,7 @@ logs as (
     select
         opd_code,
         program_code,
-        count(*) as logs_expected,
-        count_if(log_status = 'received') as logs_received,
-        count_if(log_status = 'late') as logs_late,
-        count_if(log_status = 'nil') as logs_nil,
-        count_if(log_status = 'missing') as logs_missing,
-        count_if(log_status = 'pending') as logs_pending
+        {{ log_counts() }}
     from {{ ref('reporting_completeness') }}
     group by opd_code, program_code
 ),
@@ -36,29 +31,7 @@ files as (
     group by opd_code, program_code
 ),
 
-readiness as (
-    select
-        paces.opd_code,
-        paces.program_code,
-        sum(paces.entitled) as window_entitled,
-        sum(paces.ready) as window_ready
-    from {{ ref('int_villages_paced') }} as paces
-    inner join {{ ref('int_susenas_windows_dated') }} as windows
-        on paces.susenas_year = windows.susenas_year and windows.is_next
-    group by paces.opd_code, paces.program_code
-),
-
-served as (
-    select
-        served_villages.opd_code,
-        served_villages.program_code,
-        sum(served_villages.year_completed) as year_completed,
-        sum(served_villages.completed_before_cutoff) as completed_before_cutoff
-    from {{ ref('int_villages_served') }} as served_villages
-    inner join {{ ref('int_susenas_windows_dated') }} as windows
-        on served_villages.susenas_year = windows.susenas_year and windows.is_last_approached
-    group by served_villages.opd_code, served_villages.program_code
-),
+{{ window_counts(['opd_code', 'program_code']) }},
 
 unexpected as (
     select
@@ -77,21 +50,8 @@ select
     programs.unit,
     coalesce(judged.villages, 0)::bigint as villages,
     {{ accuracy_columns('judged') }},
-    next_window.susenas_year,
-    next_window.window_state,
-    next_window.cutoff,
-    next_window.days_to_cutoff,
-    coalesce(readiness.window_entitled, 0)::bigint as window_entitled,
-    coalesce(readiness.window_ready, 0)::bigint as window_ready,
-    round(readiness.window_ready / nullif(readiness.window_entitled, 0), 4)::double as window_ready_rate,
-    last_window.susenas_year as bunching_susenas_year,
-    {{ bunching_columns('served', 'last_window') }},
-    coalesce(logs.logs_expected, 0)::bigint as logs_expected,
-    coalesce(logs.logs_received, 0)::bigint as logs_received,
-    coalesce(logs.logs_late, 0)::bigint as logs_late,
-    coalesce(logs.logs_nil, 0)::bigint as logs_nil,
-    coalesce(logs.logs_missing, 0)::bigint as logs_missing,
-    coalesce(logs.logs_pending, 0)::bigint as logs_pending,
+    {{ window_columns() }},
+    {{ log_columns() }},
     coalesce(files.submissions, 0)::bigint as submissions,
     coalesce(files.rows_read, 0)::bigint as rows_read,
     coalesce(files.rows_accepted, 0)::bigint as rows_accepted,

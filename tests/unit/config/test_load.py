@@ -130,6 +130,8 @@ def test_an_empty_value_may_be_left_out_where_it_is_optional(folder):
         ("alerts.yml", "days_overdue: 21, days_to_cutoff: 7", "", "escalation[1]"),
         ("alerts.yml", "quiet_days: []", "quiet_days: [minggu]", "quiet_days[0]"),
         ("limits.yml", "file_bytes: 200_000_000", "file_bytes: 200 MB", "file_bytes"),
+        ("limits.yml", "sheets: 200", "sheets: 1024", "sheets"),
+        ("limits.yml", "rows: 2_000_000", "rows: 67_108_864", "rows"),
         ("limits.yml", "compression_ratio: 200", "compression_ratio: 1", "compression_ratio"),
         ("retention.yml", "archive: 10", "archives: 10", "years.archives"),
         ("villages.csv", "desa,false,false\n", "dusun,false,false\n", "line 8, kind"),

@@ -22,7 +22,7 @@ def run(ws: Workspace, run_id: str, as_of: date = DAY, *, finished: bool = True)
     with writer(ws) as connection, transaction(connection):
         asked = connection.execute(
             "select t.why_whole, p.pending_from, p.judged_as_of from ledger.transformations as t, reference.parameters as p "
-            "where t.run_id = p.run_id"
+            "where t.run_id = p.run_id order by t.rowid desc limit 1"
         ).fetchone()
         connection.execute("create schema if not exists staging")
         connection.execute("create table if not exists staging.built as select 1 as one")
@@ -60,6 +60,15 @@ def test_a_transformation_that_was_not_finished_is_not_built_upon(ws, land):
     land("a.csv")
     assert run(ws, "run-2", finished=False) == (None, 1, DAY)
     assert run(ws, "run-3")[0] == "the last transformation was not finished"
+
+
+def test_an_earlier_run_that_loads_again_is_the_last_one(ws):
+    run(ws, "run-1", date(2024, 2, 1))
+    run(ws, "run-2")
+    assert run(ws, "run-1", date(2024, 2, 1)) == (None, 1, DAY)
+    assert run(ws, "run-3") == (None, 1, date(2024, 2, 1))
+    run(ws, "run-2", finished=False)
+    assert run(ws, "run-4")[0] == "the last transformation was not finished"
 
 
 def test_a_log_received_before_another_one_that_was_judged_has_all_judged_again(ws, land):

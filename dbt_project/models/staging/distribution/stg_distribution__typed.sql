@@ -155,7 +155,7 @@ swapped_here as (
 ),
 
 remarkable as (
-    -- Nearly every pair is two good numbers in their places: those are not joined back (see identity_facts_or_plain).
+    -- Nearly every pair is two good numbers in their places: those are not joined back.
     select *
     from weighed
     where
