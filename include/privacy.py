@@ -12,6 +12,7 @@ IDENTITY_LENGTH = 16
 # What people and spreadsheets put around and into the digits: quotes, spaces of any width, dots, dashes.
 _DECORATION = re.compile("[\\s'\"`.\u00ad\u00b4\u2010-\u2015\u2018-\u201d\u200b-\u200d\u2060\ufeff-]+")
 _FLOAT_TAIL = re.compile(r"^\s*(\d{16})[.,]0+\s*$")
+_MASKED = re.compile(r"\d{6}\*{6}\d{4}")
 _NOT_NAME = re.compile(r"[^\w]+|_+")
 
 
@@ -95,10 +96,17 @@ def mask_nik(text: str | None) -> str | None:
     """`520501******0003`: region and serial stay, the birth date goes; what is no NIK goes whole."""
     if text is None or not text.strip():
         return None
+    if _MASKED.fullmatch(text.strip()):
+        return text.strip()
     digits = identity_digits(text)
     if digits is None:
         return "*" * min(len(text.strip()), 16)
     return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+
+
+def is_masked(text: str | None) -> bool:
+    """Whether a text is a NIK or KK that was masked before."""
+    return text is not None and _MASKED.fullmatch(text.strip()) is not None
 
 
 def mask_name(text: str | None) -> str | None:

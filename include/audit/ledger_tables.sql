@@ -54,6 +54,11 @@ select beneficiary_key, revealed_at, revealed_by, reason
 from warehouse.ledger.reveals
 order by revealed_at, beneficiary_key;
 
+-- name: erasures
+select beneficiary_key, erased_at, erased_by, reason, rows_masked, submissions
+from warehouse.ledger.erasures
+order by erased_at, beneficiary_key;
+
 -- name: alert_flags
 select distinct alert_id, unnest(json_extract_string(cast(state as json), '$.told.*[*]')) as flag_id
 from warehouse.ledger.outbox

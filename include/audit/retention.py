@@ -41,16 +41,20 @@ def apply_retention(ws: Workspace) -> int:
     """Removes expired files of every folder and retires publications; returns how many files went."""
     now = naive_utc(clock.now())
     with writer(ws, "retention") as connection:
-        expired = list(_expired(ws, connection, now))
+        returned = _come_again(ws, connection)
+        expired = [one for one in _expired(ws, connection, now) if one.path not in returned]
         record_removals(
             ws, connection, [(one.path, one.sha256, EXPIRED.format(one.folder)) for one in expired]
         )
         retired = _retire(ws, connection, now)
-    for path in [*(one.path for one in expired), *retired]:
+    for path in [*(one.path for one in expired), *retired, *returned]:
         path.unlink(missing_ok=True)
-    if expired or retired:
-        log.info("removed %d expired files and %d publications", len(expired), len(retired))
-    return len(expired) + len(retired)
+    if expired or retired or returned:
+        log.info(
+            "removed %d expired files, %d publications and %d files that were removed before",
+            len(expired), len(retired), len(returned),
+        )  # fmt: skip
+    return len(expired) + len(retired) + len(returned)
 
 
 def record_removals(
@@ -127,6 +131,17 @@ def _mails(ws: Workspace, connection: duckdb.DuckDBPyConnection, limit: datetime
         path = ws.settings.outbox / name
         if path.exists():
             yield _Expired(path, sha256, "outbox")
+
+
+def _come_again(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[Path]:
+    """Originals and landed rows that were removed and lie there again.
+
+    The same bytes came once more, to no effect, or a kill fell between the record and the removal.
+    """
+    rows = connection.execute(
+        "select path from ledger.removals where path like 'archive/%' or path like 'landing/%'"
+    ).fetchall()
+    return [path for (where,) in rows if (path := ws.settings.home / where).exists()]
 
 
 # --- publications

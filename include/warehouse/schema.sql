@@ -122,6 +122,11 @@ create table if not exists ledger.publications (
 create table if not exists ledger.reveals (
     beneficiary_key varchar not null, revealed_at timestamp not null, revealed_by varchar not null, reason varchar not null
 );
+-- Whose identity was taken out of the home, and why (include/erase.py): rows and submissions that spoke of it.
+create table if not exists ledger.erasures (
+    beneficiary_key varchar not null, erased_at timestamp not null, erased_by varchar not null, reason varchar not null,
+    rows_masked integer not null, submissions integer not null
+);
 -- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
 create table if not exists ledger.removals (
     path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null

@@ -61,6 +61,7 @@ MADE = {
          [("beras", "dropped", 6, 1)]),
     29: ("update audit.rules set outcome = 'not_evaluated' where rule = 'log_late'", [("log_late", "not_evaluated")]),
     30: ("insert into audit.reveals values ('k', '2024-02-16', 'op', 'Pemeriksaan')", None),
+    31: ("insert into audit.erasures values ('k', '2024-02-16', 'op', 'Permohonan', 3, 2)", None),
 }  # fmt: skip
 
 
