@@ -16,23 +16,24 @@ import getpass
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from include import clock
-from include.audit.retention import record_removals
+from include.audit.retention import record_removals, renew_fingerprints
 from include.audit.reveal import SHORTEST_REASON
-from include.ingest.columns import CANONICAL, KEYS
+from include.ingest.columns import CANONICAL, TITLE
 from include.ingest.manifest import manifest_path
 from include.ingest.originals import archived, file_hash, member_hashes
 from include.privacy import identity_digits, mask_name, mask_nik, normal_name
 from include.rebuild import rebuild
 from include.warehouse.connection import transaction, writer, writing_lock
 from include.warehouse.ledger import naive_utc
+from include.warehouse.load import RAW_KINDS
 
 if TYPE_CHECKING:
     from include.workspace import Workspace
@@ -41,47 +42,60 @@ log = logging.getLogger("pantau.erase")
 
 REMOVED_BECAUSE = "data pribadi dihapus: {}"
 _REMOVED = "(dihapus)"
+_Place = tuple[str, int, int]  # submission, sheet, row
+_IDENTITIES = ("nik", "kk", "name", "replaces_nik")
 _FREE_TEXT = (
     "received_by",
     "notes",
     "reason",
 )  # a place may be named as a person is, these cells hold words on persons
-_KINDS = ("recipients", "distribution", "registry")
+_TELLING_NAME = 6
 _MOST_DIGITS = (
     9  # of a figure that says nothing of a person; longer ones are telephone, account or register numbers
 )
 _SHORTEST_WORD = 3
 _DEAD = re.compile(r"\s*,?\s*\(?\s*\b(?:almarhumah|almarhum|almh|alm)\b\s*\.?\s*\)?\s*", re.IGNORECASE)
 
-# By the key itself, by the NIK that it stands for, and by the entitlement that a row was placed on through card or name.
-_ROWS = """
-    with own as (
-        select nik_key from staging.stg_recipients__rows where beneficiary_key = $key
-        union
-        select nik_key from staging.stg_distribution__rows where beneficiary_key = $key
-        union
-        select nik_key from staging.stg_registry__rows where beneficiary_key = $key
-    ),
-
-    placed as (
-        select deliveries.delivery_id
-        from audit.deliveries as deliveries
-        inner join audit.delivery_accuracy as entitlements using (entitlement_id)
-        where entitlements.beneficiary_key = $key
+# Everything under whose key, numbers or name in its family a person was ever written: who is found by one of them is looked for
+# by the others, until nothing new turns up (a list knows the card, a registry the NIK too, a log a NIK that Excel has cut).
+_SPOKEN_OF = """
+    create or replace temp table spoken_of as
+    {rows}
+""".format(
+    rows=" union all ".join(
+        f"""
+        select '{kind}' as kind, row_id, submission_id, sheet_number, row_number, beneficiary_key, nik_key, kk_key, name_key,
+            left(regexp_replace(nik_text, '[^0-9]', '', 'g'), 15) as nik_stem, {birth_year} as birth_year
+        from staging.stg_{kind}__rows
+        """
+        for kind, birth_year in (
+            ("recipients", "null::integer"), ("distribution", "null::integer"), ("registry", "year(birth_date)::integer"),
+        )
     )
-
-    select 'recipients' as kind, submission_id, sheet_number, row_number, nik_key, kk_key, null::integer as birth_year
-    from staging.stg_recipients__rows
-    where beneficiary_key = $key or nik_key in (from own) or replaces_nik_key in (from own)
-    union all
-    select 'registry', submission_id, sheet_number, row_number, nik_key, kk_key, year(birth_date)::integer
-    from staging.stg_registry__rows
-    where beneficiary_key = $key or nik_key in (from own)
-    union all
-    select 'distribution', submission_id, sheet_number, row_number, nik_key, kk_key, null
-    from staging.stg_distribution__rows
-    where beneficiary_key = $key or nik_key in (from own) or row_id in (from placed)
-    order by all
+)  # fmt: skip
+_BEGIN = """
+    create or replace temp table own as
+    select * from spoken_of
+    where beneficiary_key = $key
+        or (kind = 'distribution' and row_id in (
+            select split_part(deliveries.delivery_id, ':', 1) || ':' || split_part(deliveries.delivery_id, ':', 2)
+                || ':' || split_part(deliveries.delivery_id, ':', 3)
+            from audit.deliveries as deliveries
+            inner join audit.delivery_accuracy as entitlements using (entitlement_id)
+            where entitlements.beneficiary_key = $key
+        ))
+"""
+_GO_ON = """
+    insert into own
+    select * from spoken_of
+    where row_id not in (select row_id from own)
+        and (
+            nik_key in (select nik_key from own where nik_key is not null)
+            or (kk_key, name_key) in (select (kk_key, name_key) from own where kk_key is not null and name_key is not null)
+            or (nik_key is null and length(nik_stem) = 15 and (nik_stem, name_key) in (
+                select (nik_stem, name_key) from own where length(nik_stem) = 15 and name_key is not null
+            ))
+        )
 """
 
 
@@ -100,7 +114,7 @@ class EraseReport:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row that speaks of the person, with the keys that its numbers were understood as."""
+    """A row that is the person's own, with the keys that its numbers were understood as."""
 
     kind: str
     submission_id: str
@@ -111,7 +125,7 @@ class _Row:
     birth_year: int | None
 
     @property
-    def place(self) -> tuple[str, int, int]:
+    def place(self) -> _Place:
         return (self.submission_id, self.sheet_number, self.row_number)
 
 
@@ -127,42 +141,51 @@ def erase(ws: Workspace, key: str, reason: str) -> EraseReport:
         raise EraseError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
     with writing_lock(ws, "erase"):
         with writer(ws, "erase") as connection:
-            rows = _rows(connection, key)
-            if not rows:
+            own = _own_rows(connection, key)
+            if not own:
                 raise EraseError(f"no row bears the beneficiary key {key!r}")
-            submissions = sorted({row.submission_id for row in rows})
+            with transaction(connection):
+                touched = _mask_rows(connection, own)
+                # The tables that dbt built hold what was sent, too: nobody builds on them any more.
+                connection.execute("delete from ledger.transformations")
+                _record(connection, key, reason.strip(), touched)
+            submissions = sorted({submission for _, (submission, _, _) in touched})
             files = list(_files(ws, connection, submissions))
             record_removals(
                 ws,
                 connection,
                 [(path, sha256, REMOVED_BECAUSE.format(reason.strip())) for path, sha256 in files],
             )
-            with transaction(connection):
-                _mask_rows(connection, rows)
-                # The tables that dbt built hold what was sent, too: they are dropped before anybody builds on them.
-                connection.execute("delete from ledger.transformations")
-                _record(connection, key, reason.strip(), len(rows), len(submissions))
+            renew_fingerprints(connection, submissions)
         for path, _ in files:
             path.unlink(missing_ok=True)
         rebuild(ws)
-    log.info("erased a person: %d rows of %d submissions, %d files", len(rows), len(submissions), len(files))
-    return EraseReport(len(rows), len(submissions), len(files))
+    log.info(
+        "erased a person: %d rows of %d submissions, %d files", len(touched), len(submissions), len(files)
+    )
+    return EraseReport(len(touched), len(submissions), len(files))
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, key: str) -> list[_Row]:
+def _own_rows(connection: duckdb.DuckDBPyConnection, key: str) -> list[_Row]:
     try:
-        found = connection.execute(_ROWS, {"key": key}).fetchall()
+        connection.execute(_SPOKEN_OF)
+        connection.execute(_BEGIN, {"key": key})
     except duckdb.CatalogException:
         raise EraseError("the rows are not judged yet: `pantau run` first") from None
-    return [_Row(*row) for row in found]
+    while (connection.execute(_GO_ON).fetchone() or (0,))[0]:
+        pass
+    names = ", ".join(one.name for one in fields(_Row))
+    return [_Row(*row) for row in connection.execute(f"select {names} from own order by all").fetchall()]
 
 
 def _record(
-    connection: duckdb.DuckDBPyConnection, key: str, reason: str, rows: int, submissions: int
+    connection: duckdb.DuckDBPyConnection, key: str, reason: str, touched: Iterable[tuple[str, _Place]]
 ) -> None:
+    places = [place for _, place in touched]
+    submissions = len({submission for submission, _, _ in places})
     connection.execute(
         "insert into ledger.erasures values (?, ?, ?, ?, ?, ?)",
-        [key, naive_utc(clock.now()), getpass.getuser(), reason, rows, submissions],
+        [key, naive_utc(clock.now()), getpass.getuser(), reason, len(places), submissions],
     )
 
 
@@ -204,79 +227,173 @@ def _containers(ws: Workspace, connection: duckdb.DuckDBPyConnection, hashes: se
 # --- rows
 
 
-def _mask_rows(connection: duckdb.DuckDBPyConnection, rows: Iterable[_Row]) -> None:
-    """Masks the person in each of his rows, and his NIK and name wherever these rows repeat them."""
-    of_kind: dict[str, dict[tuple[str, int, int], _Row]] = {kind: {} for kind in _KINDS}
-    for row in rows:
+@dataclass(frozen=True)
+class _Person:
+    """How the person was written: whole numbers, whole names, and the words of these names."""
+
+    niks: frozenset[str]
+    kks: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> _Person:
+        """What the person's own rows hold."""
+        written = list(rows)
+        numbers = {
+            column: frozenset(digits for row in written if (digits := identity_digits(row[column])))
+            for column in ("nik", "kk")
+        }
+        names = (_DEAD.sub(" ", row["name"] or "").strip() for row in written)
+        return cls(
+            numbers["nik"],
+            numbers["kk"],
+            frozenset(name for name in names if normal_name(name) and "*" not in name),
+        )
+
+    @property
+    def numbers(self) -> re.Pattern[str] | None:
+        """His numbers with whatever people type between the digits."""
+        return _any_of(r"[\s.'-]?".join(number) for number in sorted(self.niks | self.kks))
+
+    @property
+    def full_names(self) -> re.Pattern[str] | None:
+        """Names that hardly mean another: of two words, or of some length."""
+        telling = [name for name in self.names if " " in name or len(name) >= _TELLING_NAME]
+        return _any_of(rf"\b{re.escape(name)}\b".replace(r"\ ", r"\s+") for name in sorted(telling))
+
+    @property
+    def words(self) -> re.Pattern[str] | None:
+        """Every word of his names, for rows that are his own."""
+        words = {
+            word for name in self.names for word in re.split(r"\W+", name) if len(word) >= _SHORTEST_WORD
+        }
+        return _any_of(rf"\b{word}\b" for word in sorted(words))
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    together = "|".join(patterns)
+    return re.compile(together, re.IGNORECASE) if together else None
+
+
+def _mask_rows(connection: duckdb.DuckDBPyConnection, own: Iterable[_Row]) -> list[tuple[str, _Place]]:
+    """Masks the person in his own rows, and his numbers and full names wherever else they stand.
+
+    Returns:
+        Kind and place of every row that was changed or is his.
+    """
+    of_kind: dict[str, dict[_Place, _Row]] = {kind: {} for kind in RAW_KINDS}
+    for row in own:
         of_kind[row.kind][row.place] = row
-    for kind, places in of_kind.items():
-        for place, row in places.items():
-            sent = _sent(connection, kind, place)
-            masked = _masked(kind, sent, row)
-            assignments = ", ".join(f"{column} = ?" for column in masked)
-            connection.execute(
-                f"update raw.{kind} set {assignments} where submission_id = ? and sheet_number = ? and row_number = ?",
-                [*masked.values(), *place],
-            )
+    sent = {kind: _sent(connection, kind, list(rows)) for kind, rows in of_kind.items()}
+    person = _Person.of(row for rows in sent.values() for row in rows.values())
+    touched = []
+    for kind, rows in of_kind.items():
+        changed = {place: _masked_own(kind, sent[kind][place], row, person) for place, row in rows.items()}
+        for place, cells in _mentioning(connection, kind, person).items():
+            if place not in rows and (masked := _masked_elsewhere(kind, cells, person)):
+                changed[place] = masked
+        for place, masked in changed.items():
+            _update(connection, kind, place, masked)
+        touched += [(kind, place) for place in changed]
+    return touched
 
 
-def _sent(connection: duckdb.DuckDBPyConnection, kind: str, place: tuple[str, int, int]) -> dict[str, Any]:
-    found = connection.execute(
-        f"select * from raw.{kind} where submission_id = ? and sheet_number = ? and row_number = ?",
-        list(place),
+def _update(
+    connection: duckdb.DuckDBPyConnection, kind: str, place: _Place, masked: Mapping[str, Any]
+) -> None:
+    assignments = ", ".join(f"{column} = ?" for column in masked)
+    connection.execute(
+        f"update raw.{kind} set {assignments} where submission_id = ? and sheet_number = ? and row_number = ?",
+        [*masked.values(), *place],
     )
+
+
+def _sent(
+    connection: duckdb.DuckDBPyConnection, kind: str, places: Sequence[_Place]
+) -> dict[_Place, dict[str, Any]]:
+    return {
+        place: row
+        for place in places
+        for row in _rows_where(
+            connection, kind, "submission_id = ? and sheet_number = ? and row_number = ?", list(place)
+        ).values()
+    }
+
+
+def _mentioning(
+    connection: duckdb.DuckDBPyConnection, kind: str, person: _Person
+) -> dict[_Place, dict[str, Any]]:
+    """Rows in which one of the numbers or full names stands, in whatever cell; also rows that were skipped."""
+    text = f"concat_ws(chr(10), {', '.join(_text_columns(kind))})"
+    conditions = []
+    for pattern in (person.numbers, person.full_names):
+        if pattern is not None:
+            literal = pattern.pattern.replace("'", "''")
+            conditions.append(f"regexp_matches({text}, '(?i){literal}')")
+    return _rows_where(connection, kind, " or ".join(conditions) or "false", [])
+
+
+def _rows_where(
+    connection: duckdb.DuckDBPyConnection, kind: str, condition: str, values: list[Any]
+) -> dict[_Place, dict[str, Any]]:
+    found = connection.execute(f"select * from raw.{kind} where {condition}", values)
     names = [column[0] for column in found.description or []]
-    return dict(zip(names, found.fetchone() or (), strict=True))
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return {(row["submission_id"], row["sheet_number"], row["row_number"]): row for row in rows}
 
 
-def _masked(kind: str, sent: dict[str, Any], row: _Row) -> dict[str, Any]:
-    """The columns of a row as they stay: identities masked, keys as they were understood, free text without the person."""
+def _text_columns(kind: str) -> list[str]:
+    return [*(column.name for column in CANONICAL[kind]), *TITLE, "extra"]
+
+
+def _masked_own(kind: str, sent: Mapping[str, Any], row: _Row, person: _Person) -> dict[str, Any]:
+    """A row of his own as it stays: identities masked, keys as they were understood, free text without him."""
     columns = [column.name for column in CANONICAL[kind]]
-    identities = {column: identity for _, column, identity in KEYS[kind]}
-    known = _Known.of(sent)
     masked: dict[str, Any] = {}
     for column in columns:
         text = sent[column]
-        if column in identities:
-            masked[column] = masked_name(text) if identities[column] == "name" else mask_nik(text)
+        if column in _IDENTITIES:
+            masked[column] = masked_name(text) if column == "name" else mask_nik(text)
         elif column == "birth_date":
             masked[column] = _only_year(text, row.birth_year)
         else:
-            masked[column] = known.taken_out_of(text, column in _FREE_TEXT)
+            masked[column] = _taken_out(text, person.numbers, person.words if column in _FREE_TEXT else None)
     masked["extra"] = _masked_extra(sent["extra"])
-    masked["cell_types"] = _as_text(sent["cell_types"], columns, {*identities, "birth_date"})
+    masked["cell_types"] = _dates_as_text(sent["cell_types"], columns)
     # Numbers that were read as each other's, or as a family's, can be told by their digits only: what was made of them stays.
     masked["nik_key"], masked["kk_key"] = row.nik_key, row.kk_key
     return masked
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What a row says of whose it is, for finding it in its other cells: patterns of numbers and of names."""
+def _masked_elsewhere(kind: str, sent: Mapping[str, Any], person: _Person) -> dict[str, Any]:
+    """What changes in a row that is not his: his numbers and full names go, who the row is about stays.
 
-    numbers: re.Pattern[str] | None
-    names: re.Pattern[str] | None
+    The number of his family's card stays where it is another member's own.
+    """
+    masked: dict[str, Any] = {}
+    for column in _text_columns(kind):
+        if column == "name" and sent["row_kind"] == "data":
+            continue
+        numbers = person.numbers if column != "kk" else _any_of(sorted(person.niks))
+        text = _taken_out(sent[column], numbers, person.full_names)
+        if text != sent[column]:
+            masked[column] = text
+    return masked
 
-    @classmethod
-    def of(cls, sent: dict[str, Any]) -> _Known:
-        numbers = [digits for column in ("nik", "kk") if (digits := identity_digits(sent[column]))]
-        words = {word for word in re.split(r"\W+", sent["name"] or "") if len(word) >= _SHORTEST_WORD}
-        return cls(
-            re.compile("|".join(r"[\s.'-]?".join(number) for number in numbers)) if numbers else None,
-            re.compile(rf"\b({'|'.join(sorted(words))})\b", re.IGNORECASE)
-            if words and normal_name(sent["name"])
-            else None,
-        )
 
-    def taken_out_of(self, text: str | None, with_names: bool) -> str | None:
-        """The text without the person: what else it says is judged as before."""
-        if text is None:
-            return None
-        if self.numbers:
-            text = self.numbers.sub(lambda found: mask_nik(found.group()) or "", text)
-        if self.names and with_names:
-            text = self.names.sub(lambda found: masked_name(found.group()) or "", text)
-        return text
+def _taken_out(text: str | None, *patterns: re.Pattern[str] | None) -> str | None:
+    """The text with numbers and names masked: what else it says is judged as before."""
+    if text is None:
+        return None
+    for pattern in patterns:
+        if pattern is not None:
+            text = pattern.sub(_mask_found, text)
+    return text
+
+
+def _mask_found(found: re.Match[str]) -> str:
+    text = found.group()
+    return (mask_nik(text) if text[:1].isdigit() else masked_name(text)) or ""
 
 
 def masked_name(text: str | None) -> str | None:
@@ -313,10 +430,10 @@ def _is_short_figure(text: str) -> bool:
     return digits <= _MOST_DIGITS and not re.search(r"[^\W\d_]", re.sub(r"(?i)^\s*rp\b", "", text))
 
 
-def _as_text(cell_types: str, columns: Sequence[str], masked: set[str]) -> str:
-    """The letters of the cells, now that numbers and dates among the masked ones are text."""
+def _dates_as_text(cell_types: str, columns: Sequence[str]) -> str:
+    """The letters of the cells, now that a day of birth is a text."""
     letters = [
-        "t" if column in masked and letter in "nd" else letter
+        "t" if column == "birth_date" and letter in "nd" else letter
         for column, letter in zip(columns, cell_types, strict=True)
     ]
     return "".join(letters)

@@ -78,6 +78,7 @@
         {{ says_no_number(column ~ '_text') }} as is_{{ column }}_blank,
         is_{{ column }}_keyless and (
             {{ is_exponent(column ~ '_text') }}
+            or ({{ column }}_cell = 'n' and {{ is_erased(column ~ '_digits') }})
             or ({{ column }}_cell = 'n' and regexp_full_match({{ column }}_digits, '[0-9]{16}') and replace({{ column }}_digits, {{ column }}_digits[1], '') <> '')
         ) as is_{{ column }}_precision_lost{{ ',' if not loop.last }}
         {%- endfor %}

@@ -45,7 +45,7 @@ left join warehouse.ledger.rule_outcomes as outcome on rules.rule = outcome.rule
 order by rules.rule;
 
 -- name: removals
-select path, sha256, reason, removed_at
+select path, sha256, reason, removed_at, rows_sha256
 from warehouse.ledger.removals
 order by removed_at, path;
 

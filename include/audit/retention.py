@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from include import clock
+from include.audit import fingerprint
 from include.ingest.manifest import manifest_path, read_manifest
 from include.ingest.originals import archived
 from include.warehouse.connection import transaction, writer
 from include.warehouse.ledger import naive_utc
+from include.warehouse.load import RAW_KINDS
 
 if TYPE_CHECKING:
     from include.workspace import Workspace
@@ -65,11 +67,34 @@ def record_removals(
     with transaction(connection):
         for path, sha256, reason in removals:
             where = path.relative_to(ws.settings.home).as_posix()
+            rows = rows_fingerprint(connection, path.stem) if path.suffix == ".parquet" else None
             connection.execute(
-                "insert into ledger.removals select ?, ?, ?, ? "
+                "insert into ledger.removals select ?, ?, ?, ?, ? "
                 "where not exists (select 1 from ledger.removals where path = ?)",
-                [where, sha256, reason, now, where],
+                [where, sha256, reason, now, rows, where],
             )
+
+
+def rows_fingerprint(connection: duckdb.DuckDBPyConnection, submission_id: str) -> str | None:
+    """The SHA-256 over a submission's rows in the warehouse, whatever their order; None for one that has no rows."""
+    found = connection.execute(
+        "select kind from ledger.submissions where submission_id = ?", [submission_id]
+    ).fetchone()
+    if found is None or found[0] not in RAW_KINDS:
+        return None
+    columns = [(name, kind) for name, kind, *_ in connection.execute(f"describe raw.{found[0]}").fetchall()]
+    rows = f"(select * from raw.{found[0]} where submission_id = '{submission_id}')"
+    taken = fingerprint.fingerprint(connection, fingerprint.query(columns, rows))
+    return taken.sha256 if taken.rows else None
+
+
+def renew_fingerprints(connection: duckdb.DuckDBPyConnection, submissions: Iterable[str]) -> None:
+    """Takes the fingerprints of rows anew that were masked after their landing had gone."""
+    for submission in submissions:
+        connection.execute(
+            "update ledger.removals set rows_sha256 = ? where rows_sha256 is not null and path like ?",
+            [rows_fingerprint(connection, submission), f"landing/%/{submission}.parquet"],
+        )
 
 
 def years_before(moment: datetime, years: int) -> datetime:

@@ -80,7 +80,8 @@ create table if not exists ledger.runs (
 create table if not exists ledger.transformations (                          -- what dbt was asked for (judged.py)
     run_id varchar not null, as_of date not null, context varchar not null,
     pending_from integer not null, last_sequence integer not null, why_whole varchar,
-    begun_at timestamp not null, finished_at timestamp
+    begun_at timestamp not null, finished_at timestamp,
+    tables varchar                                                           -- JSON: table -> [rows, hash], when it was finished
 );
 create table if not exists ledger.rule_outcomes (
     run_id varchar not null, rule varchar not null, severity varchar not null,
@@ -129,7 +130,8 @@ create table if not exists ledger.erasures (
 );
 -- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
 create table if not exists ledger.removals (
-    path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null
+    path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null,
+    rows_sha256 varchar                        -- of landed rows: the fingerprint of those that the warehouse keeps alone since
 );
 create table if not exists ledger.outbox (
     alert_id varchar primary key,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from include.erase import _as_text, _masked, _Row, masked_name
+from include.erase import _dates_as_text, _masked_own, _Person, _Row, masked_name
 from include.ingest.columns import CANONICAL
 from include.ingest.originals import member_hashes
 from include.privacy import mask_nik
@@ -24,7 +24,8 @@ def sent(kind: str, **cells: str) -> dict[str, str | None]:
 
 
 def masked(kind: str, row: dict[str, str | None], birth_year: int | None = None) -> dict[str, str | None]:
-    return _masked(kind, row, _Row(kind, "s1", 1, 2, "nik-key", "kk-key", birth_year))
+    own = _Row(kind, "s1", 1, 2, "nik-key", "kk-key", birth_year)
+    return _masked_own(kind, row, own, _Person.of([row]))
 
 
 @pytest.mark.parametrize(
@@ -74,11 +75,8 @@ def test_unknown_columns_keep_short_figures_only() -> None:
 
 def test_of_a_birth_date_the_year_stays_also_where_a_cell_held_a_serial() -> None:
     columns = [column.name for column in CANONICAL["registry"]]
-    types = _as_text("n" * len(columns), columns, {"nik", "birth_date"})
-    assert [column for column, letter in zip(columns, types, strict=True) if letter == "t"] == [
-        "nik",
-        "birth_date",
-    ]
+    types = _dates_as_text("n" * len(columns), columns)
+    assert [column for column, letter in zip(columns, types, strict=True) if letter == "t"] == ["birth_date"]
     row = sent("registry", nik=NIK, birth_date="21367")
     assert masked("registry", row, 1958)["birth_date"] == "1958-01-01"
     assert masked("registry", row)["birth_date"] == "(dihapus)", "what was no day must stay none"

@@ -14,6 +14,8 @@ from include.audit.reveal import Person, reveal
 from include.audit.verify import verify
 from include.cli import app
 from include.erase import EraseError, erase
+from include.privacy import nik_key
+from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
 
 from .conftest import Home, nik
@@ -51,7 +53,10 @@ def _rows_of(path: Path) -> bytes:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'home'"
         ).fetchall()
-        rows = [connection.execute(f'from home."{schema}"."{table}"').fetchall() for schema, table in tables]
+        rows = {
+            f"{schema}.{table}": connection.execute(f'from home."{schema}"."{table}"').fetchall()
+            for schema, table in tables
+        }
         return repr(rows).encode()
 
 
@@ -93,10 +98,78 @@ def test_an_erased_person_is_nowhere_and_every_figure_stays(golden_copy: Home) -
     assert verify(ws).breaks == []
     [told] = home.audit("select beneficiary_key, reason, rows_masked, submissions from audit.erasures")
     assert told == (key, WHY, 3, 2)
+    with writer(ws) as connection:  # rows that no file holds any more are guarded all the same
+        connection.execute("update raw.distribution set amount = '10' where name = 'Dahliana'")
+    assert [one.part for one in verify(ws).breaks] == ["rows without a file"]
     removed = home.audit(
         "select split_part(path, '/', 1) as folder, count(*) from audit.removals group by 1 order by 1"
     )
     assert removed == [("archive", 2), ("landing", 2), ("returned", 2)]
+
+
+def test_a_person_is_found_however_he_was_written(golden_copy: Home) -> None:
+    """In other people's rows, in a signature, under a NIK that Excel has cut, by his card alone, as the one who was replaced."""
+    home, ws = golden_copy, Workspace.open()
+    card, cut, whole = "5205052208110007", f"{nik(31)[:15]}0", nik(31)
+    home.csv(
+        "dkp/beras/penerima", "tambahan.csv", "2024-02-10T08:00:00+08:00",
+        [
+            ["NIK", "No KK", "Nama", "Desa", "Kecamatan", "Bulan", "NIK yang diganti", "Alasan"],
+            ["", card, "Zulaikha Permata", "Nowa", "Woja", "Februari 2024", "", ""],
+            [nik(32), "", "Burhan", "Nowa", "Woja", "Februari 2024", whole, "Zulaikha Permata meninggal"],
+        ],
+    )  # fmt: skip
+    home.xlsx(
+        "dkp/beras/penyaluran", "Nowa Februari.xlsx", "2024-02-12T08:00:00+08:00",
+        [
+            ["DESA : NOWA"], ["KECAMATAN : WOJA"], ["BULAN : FEBRUARI 2024"],
+            ["No", "NIK", "No KK", "Nama Penerima", "Jumlah (Kg)", "Tgl Salur", "Status", "Diambil oleh", "Keterangan"],
+            [1, int(cut), card, "Zulaikha Permata", 10, "10/02/2024", "sudah", "", ""],
+            [2, nik(32), "", "Burhan", 10, "10/02/2024", "sudah", "Zulaikha Permata", f"NIK {whole[:4]} {whole[4:]}"],
+            [], ["", "", "", "Nowa, 12 Februari 2024"], ["", "", "", "Kepala Desa"], ["", "", "", "Zulaikha Permata"],
+        ],
+    )  # fmt: skip
+    home.csv(
+        "dpmpd/blt-dd/penerima", "tambahan blt.csv", "2024-02-12T09:00:00+08:00",
+        [
+            ["NIK", "No KK", "Nama", "Desa", "Kecamatan", "Bulan"],
+            [whole, card, "ZULAIKHA PERMATA", "Nowa", "Woja", "Februari 2024"],
+            [nik(33), card, "Kamaruddin", "Nowa", "Woja", "Februari 2024"],
+        ],
+    )  # fmt: skip
+    home.run()
+    with reader(ws) as connection:
+        [(key,)] = connection.execute(
+            "select distinct beneficiary_key from staging.stg_recipients__rows where name_text = 'Zulaikha Permata'"
+        ).fetchall()
+        keys = connection.execute("select nik_key, name_key from staging.stg_recipients__rows").fetchall()
+    assert holders(home, whole, cut, "Zulaikha")
+
+    erase(ws, key, WHY)
+    home.run()
+
+    assert holders(home, whole, cut, "Zulaikha") == set()
+    assert verify(ws).breaks == []
+    with reader(ws) as connection:
+        assert sorted(map(str, keys)) == sorted(
+            map(
+                str,
+                connection.execute("select nik_key, name_key from staging.stg_recipients__rows").fetchall(),
+            )
+        )
+        # Who took his place, and who shares his card, stay whom they were.
+        others = connection.execute(
+            "select nik, name from raw.recipients where name = 'Burhan' union all "
+            "select nik, name from raw.distribution where name = 'Burhan' union all "
+            "select nik, kk from raw.recipients where name = 'Kamaruddin'"
+        ).fetchall()
+    assert others == [(nik(32), "Burhan"), (nik(32), "Burhan"), (nik(33), card)]
+    assert Person(nik(32), None, "Burhan", "Nowa") in reveal(ws, _key_of(nik(32)), WHY)
+
+
+def _key_of(number: str) -> str:
+    ws = Workspace.open()
+    return nik_key(ws.settings.secret(), number) or ""
 
 
 def test_nobody_is_erased_without_a_ground_or_a_key(golden_copy: Home) -> None:
