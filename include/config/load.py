@@ -30,13 +30,16 @@ YAML_FILES: dict[str, type[models.Strict]] = {
     "snoozes.yml": models.SnoozesFile,
     "limits.yml": models.Limits,
     "retention.yml": models.Retention,
+    "matching.yml": models.Matching,
 }
 CSV_FILES: dict[str, type[models.Strict]] = {
     "villages.csv": models.Village,
     "village_aliases.csv": models.VillageAlias,
 }
 BOUNDARIES = "boundaries.geojson"
-OPTIONAL_FILES = ("snoozes.yml", "limits.yml", "retention.yml", "village_aliases.csv", BOUNDARIES)
+OPTIONAL_FILES = (
+    "snoozes.yml", "limits.yml", "retention.yml", "matching.yml", "village_aliases.csv", BOUNDARIES,
+)  # fmt: skip
 CONFIGURATION_SUFFIXES = (".yml", ".yaml", ".csv", ".geojson", ".json")
 # An offset that every regency of Nusa Tenggara has, for the clock of a configuration that cannot be read.
 FALLBACK_ZONE = "Asia/Makassar"
@@ -107,6 +110,7 @@ def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) ->
         snoozes=parsed["snoozes.yml"].snoozes,
         limits=parsed["limits.yml"],
         retention=parsed["retention.yml"],
+        matching=parsed["matching.yml"],
     )
 
 
