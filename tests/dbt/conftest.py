@@ -23,7 +23,7 @@ COLUMNS = {
     "distribution": "nik kk name village district period amount delivered_on status bast_number received_by notes".split(),
     "registry": (
         "nik kk name birth_date gender village district welfare_decile household_size is_head lives_alone disability "
-        "migrant_worker female_head"
+        "migrant_worker female_head family_id welfare_percentile dukcapil_match"
     ).split(),
     "gates": "village milestone reached_on program notes".split(),
 }
