@@ -203,6 +203,20 @@ create table if not exists reference.susenas_windows (
     susenas_year integer, starts_on date, ends_on date, cutoff date, scope_from date, visible_days integer,
     status varchar, source varchar
 );
+create table if not exists reference.poverty_targets (
+    year integer, poverty_rate double, extreme_poverty_rate double, source varchar
+);
+create table if not exists reference.official_poverty (year integer, poverty_rate double, poor_people bigint, source varchar);
+create table if not exists reference.official_extreme_poverty (
+    year integer, extreme_poverty_rate double, people bigint, line varchar, source varchar
+);
+create table if not exists reference.targeting (                             -- one row
+    poor_deciles integer, poorest_deciles integer, pocket_share double, elderly_age integer, small_cell integer,
+    comparable_from integer
+);
+create table if not exists reference.combinations (                          -- a pair once, its codes in their alphabet's order
+    program_code varchar, other_program_code varchar, verdict varchar, source varchar
+);
 create table if not exists reference.snoozes (
     opd_code varchar, program_code varchar, rule varchar, snoozed_until date, reason varchar
 );

@@ -56,6 +56,9 @@ counted as (
     select
         *,
         count(*) over (partition by registry, snapshot_submission_id, household_key) as persons_listed,
+        -- A file that names one person a household, its head, says nothing of how many they are.
+        count(*) over (partition by registry, snapshot_submission_id)
+        > count(distinct household_key) over (partition by registry, snapshot_submission_id) as lists_members,
         lead(snapshot_from) over (
             partition by registry, beneficiary_key order by snapshot_from, arrival, row_key
         ) as next_from
@@ -84,7 +87,10 @@ select
     -- A file of persons lists the family: who stands in it is counted where no column says how many they are.
     coalesce(
         counted.household_size,
-        case when not counted.is_of_families and counted.kk_key is not null then counted.persons_listed end
+        case
+            when not counted.is_of_families and counted.lists_members and counted.kk_key is not null
+                then counted.persons_listed::integer
+        end
     ) as household_size,
     counted.is_head,
     coalesce(counted.lives_alone, counted.household_size = 1) as lives_alone,
