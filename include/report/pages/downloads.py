@@ -59,9 +59,17 @@ def find(path: str) -> Finder | None:
     return _models if path == MODELS else None
 
 
-def has_data_docs(ws: Workspace) -> bool:
-    """Whether a run has written them."""
-    return (_docs_folder(ws) / "index.html").is_file()
+def data_docs(ws: Workspace) -> dict[str, str]:
+    """The last run's page of each suite, by the suite's name, as addresses below `mutu/`.
+
+    Great Expectations' own index is a program that fills a table; this list stands for it.
+    """
+    folder = _docs_folder(ws)
+    found = sorted((folder / "validations").glob("*/*/*/*.html"))
+    return {
+        path.relative_to(folder).parts[1]: f"{DATA_DOCS}/{path.relative_to(folder).as_posix()}"
+        for path in found
+    }
 
 
 def has_models() -> bool:
@@ -98,6 +106,8 @@ def _data_docs(
 ) -> Response:
     found = _DATA_DOCS.fullmatch(visit.path)
     asked = found["file"] if found else ""
+    if asked == "index.html":
+        return Response(302, "text/html", b"", {**headers, "Location": "../../mutu#dokumen"})
     folder = _docs_folder(ws)
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_plain(path)}
     if asked not in there:
@@ -129,6 +139,10 @@ def _documentation(_modified: int) -> bytes:
     look into the warehouse with every run.
     """
     page = package_files("dbt.task.docs").joinpath("index.html").read_text(encoding="utf-8")
+    # A browser would fetch these addresses before the program has filled them in.
+    page = re.sub(r'<link rel="shortcut icon"[^>]*>', "", page).replace(
+        'xlink:href="{{', 'ng-attr-xlink:href="{{'
+    )
     catalogue: dict[str, Any] = {"metadata": {}, "nodes": {}, "sources": {}, "errors": None}
     for marker, content in (
         ('"MANIFEST.JSON INLINE DATA"', MANIFEST.read_text(encoding="utf-8")),

@@ -7,12 +7,14 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
 
 from include.alerts import indonesian
 from include.alerts.inert import file_name, inert
+from include.report import charts
 
 FOLDER = Path(__file__).parent
 STYLE = FOLDER / "layout" / "style.css"
@@ -41,6 +43,7 @@ def environment() -> jinja2.Environment:
         capitalised=indonesian.capitalised,
         share=_share,
         moment=_moment,
+        short_moment=_short_moment,
         file_name=file_name,
         short_period=short_period,
     )
@@ -56,6 +59,12 @@ def render(template: str, **values: Any) -> bytes:
 def style_version() -> str:
     """Changes with the style sheet, so that no browser keeps an old one."""
     return sha256(STYLE.read_bytes()).hexdigest()[:12]
+
+
+def chart(specification: charts.Specification) -> Markup:
+    """The chart to stand inside a page, whose caption tells the same to whoever does not see it."""
+    drawn = charts.as_svg(specification)
+    return Markup(drawn.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S704 - vl-convert escapes its texts
 
 
 def short_period(value: str) -> str:
@@ -79,3 +88,9 @@ def _share(part: float | None, whole: float | None, decimals: int = 1) -> str:
 def _moment(value: datetime, timezone: str) -> str:
     """DuckDB's moments are in UTC and say nothing of it."""
     return indonesian.moment(value if value.tzinfo else value.replace(tzinfo=UTC), timezone)
+
+
+def _short_moment(value: datetime, timezone: str) -> str:
+    """`05-02-2024 pukul 09.00 WITA`, for tables."""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return f"{indonesian.short_day(aware.astimezone(ZoneInfo(timezone)).date())} {indonesian.clock_time(aware, timezone)}"

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ import xlsxwriter
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]
+CONFIG = HERE / "config"
 NOW = "2024-02-16T09:00:00+08:00"
 
 
@@ -37,7 +39,7 @@ class Home:
         self.folder = folder
         self.environment = os.environ | {
             "PANTAU_HOME": str(folder),
-            "PANTAU_CONFIG": str(HERE / "config"),
+            "PANTAU_CONFIG": str(CONFIG),
             "PANTAU_NOW": NOW,
             "PANTAU_SECRET": "a secret of the tests",
             "PANTAU_SMTP_URL": smtp_url,
@@ -186,8 +188,14 @@ def drop_scenario(home: Home) -> None:
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict]:
-    """The scenario after its one run, for all files of this folder: read it, or take a copy; never write to it."""
-    home = Home(tmp_path_factory.mktemp("golden") / "home")
+    """The scenario after its one run, for all files of this folder and of tests/browser: read it, or take a copy; never write to it."""
+    return _run_once(tmp_path_factory.getbasetemp())
+
+
+@lru_cache(maxsize=1)
+def _run_once(folder: Path) -> tuple[Home, dict]:
+    # Each folder that has the fixture would else make a home of its own.
+    home = Home(folder / "golden" / "home")
     drop_scenario(home)
     return home, home.run()
 

@@ -7,11 +7,10 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from markupsafe import Markup
-
 from include.alerts import indonesian
 from include.report import charts
 from include.report.pages.publication import Row, rows
+from include.report.pages.rendering import chart
 from include.report.pages.request import Page, Source, View
 from include.report.pages.scope import set_scope
 from include.report.pages.words import TIMING
@@ -52,20 +51,30 @@ def _program(periods: Sequence[Row], courses: Sequence[Row], scope: Row) -> View
             }
             for row in periods
         ],
-        "chart": _chart(periods, courses, scope),
+        **_chart(periods, courses, scope),
     }
 
 
-def _chart(periods: Sequence[Row], courses: Sequence[Row], scope: Row) -> Markup:
+def _chart(periods: Sequence[Row], courses: Sequence[Row], scope: Row) -> View:
+    """The latest periods that have begun, and their state in words for who does not see the lines."""
     as_of: date = scope["as_of"]
+    begun = [row for row in periods if row["period"] <= f"{as_of:%Y-%m}"][:LINES][::-1]
+    if not begun:
+        return {"chart": None, "caption": ""}
     shown = [
         charts.Course(indonesian.period(row["period"]), row["due_date"], _points(row, courses))
-        for row in periods[:LINES]
+        for row in begun
     ]
     cutoff = scope["cutoff"]
     marker = charts.Marker("batas SUSENAS", cutoff) if cutoff and scope["susenas_year"] else None
-    specification = charts.deliveries_against_due_dates(shown[::-1], as_of, marker)
-    return Markup(charts.as_svg(specification))  # noqa: S704 - made by vl-convert, which escapes what it is given
+    told = [
+        f"{course.label} {indonesian.percent(course.points[-1][1] if course.points else 0, 1)}"
+        for course in shown
+    ]
+    return {
+        "chart": chart(charts.deliveries_against_due_dates(shown, as_of, marker)),
+        "caption": f"Lengkap diterima per {indonesian.day(as_of)}: {indonesian.listing(told)}.",
+    }
 
 
 def _points(period: Row, courses: Sequence[Row]) -> tuple[tuple[date, float], ...]:

@@ -31,4 +31,4 @@ from counted
 inner join audit.opd_scorecard as card on counted.program_code = card.program_code
 cross join scope
 where counted.due_date <= counted.as_of + 31 or counted.period <= strftime(counted.as_of, '%Y-%m')
-order by card.program_name, counted.period desc;
+order by card.opd_name, card.program_name, counted.period desc;

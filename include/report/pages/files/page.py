@@ -11,7 +11,7 @@ from include.report.pages.request import NotFound, Page, Source, View
 from include.report.pages.words import KINDS, LOGS, SUBMISSIONS, status
 
 HERE = Path(__file__).parent
-ROOM = 50
+ROOM = 25
 """Files on one page."""
 
 _RECEIVED = ("received", "nil", "late")

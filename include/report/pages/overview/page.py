@@ -15,6 +15,7 @@ from include.audit.history import Kept, kept_publications
 from include.report import charts
 from include.report.brief.contents import Figures, Room, contents, read_figures
 from include.report.pages.publication import PublicationBroken, Row, reading, rows
+from include.report.pages.rendering import chart
 from include.report.pages.request import Page, Source, View
 from include.report.pages.words import SUBMISSIONS, TIMING, status
 
@@ -62,8 +63,7 @@ def _chart(trend: Sequence[Row], figures: Figures) -> Markup | None:
         return None
     cutoff = figures.scope["cutoff"]
     marker = charts.Marker("batas SUSENAS", cutoff) if cutoff else None
-    specification = charts.deliveries_against_due_dates(courses, figures.as_of, marker)
-    return Markup(charts.as_svg(specification))  # noqa: S704 - made by vl-convert, which escapes what it is given
+    return chart(charts.deliveries_against_due_dates(courses, figures.as_of, marker))
 
 
 # --- what has changed

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from include.alerts.wording import wording
-from include.report.pages.downloads import DATA_DOCS, MODELS, has_data_docs, has_models
+from include.report.pages.downloads import MODELS, data_docs, has_models
 from include.report.pages.publication import Row, rows
 from include.report.pages.request import Page, Source, View
 from include.report.pages.words import OUTCOMES, RUNS, STARTED_BY, status
@@ -41,13 +41,13 @@ def view(source: Source, _arguments: Mapping[str, str]) -> View:
             {**row, "label": MAILS.get(row["status"], row["status"])}
             for row in rows(connection, HERE / "alerts.sql")
         ],
-        "data_docs": f"mutu/{DATA_DOCS}/index.html" if has_data_docs(source.ws) else None,
+        "data_docs": data_docs(source.ws),
         "models": "mutu/model" if has_models() else None,
     }
 
 
 def models(_source: Source, _arguments: Mapping[str, str]) -> View:
-    """Dbt's own documentation, in a frame of its own."""
+    """The page that dbt makes of its models, in a frame of its own."""
     return {"address": f"../{MODELS}"}
 
 
