@@ -6,8 +6,8 @@ Importing this module imports Great Expectations, which takes seconds: only `inc
 from __future__ import annotations
 
 from expectations.rules.base import FlagRule
-from expectations.suites import deliveries, reporting
+from expectations.suites import deliveries, reporting, targeting
 
-SUITES: dict[str, tuple[type[FlagRule], ...]] = {**deliveries.RULES, **reporting.RULES}
+SUITES: dict[str, tuple[type[FlagRule], ...]] = {**deliveries.RULES, **reporting.RULES, **targeting.RULES}
 
 RULES: tuple[type[FlagRule], ...] = tuple(rule for rules in SUITES.values() for rule in rules)

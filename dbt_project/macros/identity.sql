@@ -98,12 +98,22 @@
     Who a row speaks of: the NIK; else the family card, told apart by name where a NIK stands beside it that cannot be
     used (two members of a family are not one person); else name and village. A row with nothing but a NIK whose last
     digit is lost is a person of its own, so that two such rows are never taken for one.
+
+    of_one_family: whether a row without a NIK speaks for its family. A registry names the family's members one by one, and
+    two of the same name are told apart by their birth dates.
 -#}
-{% macro beneficiary_key() -%}
+{% macro beneficiary_key(of_one_family=true) -%}
     case
         when nik_key is not null then nik_key
+        {%- if of_one_family %}
         when kk_key is not null and (is_nik_blank or name_key is null) then kk_key
         when kk_key is not null then md5(kk_key || '|' || name_key)
+        {%- else %}
+        when kk_key is not null and name_key is null then kk_key
+        when kk_key is not null then md5(kk_key || '|' || name_key || coalesce('|' || birth_day, ''))
+        when name_key is not null and village_code is not null and birth_day is not null
+            then md5(name_key || '|' || village_code || '|' || birth_day)
+        {%- endif %}
         when name_key is not null and village_code is not null then md5(name_key || '|' || village_code)
         when (is_nik_precision_lost or is_nik_kk_swapped) and length(nik_digits) = 16
             then md5(submission_id || ':' || sheet_number || ':' || row_number)

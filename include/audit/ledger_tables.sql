@@ -27,7 +27,9 @@ where first_seen_on <= $as_of
 order by rule, opd_code, program_code, period, village_code, flag_id;
 
 -- name: registry_matches
-select left_key, right_key, match_probability, matched_by, left_registry, right_registry
+select
+    left_key, right_key, match_probability, matched_by, left_registry, right_registry, decision, agreement,
+    reviewed_by_submission_id, model_id, left_submission_id, right_submission_id
 from warehouse.ledger.registry_matches
 order by left_registry, left_key, right_key;
 

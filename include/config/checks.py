@@ -89,6 +89,7 @@ def years(raw: Raw) -> Iterator[Problem]:
     for file, key in (
         ("region.yml", "targets"),
         ("region.yml", "official_poverty"),
+        ("region.yml", "official_extreme_poverty"),
         ("susenas.yml", "windows"),
     ):
         given = [
@@ -343,6 +344,29 @@ def _columns(file: str, place: str, entry: dict[str, Any]) -> Iterator[Problem]:
     yield from _unique(file, headers, "a header (spacing and punctuation apart)", normal)
 
 
+# --- targeting
+
+
+def combinations(raw: Raw) -> Iterator[Problem]:
+    """A combination is of two different programmes that exist, and is judged once, whichever stands first."""
+    file = "targeting.yml"
+    program_codes = raw.codes("programs.yml", "programs")
+    pairs: list[tuple[str, str | None]] = []
+    for place, entry in raw.entries(file, "complementarity"):
+        named = entry.get("programs")
+        codes = [code for code in named if isinstance(code, str)] if isinstance(named, list) else []
+        for index, code in enumerate(codes):
+            what = "the code of a programme in programs.yml"
+            yield from _known(file, f"{place}.programs[{index}]", code, program_codes, what)
+        yield from _unique(
+            file,
+            [(f"{place}.programs[{i}]", code) for i, code in enumerate(codes)],
+            "a programme in its pair",
+        )
+        pairs.append((f"{place}.programs", " + ".join(sorted(codes)) or None))
+    yield from _unique(file, pairs, "a pair of programmes")
+
+
 # --- snoozes
 
 
@@ -390,5 +414,6 @@ CHECKS: tuple[Callable[[Raw], Iterator[Problem]], ...] = (
     opds,
     programs,
     feeds,
+    combinations,
     snoozes,
 )

@@ -26,6 +26,7 @@ YAML_FILES: dict[str, type[models.Strict]] = {
     "programs.yml": models.ProgramsFile,
     "feeds.yml": models.FeedsFile,
     "susenas.yml": models.SusenasFile,
+    "targeting.yml": models.Targeting,
     "alerts.yml": models.Alerts,
     "snoozes.yml": models.SnoozesFile,
     "limits.yml": models.Limits,
@@ -36,7 +37,14 @@ CSV_FILES: dict[str, type[models.Strict]] = {
     "village_aliases.csv": models.VillageAlias,
 }
 BOUNDARIES = "boundaries.geojson"
-OPTIONAL_FILES = ("snoozes.yml", "limits.yml", "retention.yml", "village_aliases.csv", BOUNDARIES)
+OPTIONAL_FILES = (
+    "targeting.yml",
+    "snoozes.yml",
+    "limits.yml",
+    "retention.yml",
+    "village_aliases.csv",
+    BOUNDARIES,
+)
 CONFIGURATION_SUFFIXES = (".yml", ".yaml", ".csv", ".geojson", ".json")
 # An offset that every regency of Nusa Tenggara has, for the clock of a configuration that cannot be read.
 FALLBACK_ZONE = "Asia/Makassar"
@@ -103,6 +111,7 @@ def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) ->
         programs=parsed["programs.yml"].programs,
         feeds=parsed["feeds.yml"].feeds,
         windows=parsed["susenas.yml"].windows,
+        targeting=parsed["targeting.yml"],
         alerts=alerts,
         snoozes=parsed["snoozes.yml"].snoozes,
         limits=parsed["limits.yml"],

@@ -141,6 +141,7 @@ class Target(Strict):
     year: Year = Field(description=_A_YEAR)
     poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 7.5")
     extreme_poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 0")
+    source: Text | None = Field(None, description=_SOURCE)
 
 
 class OfficialPoverty(Strict):
@@ -150,6 +151,16 @@ class OfficialPoverty(Strict):
     poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 11.59")
     poor_people: Annotated[int, Field(ge=0)] = Field(description="a whole number of people")
     source: Text | None = Field(None, description=_SOURCE)
+
+
+class OfficialExtremePoverty(Strict):
+    """What was published for a year about extreme poverty, by the line of that publication: another notion than P0."""
+
+    year: Year = Field(description=_A_YEAR)
+    extreme_poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 2.97")
+    people: Annotated[int, Field(ge=0)] | None = Field(None, description="a whole number of people")
+    line: Text = Field(description="the line by which it was measured, for example US$1,9 PPP 2011")
+    source: Text = Field(description=_SOURCE)
 
 
 class Region(Strict):
@@ -172,6 +183,10 @@ class Region(Strict):
     )
     official_poverty: list[OfficialPoverty] = Field(
         description="a list of entries with year, poverty_rate and poor_people (may be [])"
+    )
+    official_extreme_poverty: list[OfficialExtremePoverty] = Field(
+        default_factory=list,
+        description="a list of entries with year, extreme_poverty_rate, line and source (may be [])",
     )
 
     @property
@@ -494,6 +509,55 @@ class SusenasFile(Strict):
     )
 
 
+# --- targeting.yml
+
+
+class Combination(Strict):
+    """Whether a family may get the aid of two programmes for the same month."""
+
+    programs: Annotated[list[Code], Field(min_length=2, max_length=2)] = Field(
+        description="a list of the codes of two different programmes in programs.yml"
+    )
+    verdict: Literal["allowed", "not_allowed", "ask"] = Field(description="allowed, not_allowed or ask")
+    source: Text = Field(description=_SOURCE)
+
+
+class Targeting(Strict):
+    """targeting.yml: who counts as poor, vulnerable or remote, which programmes go together, and what must stay hidden."""
+
+    poor_deciles: Annotated[int, Field(ge=1, le=10)] = Field(
+        4, description="a whole number from 1 to 10: families up to this welfare decile are poor"
+    )
+    poorest_deciles: Annotated[int, Field(ge=1, le=10)] = Field(
+        2, description="a whole number from 1 to poor_deciles: families up to this decile make a pocket"
+    )
+    pocket_share: Annotated[Number, Field(gt=0, le=1)] | None = Field(
+        None,
+        description="a fraction above 0 up to 1, for example 0.7; left out: only villages.csv names pockets",
+    )
+    elderly_age: Annotated[int, Field(ge=40, le=120)] = Field(
+        60, description="a whole number of years from 40 to 120"
+    )
+    small_cell: Annotated[int, Field(ge=1, le=100)] = Field(
+        5,
+        description="a whole number from 1 to 100: smaller counts of families are shown to nobody but auditors",
+    )
+    comparable_from: Count = Field(
+        30, description="a whole number from 1: rates of fewer families are not compared"
+    )
+    complementarity: list[Combination] = Field(
+        default_factory=list, description="a list of entries with programs, verdict and source (may be [])"
+    )
+
+    @field_validator("poorest_deciles")
+    @classmethod
+    def _within_the_poor(cls, deciles: int, info: ValidationInfo) -> int:
+        poor = info.data.get("poor_deciles")
+        if poor is not None and deciles > poor:
+            raise refuse(f"a whole number from 1 to poor_deciles, {poor}")
+        return deciles
+
+
 # --- alerts.yml, snoozes.yml, limits.yml, retention.yml
 
 
@@ -623,6 +687,7 @@ class Configuration(BaseModel):
     programs: list[Program]
     feeds: list[Feed]
     windows: list[SusenasWindow]
+    targeting: Targeting
     alerts: Alerts
     snoozes: list[Snooze]
     limits: Limits

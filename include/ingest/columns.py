@@ -188,6 +188,13 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
             "female_head", "Perempuan kepala keluarga",
             synonyms=("perempuan kepala keluarga", "pekka", "krt perempuan", "pekka krt perempuan", "kepala keluarga perempuan"),
         ),
+        Column(
+            "family_id", "ID Keluarga",
+            synonyms=("id keluarga p3ke", "id keluarga dtsen", "id keluarga", "id rumah tangga", "id ruta", "id bdt", "id dtks", "no rtm"),
+            never=("individu", "art", "nama"),
+        ),
+        Column("welfare_percentile", "Persentil", synonyms=("persentil", "percentile", "persentil kesejahteraan", "persentil nasional")),
+        Column("dukcapil_match", "Padan Dukcapil", synonyms=("padan dukcapil", "status padan dukcapil", "status padan", "keterangan padan")),
     ),
     "gates": (
         Column("village", "Desa/Kelurahan", True, synonyms=_VILLAGE.synonyms, never=_VILLAGE.never, from_title=True),

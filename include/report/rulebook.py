@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from include.config import Configuration, Program
 
 PAGE = REPOSITORY / "docs" / "aturan.md"
-_MODELS = REPOSITORY / "dbt_project" / "models" / "audit" / "_audit__models.yml"
+_MODELS = REPOSITORY / "dbt_project" / "models" / "audit"
 
 _SEVERITIES = {"critical": "sangat segera", "warning": "segera", "info": "catatan"}
 _LEVELS = {
@@ -133,8 +133,7 @@ def _judgements() -> Iterator[str]:
     yield "## Penilaian"
     yield ""
     yield "Setiap hak (satu keluarga, satu program, satu periode) dinilai menurut satu hari penilaian (`as_of`)."
-    content = yaml.safe_load(_MODELS.read_text(encoding="utf-8"))
-    for model in content["models"]:
+    for model in _audit_models():
         judged = [
             column for column in model["columns"] if "source" in column.get("config", {}).get("meta", {})
         ]
@@ -149,6 +148,12 @@ def _judgements() -> Iterator[str]:
             ("Kolom", "Aturan", "Sumber"),
             ((f"`{one['name']}`", one["description"], one["config"]["meta"]["source"]) for one in judged),
         )
+
+
+def _audit_models() -> Iterator[dict[str, Any]]:
+    """The published tables as dbt's YAML describes them: the common ones first, then each topic's."""
+    for path in sorted(_MODELS.rglob("_*__models.yml"), key=lambda path: (len(path.parts), path)):
+        yield from yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
 
 
 def _findings() -> Iterator[str]:

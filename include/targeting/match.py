@@ -68,6 +68,7 @@ _PAIRS = """
     select
         p3ke.nik_key as left_key, other.nik_key as right_key, p3ke.registry as left_registry,
         other.registry as right_registry, 1.0 as match_probability, 'nik' as matched_by,
+        'accepted' as decision, '{"nik": "same"}' as agreement,
         p3ke.submission_id as left_submission_id, other.submission_id as right_submission_id
     from (select nik_key, any_value(registry) as registry, max(submission_id) as submission_id
         from left_snapshot where nik_key is not null group by nik_key) as p3ke

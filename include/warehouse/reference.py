@@ -51,6 +51,15 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         "program_gates": [row for program in c.programs for row in _gates(program)],
         "feeds": [_attributes(feed, _FEED) for feed in c.feeds],
         "susenas_windows": [_attributes(window, _WINDOW) for window in c.windows],
+        "poverty_targets": [_attributes(target, _TARGET) for target in region.targets],
+        "official_poverty": [_attributes(figure, _OFFICIAL) for figure in region.official_poverty],
+        "official_extreme_poverty": [
+            _attributes(figure, _EXTREME) for figure in region.official_extreme_poverty
+        ],
+        "targeting": [_attributes(c.targeting, _TARGETING)],
+        "combinations": [
+            (*sorted(pair.programs), pair.verdict, pair.source) for pair in c.targeting.complementarity
+        ],
         "snoozes": [_attributes(snooze, _SNOOZE) for snooze in c.snoozes],
         "calendar": calendar(*_years(configuration, as_of)),
         "reasons": [
@@ -72,6 +81,12 @@ _PROGRAM = (
     "status_from", "max_periods_per_payment", "pack_size", "village_kinds", "source",
 )  # fmt: skip
 _FEED = ("path", "opd", "kind", "program", "registry", "report_deadline_days")
+_TARGET = ("year", "poverty_rate", "extreme_poverty_rate", "source")
+_OFFICIAL = ("year", "poverty_rate", "poor_people", "source")
+_EXTREME = ("year", "extreme_poverty_rate", "people", "line", "source")
+_TARGETING = (
+    "poor_deciles", "poorest_deciles", "pocket_share", "elderly_age", "small_cell", "comparable_from",
+)  # fmt: skip
 _SNOOZE = ("opd", "program", "rule", "until", "reason")
 _WINDOW = ("year", "start", "end", "cutoff", "scope_from", "visible_days", "status", "source")
 

@@ -41,7 +41,7 @@ create table if not exists raw.registry (
     row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
     nik varchar, kk varchar, name varchar, birth_date varchar, gender varchar, village varchar, district varchar,
     welfare_decile varchar, household_size varchar, is_head varchar, lives_alone varchar, disability varchar,
-    migrant_worker varchar, female_head varchar,
+    migrant_worker varchar, female_head varchar, family_id varchar, welfare_percentile varchar, dukcapil_match varchar,
     returned_row_id varchar,
     nik_key varchar, kk_key varchar, name_key varchar,
     title_period varchar, title_village varchar, title_district varchar, title_date varchar, extra varchar
@@ -103,7 +103,12 @@ create table if not exists ledger.flags (
 );
 create table if not exists ledger.registry_matches (
     left_key varchar not null, right_key varchar not null, left_registry varchar not null, right_registry varchar not null,
-    match_probability double not null, matched_by varchar not null, left_submission_id varchar not null, right_submission_id varchar not null
+    match_probability double not null, matched_by varchar not null,          -- nik | probability | review
+    decision varchar not null,                                               -- accepted | review | rejected
+    agreement varchar not null,                                              -- JSON: what was compared -> how far it agrees
+    reviewed_by_submission_id varchar,                                       -- the workbook in which an operator decided
+    model_id varchar,                                                        -- ledger.matching_models; null for equal NIK
+    left_submission_id varchar not null, right_submission_id varchar not null
 );
 create table if not exists ledger.matchings (                                -- which snapshots were matched, pairs or none
     snapshot varchar primary key, matched_at timestamp not null, pairs bigint not null
@@ -177,6 +182,20 @@ create table if not exists reference.feeds (
 create table if not exists reference.susenas_windows (
     susenas_year integer, starts_on date, ends_on date, cutoff date, scope_from date, visible_days integer,
     status varchar, source varchar
+);
+create table if not exists reference.poverty_targets (
+    year integer, poverty_rate double, extreme_poverty_rate double, source varchar
+);
+create table if not exists reference.official_poverty (year integer, poverty_rate double, poor_people bigint, source varchar);
+create table if not exists reference.official_extreme_poverty (
+    year integer, extreme_poverty_rate double, people bigint, line varchar, source varchar
+);
+create table if not exists reference.targeting (                             -- one row
+    poor_deciles integer, poorest_deciles integer, pocket_share double, elderly_age integer, small_cell integer,
+    comparable_from integer
+);
+create table if not exists reference.combinations (                          -- a pair once, its codes in their alphabet's order
+    program_code varchar, other_program_code varchar, verdict varchar, source varchar
 );
 create table if not exists reference.snoozes (
     opd_code varchar, program_code varchar, rule varchar, snoozed_until date, reason varchar

@@ -23,7 +23,7 @@ COLUMNS = {
     "distribution": "nik kk name village district period amount delivered_on status bast_number received_by notes".split(),
     "registry": (
         "nik kk name birth_date gender village district welfare_decile household_size is_head lives_alone disability "
-        "migrant_worker female_head"
+        "migrant_worker female_head family_id welfare_percentile dukcapil_match"
     ).split(),
     "gates": "village milestone reached_on program notes".split(),
 }
@@ -94,6 +94,7 @@ class Warehouse:
             "susenas_windows": [
                 (2024, date(2024, 2, 19), date(2024, 3, 9), date(2024, 2, 18), date(2023, 12, 31), 30, "official", None)
             ],
+            "targeting": [(4, 2, None, 60, 5, 30)],
             "calendar": [
                 (day := date(2024, 1, 1) + timedelta(days=offset), day.isoweekday() < 6 and day != date(2024, 3, 11), None)
                 for offset in range(366)

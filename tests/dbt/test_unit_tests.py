@@ -23,6 +23,12 @@ EXPECTED = {
     "rates_need_a_denominator",
     "bunching_is_judged_by_what_an_even_pace_would_give",
     "a_snooze_is_in_force_up_to_its_last_day",
+    "households_of_one_head_are_one_family",
+    "unknown_is_never_no",
+    "entitled_is_the_last_month_that_has_begun_in_a_running_programme",
+    "months_that_overlap_in_a_pair_are_counted",
+    "a_hidden_count_is_not_given_away_by_the_total",
+    "notions_of_poverty_are_held_against_their_own_targets",
 }
 
 

@@ -45,9 +45,15 @@ create table audit.submissions (
     rows_read bigint, rows_accepted bigint, rows_rejected bigint, rows_skipped bigint, status varchar,
     warnings varchar
 );
+create table audit.combination_conflicts (
+    verdict varchar, family_key varchar, program_code varchar, opd_code varchar, village_code varchar,
+    other_program_code varchar, other_opd_code varchar, other_village_code varchar
+);
+insert into reference.targeting values (4, 2, null, 60, 5, 30);
 insert into reference.parameters
     values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941, 1, null);
-insert into reference.programs (program_code, unit, opd_code, max_periods_per_payment) values ('beras', 'kg', 'dkp', 3);
+insert into reference.programs (program_code, name, unit, opd_code, max_periods_per_payment)
+    values ('beras', 'Bantuan Beras', 'kg', 'dkp', 3), ('blt_dd', 'BLT Dana Desa', 'IDR', 'dpmpd', 3);
 insert into audit.submissions (submission_id) values ('s1');
 insert into reference.program_gates values ('beras', 1, 'do', 'DO Bulog terbit', ['do'], 0);
 insert into reference.villages (village_code, district_code) values ('52.05.01.2001', '52.05.01');
@@ -79,6 +85,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "reporting_completeness": {
         "opd_code": "dkp", "program_code": "beras", "period": "2024-01", "village_code": "52.05.01.2001",
         "log_due_on": "2024-02-07", "log_status": "received",
+    },
+    "combination_conflicts": {
+        "verdict": "not_allowed", "family_key": "f1", "program_code": "beras", "opd_code": "dkp",
+        "village_code": "52.05.01.2001", "other_program_code": "blt_dd", "other_opd_code": "dpmpd",
+        "other_village_code": "52.05.01.2001",
     },
     "submissions": {
         "submission_id": "s1", "feed": "dkp/beras/penyaluran", "opd_code": "dkp", "program_code": "beras",

@@ -14,7 +14,7 @@ import pytest
 import expectations.rules
 from expectations.registry import RULES, SUITES
 from expectations.rules.base import SUBJECT_COLUMNS, FlagRule
-from expectations.suites import deliveries, reporting
+from expectations.suites import deliveries, reporting, targeting
 from include.quality.validate import validate
 from include.warehouse.connection import reader, writer
 from include.workspace import Workspace
@@ -29,6 +29,7 @@ ACCURACY, UNEXPECTED, LOGS, FILES, PAYMENTS, SUSENAS = (
     "susenas_readiness",
 )
 SENT = "staging.stg_distribution__typed"
+COMBINATIONS = "combination_conflicts"
 
 # What must be registered, with its severity: taken from the contract, not from the code.
 EXPECTED = {
@@ -49,6 +50,8 @@ EXPECTED = {
     "period_cap_exceeded": "warning",
     "paid_before_period": "info",
     "village_not_eligible": "warning",
+    "combination_not_allowed": "warning",
+    "combination_to_ask": "info",
 }
 
 # rule: (table, sound rows, failing rows, rows at the boundary that must pass)
@@ -153,7 +156,23 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         [{"is_village_eligible": False}],
         [{"is_village_eligible": True}, {"kind": "duplicate", "is_village_eligible": False}],
     ),
+    # A pair is flagged from both its sides, once a village: further families of the village are no further flags.
+    "combination_not_allowed": (
+        COMBINATIONS,
+        [{"verdict": "ask"}],
+        [{"verdict": "not_allowed"}, {"verdict": "not_allowed", "family_key": "f2"}],
+        [{"verdict": "ask", "family_key": "f3"}],
+    ),
+    "combination_to_ask": (
+        COMBINATIONS,
+        [{"verdict": "not_allowed"}],
+        [{"verdict": "ask"}, {"verdict": "ask", "family_key": "f2"}],
+        [{"verdict": "not_allowed", "family_key": "f3"}],
+    ),
 }  # fmt: skip
+# Whose flags the failing rows raise, where it is not one of dkp's for rice each.
+BOTH_SIDES = [("dkp", "beras"), ("dpmpd", "blt_dd")]
+RAISED = {"combination_not_allowed": BOTH_SIDES, "combination_to_ask": BOTH_SIDES}
 
 # What the rules look up beside their own table.
 BESIDE: dict[str, list[dict[str, Any]]] = {
@@ -186,12 +205,13 @@ def test_the_rule_passes_fails_and_knows_its_boundary(
             put(connection, table, **row)
     report = validate(ws, AS_OF, "run-1", suites)
     assert report.outcomes == {case: "failed"}
-    assert report.flags == {case: len(failing)}
+    raised = RAISED.get(case, [("dkp", "beras")] * len(failing))
+    assert report.flags == {case: len(raised)}
     with reader(ws) as connection:
         flag = connection.execute(
-            "select rule, severity, opd_code, program_code from ledger.flags"
+            "select rule, severity, opd_code, program_code from ledger.flags order by all"
         ).fetchall()
-    assert flag == [(case, EXPECTED[case], "dkp", "beras")] * len(failing)
+    assert flag == [(case, EXPECTED[case], opd, program) for opd, program in raised]
 
 
 def _written() -> set[type[FlagRule]]:
@@ -246,7 +266,7 @@ def test_no_rule_can_be_lost_unnoticed(rule: type[FlagRule], monkeypatch: pytest
 
 def test_what_runs_is_what_the_suites_hold() -> None:
     assert [rule for rules in SUITES.values() for rule in rules] == list(RULES)
-    assert {**deliveries.RULES, **reporting.RULES} == SUITES
+    assert {**deliveries.RULES, **reporting.RULES, **targeting.RULES} == SUITES
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
@@ -336,6 +356,41 @@ def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., Non
         ("delivery_missing", "do", waiting),
         ("log_missing", "do", waiting),
         ("susenas_at_risk", "do", f"SUSENAS 2024, batas 2024-02-18; {waiting}"),
+    ]
+
+
+def test_a_combination_is_told_to_both_offices_in_counts_and_few_as_few(
+    ws: Workspace, put: Callable[..., None]
+) -> None:
+    with writer(ws) as connection:
+        for number in range(6):
+            put(connection, COMBINATIONS, family_key=f"f{number}", verdict="ask")
+        for number in range(4):
+            put(
+                connection,
+                COMBINATIONS,
+                family_key=f"g{number}",
+                verdict="ask",
+                village_code="52.05.01.2002",
+                other_village_code=None,
+            )
+    validate(ws, AS_OF, "run-1")
+    with reader(ws) as connection:
+        found = connection.execute(
+            "select opd_code, program_code, village_code, period, entitlement_id, detail from ledger.flags order by all"
+        ).fetchall()
+    assert found == [
+        ("dkp", "beras", "52.05.01.2001", None, None, "6 keluarga juga tercatat pada BLT Dana Desa"),
+        (
+            "dkp",
+            "beras",
+            "52.05.01.2002",
+            None,
+            None,
+            "kurang dari 5 keluarga juga tercatat pada BLT Dana Desa",
+        ),
+        ("dpmpd", "blt_dd", "52.05.01.2001", None, None, "6 keluarga juga tercatat pada Bantuan Beras"),
+        ("dpmpd", "blt_dd", None, None, None, "kurang dari 5 keluarga juga tercatat pada Bantuan Beras"),
     ]
 
 

@@ -114,6 +114,27 @@ def test_no_address_leads_to_anyone(dompu):
     assert all(address.endswith("@dompukab.example") for address in addresses)
 
 
-@pytest.mark.parametrize("file", ["programs.yml", "susenas.yml", "alerts.yml", "retention.yml", "feeds.yml"])
+def test_three_notions_of_poverty_are_kept_apart(dompu):
+    assert all(target.source for target in dompu.region.targets)
+    assert [
+        (one.year, one.extreme_poverty_rate, one.people) for one in dompu.region.official_extreme_poverty
+    ] == [(2021, 2.97, 7842)]
+
+
+def test_who_is_poor_and_which_programmes_go_together(dompu):
+    assert (dompu.targeting.poor_deciles, dompu.targeting.poorest_deciles, dompu.targeting.elderly_age) == (
+        4,
+        2,
+        60,
+    )
+    assert [(pair.programs, pair.verdict) for pair in dompu.targeting.complementarity] == [
+        (["beras", "blt_dd"], "allowed")
+    ]
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["programs.yml", "susenas.yml", "alerts.yml", "retention.yml", "feeds.yml", "targeting.yml"],
+)
 def test_proposals_are_called_proposals(file):
     assert "roposal" in (DOMPU / file).read_text(encoding="utf-8")

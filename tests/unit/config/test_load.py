@@ -123,6 +123,14 @@ def test_an_empty_value_may_be_left_out_where_it_is_optional(folder):
         ("susenas.yml", "scope_from: 2023-12-31", "scope_from: 2024-02-19", "windows[0].scope_from"),
         ("susenas.yml", "year: 2025", "year: 2024", "windows[1].year"),
         ("susenas.yml", "status: official", "status: resmi", "windows[0].status"),
+        ("region.yml", "extreme_poverty_rate: 2.97", "extreme_poverty_rate: 297", "official_extreme_poverty[0].extreme_poverty_rate"),
+        ("targeting.yml", "poorest_deciles: 2", "poorest_deciles: 5", "poorest_deciles"),
+        ("targeting.yml", "pocket_share: 0.75", "pocket_share: 75", "pocket_share"),
+        ("targeting.yml", "small_cell: 5", "small_cell: 0", "small_cell"),
+        ("targeting.yml", "verdict: allowed", "verdict: boleh", "complementarity[0].verdict"),
+        ("targeting.yml", "[beras, blt_dd]", "[beras]", "complementarity[0].programs"),
+        ("targeting.yml", "[beras, blt_dd]", "[beras, beras]", "complementarity[0].programs[1]"),
+        ("targeting.yml", "[beras, blt_dd]", "[beras, pkh]", "complementarity[0].programs[1]"),
         ("alerts.yml", "@dompukab.example>", "@dompukab.example", "sender"),
         ("alerts.yml", "[7, 3]", "[7, 7]", "reminder_days"),
         ("alerts.yml", "[7, 3]", "[7, 0]", "reminder_days[1]"),
@@ -228,10 +236,18 @@ def test_an_empty_file_is_named(folder, file, content):
     assert folder.problems()[file, ""].value == "an empty file"
 
 
+def test_a_pair_of_programmes_is_judged_once_whichever_stands_first(folder):
+    again = "  - {programs: [blt_dd, beras], verdict: ask, source: Rapat}\n"
+    folder.write("targeting.yml", folder.text("targeting.yml") + again)
+    assert list(folder.problems()) == [("targeting.yml", "complementarity[1].programs")]
+
+
 def test_optional_files_may_be_absent(folder):
-    for file in ("limits.yml", "retention.yml", "village_aliases.csv"):
+    for file in ("limits.yml", "retention.yml", "village_aliases.csv", "targeting.yml"):
         (folder.path / file).unlink()
     configuration = folder.load()
+    assert (configuration.targeting.poor_deciles, configuration.targeting.pocket_share) == (4, None)
+    assert configuration.targeting.complementarity == []
     assert configuration.limits.rows == 2_000_000
     assert configuration.retention.years.archive == 10
     assert configuration.village_aliases == []

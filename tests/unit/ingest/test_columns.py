@@ -141,6 +141,8 @@ def test_a_real_registry_header() -> None:
         "gender": "Jenis Kelamin",
         "is_head": "Hubungan dengan Kepala Keluarga",
         "birth_date": "Tanggal Lahir",
+        "family_id": "ID Keluarga P3KE",
+        "dukcapil_match": "Padan Dukcapil",
     }
 
 

@@ -86,6 +86,23 @@ def test_values_stand_in_their_columns(written):
     ) == [(date(2024, 8, 25),)]
 
 
+def test_what_targeting_is_judged_by_stands_in_its_columns(written):
+    (rules,) = written.execute("select * from reference.targeting").fetchdf().to_dict("records")
+    assert rules == {
+        "poor_deciles": 4, "poorest_deciles": 2, "pocket_share": 0.75, "elderly_age": 60, "small_cell": 5, "comparable_from": 30,
+    }  # fmt: skip
+    assert ask(written, "select program_code, other_program_code, verdict from reference.combinations") == [
+        ("beras", "blt_dd", "allowed")
+    ]
+    assert ask(written, "select * exclude (source) from reference.poverty_targets") == [(2024, 7.5, 0.0)]
+    assert ask(written, "select * exclude (source) from reference.official_poverty where year = 2024") == [
+        (2024, 11.59, 32080)
+    ]
+    assert ask(written, "select * exclude (line, source) from reference.official_extreme_poverty") == [
+        (2021, 2.97, 7842)
+    ]
+
+
 def test_a_stage_s_year_stands_beside_its_name(written):
     sql = "select stage, stage_year, period from reference.program_stages where program_code = 'beras' and period > '2024-06'"
     assert ask(written, sql) == [

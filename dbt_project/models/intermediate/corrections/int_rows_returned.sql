@@ -1,11 +1,12 @@
 -- One row per row of a returned workbook that names the row it mends. A mended row may be mended again: all of them go back to
--- the row that was sent first. Only a row of an earlier submission can be meant; anything else was typed by hand.
+-- the row that was sent first. Only a row of an earlier submission of the same programme or registry can be meant; anything
+-- else was typed by hand.
 with recursive returned as (
-    {%- for kind in ['distribution', 'recipients'] %}
+    {%- for kind in ['distribution', 'recipients', 'registry'] %}
     select
         '{{ kind }}' as kind,
         rows_sent.submission_id,
-        rows_sent.program_code,
+        {{ 'rows_sent.registry' if kind == 'registry' else 'rows_sent.program_code' }} as belongs_to,
         rows_sent.arrival,
         rows_sent.row_id,
         rows_sent.row_key,
@@ -35,10 +36,10 @@ named as (
 ),
 
 sent as (
-    {%- for kind in ['distribution', 'recipients'] %}
+    {%- for kind in ['distribution', 'recipients', 'registry'] %}
     select
         rows_sent.row_key,
-        rows_sent.program_code,
+        {{ 'rows_sent.registry' if kind == 'registry' else 'rows_sent.program_code' }} as belongs_to,
         rows_sent.arrival
     from {{ ref('stg_' ~ kind ~ '__rows') }} as rows_sent
     where rows_sent.row_key in (select named.named_row_key from named)
@@ -56,7 +57,7 @@ known as (
     left join sent
         on
             named.named_row_key = sent.row_key
-            and named.program_code = sent.program_code
+            and named.belongs_to = sent.belongs_to
             and named.arrival > sent.arrival
 ),
 

@@ -38,6 +38,18 @@ pairs as (
     where kind = 'registry'
 ),
 
+family_sheets as (
+    -- A file of families names their heads only, and says so in the header above the names.
+    select
+        submissions.submission_id,
+        (sheets.sheet ->> 'number')::integer as sheet_number
+    from submissions
+    cross join unnest(from_json(submissions.sheets, '["json"]')) as sheets (sheet)
+    where
+        regexp_matches({{ squeezed("sheets.sheet ->> '$.columns.name'") }}, '\b(kepala|krt|kk)\b')
+        and (sheets.sheet ->> '$.columns.is_head') is null
+),
+
 places as (
     select * from {{ ref('stg_places__spellings') }}
 ),
@@ -66,8 +78,12 @@ typed as (
         case
             when regexp_full_match({{ squeezed('sent.gender') }}, 'l|lk|laki.?laki|pria|m|male|1') then 'male'
             when regexp_full_match({{ squeezed('sent.gender') }}, 'p|pr|perempuan|wanita|f|female|2') then 'female'
-        end as typed_gender
+        end as typed_gender,
+        {{ typed_yes_no('sent.is_head', ['kepala keluarga', 'kk', 'krt', 'kepala rumah tangga'], otherwise='false') }}
+            as stated_head,
+        family_sheets.submission_id is not null as is_of_families
     from sent
+    left join family_sheets on sent.submission_id = family_sheets.submission_id and sent.sheet_number = family_sheets.sheet_number
     left join dates on sent.date_text = dates.date_text and sent.date_cell = dates.date_cell
     left join pairs
         on
@@ -91,7 +107,7 @@ compared as (
     -- What a NIK says of its bearer: a woman's day of birth is 40 higher.
     select
         *,
-        {{ beneficiary_key() }} as beneficiary_key,
+        {{ beneficiary_key(of_one_family=false) }} as beneficiary_key,
         case when is_nik_valid then try_cast(substr(nik_digits, 7, 2) as integer) end as nik_day,
         case when nik_day > 40 then 'female' when nik_day is not null then 'male' end as nik_gender,
         lpad((nik_day % 40)::varchar, 2, '0') || '/' || substr(nik_digits, 9, 2) || '/' || substr(nik_digits, 11, 2)
@@ -139,8 +155,8 @@ repeated as (
         sheet_number,
         row_number
     from judged
-    where len(own_reason_codes) = 0 and nik_key is not null
-    qualify row_number() over (partition by submission_id, nik_key order by sheet_number, row_number) > 1
+    where len(own_reason_codes) = 0
+    qualify row_number() over (partition by submission_id, beneficiary_key order by sheet_number, row_number) > 1
 )
 
 select
@@ -150,7 +166,9 @@ select
     judged.sheet,
     judged.sheet_number,
     judged.row_number,
+    {{ row_key('judged') }} as row_key,
     judged.submission_id || ':' || judged.sheet_number || ':' || judged.row_number as row_id,
+    judged.returned_row_id,
     judged.feed,
     judged.registry,
     judged.received_on,
@@ -162,6 +180,8 @@ select
     judged.birth_date as birth_date_sent,
     judged.village as village_sent,
     judged.district as district_sent,
+    judged.title_period,
+    judged.title_date,
 
     -- as understood
     judged.nik_key,
@@ -173,10 +193,15 @@ select
     judged.hint,
     judged.birth_day as birth_date,
     judged.typed_gender as gender,
-    try_cast(regexp_extract({{ squeezed('judged.welfare_decile') }}, '^(?:desil\s*)?(\d{1,2})(?:\.0+)?$', 1) as integer)
-        as welfare_decile,
+    {{ typed_decile('judged.welfare_decile', 'judged.welfare_percentile') }} as welfare_decile,
     try_cast(regexp_extract({{ squeezed('judged.household_size') }}, '^(\d{1,2})', 1) as integer) as household_size,
-    {{ typed_yes_no('judged.is_head', ['kepala keluarga', 'kk', 'krt', 'kepala rumah tangga'], otherwise='false') }} as is_head,
+    case when judged.is_of_families then true else judged.stated_head end as is_head,
+    judged.is_of_families,
+    case
+        when trim(judged.family_id) <> ''
+            then md5(judged.registry || '|' || regexp_replace(upper(judged.family_id), '[^A-Z0-9]', '', 'g'))
+    end as family_key,
+    {{ typed_yes_no('judged.dukcapil_match', ['sudah', 'padan', 'sesuai', 'valid']) }} as is_matched_by_dukcapil,
     {{ typed_yes_no('judged.lives_alone', ['lansia tunggal', 'tinggal sendiri', 'hidup sendiri', 'sendiri']) }} as lives_alone,
     {{ typed_yes_no('judged.disability', otherwise='true') }} as has_disability,
     {{ typed_yes_no('judged.migrant_worker', ['pmi', 'tki', 'tkw']) }} as is_migrant_worker,

@@ -1,0 +1,87 @@
+with counted as (
+    select
+        families.village_code,
+        count(*) filter (where families.is_registered) as families_registered,
+        count(*) filter (where families.welfare_decile is not null) as families_with_decile,
+        count(*) filter (where families.is_poorest) as poorest_families,
+        count(*) filter (where families.is_poor) as poor_families,
+        count(*) filter (where families.is_poor and families.is_entitled) as reached,
+        count(*) filter (where families.is_poor and families.has_received) as received,
+        count(*) filter (where families.is_poor and not families.is_entitled) as remaining
+    from {{ ref('int_families_reached') }} as families
+    group by families.village_code
+),
+
+timed as (
+    select
+        judged.village_code,
+        count(*) filter (where judged.due_date < parameters.as_of) as entitled,
+        count(*) filter (where judged.due_date < parameters.as_of and judged.timing_status = 'on_time') as on_time
+    from {{ ref('int_entitlements_judged') }} as judged
+    cross join {{ source('reference', 'parameters') }} as parameters
+    group by judged.village_code
+),
+
+villages as (
+    select
+        villages.*,
+        counted.* exclude (village_code),
+        timed.entitled,
+        timed.on_time,
+        targeting.small_cell,
+        -- Of a few families a share says nothing.
+        coalesce(
+            counted.families_with_decile >= targeting.comparable_from
+            and counted.poorest_families >= targeting.pocket_share * counted.families_with_decile,
+            false
+        ) as is_computed_pocket
+    from {{ source('reference', 'villages') }} as villages
+    cross join {{ source('reference', 'targeting') }} as targeting
+    left join counted on villages.village_code = counted.village_code
+    left join timed on villages.village_code = timed.village_code
+),
+
+pockets as (
+    select * from villages
+    where is_pocket or is_remote or is_computed_pocket
+),
+
+shown as (
+    select
+        pockets.*,
+        {{ public_count('coalesce(pockets.poor_families, 0)') }} as poor_families_public,
+        {{ public_count('coalesce(pockets.remaining, 0)') }} as remaining_public
+    from pockets
+    cross join {{ source('reference', 'targeting') }} as targeting
+)
+
+select
+    village_code,
+    village_name,
+    district_code,
+    district_name,
+    kind as village_kind,
+    is_pocket,
+    is_remote,
+    is_computed_pocket,
+    coalesce(families_registered, 0)::bigint as families_registered,
+    coalesce(families_with_decile, 0)::bigint as families_with_decile,
+    coalesce(poorest_families, 0)::bigint as poorest_families,
+    {{ rate('poorest_families', 'families_with_decile') }} as poorest_share,
+    coalesce(poor_families, 0)::bigint as poor_families,
+    coalesce(reached, 0)::bigint as reached,
+    coalesce(received, 0)::bigint as received,
+    coalesce(remaining, 0)::bigint as remaining,
+    {{ rate('reached', 'poor_families') }} as reach_rate,
+    coalesce(entitled, 0)::bigint as entitled,
+    coalesce(on_time, 0)::bigint as on_time,
+    {{ rate('on_time', 'entitled') }} as on_time_rate,
+    rank() over (order by coalesce(remaining, 0) desc)::integer as remaining_rank,
+    poor_families_public::bigint as poor_families_public,
+    remaining_public::bigint as remaining_public,
+    -- A rate beside a count gives away what the count hides.
+    case
+        when remaining_public is not null and poor_families_public is not null and (reached = 0 or reached >= small_cell)
+            then round(reached / nullif(poor_families, 0), 4)
+    end as reach_rate_public
+from shown

@@ -1,0 +1,109 @@
+with counted as (
+    select
+        families.village_code,
+        count(*) filter (where families.is_registered) as families_registered,
+        count(*) filter (where families.is_poor) as poor_families,
+        count(*) filter (where families.is_poor and families.is_entitled) as poor_entitled,
+        count(*) filter (where families.is_poor and families.has_received) as poor_received,
+        count(*) filter (where families.is_poor and not families.is_entitled) as gap_families,
+        count(*) filter (where families.welfare_decile = 1 and not families.is_entitled) as gap_decile_1,
+        count(*) filter (
+            where families.is_poor and not families.is_entitled and len({{ groups_of('families') }}) > 0
+        ) as gap_vulnerable
+    from {{ ref('int_families_reached') }} as families
+    group by families.village_code
+),
+
+outside as (
+    select
+        village_code,
+        count(distinct beneficiary_key) as recipients_outside
+    from {{ ref('recipients_outside_registry') }}
+    group by village_code
+),
+
+conflicts as (
+    select
+        village_code,
+        count(distinct family_key) as families_in_conflict
+    from {{ ref('combination_conflicts') }}
+    group by village_code
+),
+
+-- What belongs to no known village has a line of its own: the lines must add up.
+villages as (
+    select
+        village_code,
+        village_name,
+        district_code,
+        district_name
+    from {{ source('reference', 'villages') }}
+    union all by name
+    select null as village_code
+    where
+        exists (select 1 from counted where counted.village_code is null)
+        or exists (select 1 from conflicts where conflicts.village_code is null)
+),
+
+by_village as (
+    select
+        villages.*,
+        false as is_total,
+        coalesce(counted.families_registered, 0)::bigint as families_registered,
+        coalesce(counted.poor_families, 0)::bigint as poor_families,
+        coalesce(counted.poor_entitled, 0)::bigint as poor_entitled,
+        coalesce(counted.poor_received, 0)::bigint as poor_received,
+        coalesce(counted.gap_families, 0)::bigint as gap_families,
+        coalesce(counted.gap_decile_1, 0)::bigint as gap_decile_1,
+        coalesce(counted.gap_vulnerable, 0)::bigint as gap_vulnerable,
+        coalesce(outside.recipients_outside, 0)::bigint as recipients_outside,
+        coalesce(conflicts.families_in_conflict, 0)::bigint as families_in_conflict
+    from villages
+    left join counted on villages.village_code is not distinct from counted.village_code
+    left join outside on villages.village_code is not distinct from outside.village_code
+    left join conflicts on villages.village_code is not distinct from conflicts.village_code
+),
+
+lines as (
+    select * from by_village
+    union all by name
+    select
+        true as is_total,
+        coalesce(sum(families_registered), 0)::bigint as families_registered,
+        coalesce(sum(poor_families), 0)::bigint as poor_families,
+        coalesce(sum(poor_entitled), 0)::bigint as poor_entitled,
+        coalesce(sum(poor_received), 0)::bigint as poor_received,
+        coalesce(sum(gap_families), 0)::bigint as gap_families,
+        coalesce(sum(gap_decile_1), 0)::bigint as gap_decile_1,
+        coalesce(sum(gap_vulnerable), 0)::bigint as gap_vulnerable,
+        coalesce(sum(recipients_outside), 0)::bigint as recipients_outside,
+        coalesce(sum(families_in_conflict), 0)::bigint as families_in_conflict
+    from by_village
+)
+
+select
+    lines.village_code,
+    lines.village_name,
+    lines.district_code,
+    lines.district_name,
+    lines.is_total,
+    lines.families_registered,
+    lines.poor_families,
+    lines.poor_entitled,
+    lines.poor_received,
+    lines.gap_families,
+    lines.gap_decile_1,
+    lines.gap_vulnerable,
+    lines.recipients_outside,
+    lines.families_in_conflict,
+    {{ public_count('lines.poor_families', among='partition by lines.is_total') }} as poor_families_public,
+    {{ public_count('lines.gap_families', among='partition by lines.is_total') }} as gap_families_public,
+    {{ public_count('lines.recipients_outside', among='partition by lines.is_total') }} as recipients_outside_public,
+    {{ public_count('lines.families_in_conflict', among='partition by lines.is_total') }} as families_in_conflict_public,
+    -- Parts of the gap, only for all villages together: beside a village's gap they would give its other part away.
+    case when lines.is_total and lines.gap_decile_1 not between 1 and targeting.small_cell - 1 then lines.gap_decile_1 end
+        as gap_decile_1_public,
+    case when lines.is_total and lines.gap_vulnerable not between 1 and targeting.small_cell - 1 then lines.gap_vulnerable end
+        as gap_vulnerable_public
+from lines
+cross join {{ source('reference', 'targeting') }} as targeting

@@ -1,0 +1,51 @@
+-- One row per registry file with accepted rows: which version it is, and from which day on it holds. The rows above its table
+-- say so, else its name, else the day of receipt. A returned workbook belongs to the file whose rows it mends.
+with files as (
+    select
+        registry,
+        submission_id,
+        any_value(arrival) as arrival,
+        any_value(received_on) as received_on,
+        max(title_date) as title_date,
+        max(title_period) as title_period
+    from {{ ref('stg_registry__rows') }}
+    where is_accepted
+    group by registry, submission_id
+),
+
+stated as (
+    select
+        files.*,
+        submissions.file_name,
+        coalesce(
+            {{ stated_version('files.title_date') }},
+            {{ stated_version('files.title_period') }},
+            {{ stated_version("regexp_replace(submissions.file_name, '\\.[A-Za-z]+$', '')") }}
+        ) as stated
+    from files
+    inner join {{ ref('stg_ledger__submissions') }} as submissions on files.submission_id = submissions.submission_id
+),
+
+mended as (
+    select
+        returned.submission_id,
+        arg_max(split_part(returned.origin_row_id, ':', 1), returned.origin_row_key) as mends_submission_id
+    from {{ ref('int_rows_returned') }} as returned
+    where returned.kind = 'registry' and returned.is_known
+    group by returned.submission_id
+)
+
+select
+    stated.registry,
+    stated.submission_id,
+    stated.arrival,
+    stated.received_on,
+    mended.mends_submission_id,
+    coalesce(stated.stated.day > stated.received_on, false) as is_stated_in_future,
+    case when stated.stated.day <= stated.received_on then stated.stated.day else stated.received_on end as valid_from,
+    upper(stated.registry) || ' ' || case
+        when stated.stated.day <= stated.received_on then stated.stated.label
+        else 'diterima ' || strftime(stated.received_on, '%d-%m-%Y')
+    end as version
+from stated
+left join mended on stated.submission_id = mended.submission_id

@@ -1,0 +1,104 @@
+-- One row per person and snapshot of a registry, with the days on which the entry holds. Null is "not known", never "no".
+-- A person whom two files for different villages name is in force once: in the later one.
+with files as (
+    select * from {{ ref('int_registry_files') }}
+),
+
+snapshots as (
+    select * from {{ ref('int_registry_snapshots') }}
+),
+
+spans as (
+    -- A row whose village is not known holds as long as anything of its file does.
+    select
+        submission_id,
+        any_value(valid_from) as valid_from,
+        case when bool_or(valid_to is null) then null else max(valid_to) end as valid_to
+    from snapshots
+    group by submission_id
+),
+
+mended as (
+    select
+        returned.origin_row_id,
+        max(returned.row_key) as row_key
+    from {{ ref('int_rows_returned') }} as returned
+    inner join {{ ref('stg_registry__rows') }} as entries on returned.row_id = entries.row_id
+    where returned.kind = 'registry' and returned.is_known and entries.is_accepted
+    group by returned.origin_row_id
+),
+
+entries as (
+    select
+        entries.*,
+        coalesce(files.mends_submission_id, files.submission_id) as snapshot_submission_id
+    from {{ ref('stg_registry__rows') }} as entries
+    inner join files on entries.submission_id = files.submission_id
+    left join {{ ref('int_rows_returned') }} as returned on entries.row_id = returned.row_id and returned.is_known
+    left join mended on coalesce(returned.origin_row_id, entries.row_id) = mended.origin_row_id
+    where entries.is_accepted and entries.row_key >= coalesce(mended.row_key, 0)
+),
+
+placed as (
+    select
+        entries.*,
+        coalesce(snapshots.valid_from, spans.valid_from) as snapshot_from,
+        case when snapshots.submission_id is not null then snapshots.valid_to else spans.valid_to end as snapshot_to,
+        coalesce(entries.kk_key, entries.family_key, entries.beneficiary_key) as household_key
+    from entries
+    inner join spans on entries.snapshot_submission_id = spans.submission_id
+    left join snapshots
+        on entries.snapshot_submission_id = snapshots.submission_id and entries.village_code = snapshots.village_code
+    where coalesce(snapshot_to >= snapshot_from, true)
+),
+
+counted as (
+    select
+        *,
+        count(*) over (partition by registry, snapshot_submission_id, household_key) as persons_listed,
+        -- A file that names one person a household, its head, says nothing of how many they are.
+        count(*) over (partition by registry, snapshot_submission_id)
+        > count(distinct household_key) over (partition by registry, snapshot_submission_id) as lists_members,
+        lead(snapshot_from) over (
+            partition by registry, beneficiary_key order by snapshot_from, arrival, row_key
+        ) as next_from
+    from placed
+)
+
+select
+    counted.registry,
+    counted.submission_id,
+    counted.snapshot_submission_id,
+    counted.row_id,
+    counted.snapshot_from as valid_from,
+    least(counted.snapshot_to, counted.next_from - 1) as valid_to,
+    parameters.as_of >= counted.snapshot_from
+    and coalesce(parameters.as_of <= least(counted.snapshot_to, counted.next_from - 1), true) as is_current,
+    counted.beneficiary_key,
+    counted.nik_key,
+    counted.kk_key,
+    counted.household_key,
+    counted.name_key,
+    counted.village_code,
+    villages.district_code,
+    counted.birth_date,
+    counted.gender,
+    counted.welfare_decile,
+    -- A file of persons lists the family: who stands in it is counted where no column says how many they are.
+    coalesce(
+        counted.household_size,
+        case
+            when not counted.is_of_families and counted.lists_members and counted.kk_key is not null
+                then counted.persons_listed::integer
+        end
+    ) as household_size,
+    counted.is_head,
+    coalesce(counted.lives_alone, counted.household_size = 1) as lives_alone,
+    counted.has_disability,
+    counted.is_migrant_worker,
+    coalesce(counted.is_female_head, case when counted.is_head then counted.gender = 'female' else counted.is_head end)
+        as is_female_head
+from counted
+cross join {{ source('reference', 'parameters') }} as parameters
+left join {{ source('reference', 'villages') }} as villages on counted.village_code = villages.village_code
+where coalesce(least(counted.snapshot_to, counted.next_from - 1) >= counted.snapshot_from, true)

@@ -1,0 +1,213 @@
+"""What the coordinator is told of targeting: counts and villages, never a person, and no count that gives a family away.
+
+Counts of families come from the columns `…_public` of the published tables, which hide small ones (targeting.yml, small_cell);
+what is hidden is told as "kurang dari …" where it stands alone and left out of lists. Read from the warehouse or from the
+published audit database: both hold these tables in schema `audit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from include.alerts import indonesian
+
+GROUPS = {
+    "lone_elderly": "lansia tunggal",
+    "disability": "keluarga dengan penyandang disabilitas",
+    "migrant_worker": "keluarga pekerja migran",
+    "female_head": "keluarga dengan kepala keluarga perempuan",
+}
+MOST_VILLAGES = 5
+MOST_GROUPS = 3
+
+_TOTAL = "select * from audit.targeting_summary where is_total"
+_PARAMETERS = "select poor_deciles, small_cell from audit.targeting_parameters"
+_VILLAGES = """
+    select village_name, district_name, gap_families_public
+    from audit.targeting_summary
+    where not is_total and village_code is not null and gap_families_public > 0
+    order by gap_families_public desc, village_code
+    limit {most}
+"""
+_BEHIND = """
+    select group_code, program_name, on_time_rate_public, gap_points_public
+    from audit.vulnerable_coverage
+    where gap_points_public < 0
+    order by gap_points_public, group_code, program_code
+    limit {most}
+"""
+_POCKETS = """
+    select village_name, district_name, remaining_public
+    from audit.pocket_coverage
+    where remaining_public > 0
+    order by remaining_public desc, village_code
+    limit {most}
+"""
+_COMBINATIONS = """
+    select combination_name, value_idr_per_person_per_day, line_share, line_idr_per_day
+    from audit.complementarity
+    where combination <> 'none' and families_public > 0 and families_size_known > 0
+    order by value_idr_per_person_per_day desc, combination
+"""
+_TARGETS = """
+    select
+        year, target_rate, compared_year, compared_rate, gap_points, gap_people, extreme_target_rate, extreme_compared_year,
+        extreme_compared_rate, extreme_compared_line
+    from audit.poverty_targets
+    where target_rate is not null and compared_rate is not null
+    order by year desc
+    limit 1
+"""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TargetingText:
+    """Indonesian sentences by topic, each ready to be a line of a mail or of the brief; a topic with nothing to say is empty."""
+
+    reach: tuple[str, ...]
+    groups: tuple[str, ...]
+    pockets: tuple[str, ...]
+    combinations: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All sentences in their order."""
+        return (*self.reach, *self.groups, *self.pockets, *self.combinations, *self.targets)
+
+
+def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
+    """Words the targeting tables of an open warehouse or audit database for the coordinator.
+
+    Raises:
+        duckdb.CatalogException: the database is from before these tables.
+    """
+    (total,) = _rows(connection, _TOTAL)
+    # No rules of targeting: the configuration was never written into this warehouse, and no family is counted either.
+    parameters = (_rows(connection, _PARAMETERS) or [{"poor_deciles": 0, "small_cell": 1}])[0]
+    villages = _rows(connection, _VILLAGES.format(most=MOST_VILLAGES))
+    return TargetingText(
+        reach=tuple(_reach(total, villages, **parameters)),
+        groups=tuple(map(_group, _rows(connection, _BEHIND.format(most=MOST_GROUPS)))),
+        pockets=tuple(_pockets(_rows(connection, _POCKETS.format(most=MOST_VILLAGES)))),
+        combinations=tuple(_combinations(total, _rows(connection, _COMBINATIONS), parameters["small_cell"])),
+        targets=tuple(sentence for row in _rows(connection, _TARGETS) for sentence in _targets(row)),
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    found = connection.execute(sql)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _shown(count: int | None, noun: str, small_cell: int) -> str:
+    """`1.234 keluarga`; a hidden count as what it is known to be below."""
+    return f"kurang dari {small_cell} {noun}" if count is None else indonesian.counted(count, noun)
+
+
+def _reach(total: Row, villages: Sequence[Row], poor_deciles: int, small_cell: int) -> Iterator[str]:
+    if not total["families_registered"]:
+        yield "Belum ada data rujukan yang berlaku, sehingga keluarga miskin yang tidak terjangkau belum dapat dihitung."
+        return
+    poor = _shown(total["poor_families_public"], f"keluarga desil 1–{poor_deciles}", small_cell)
+    gap = total["gap_families_public"]
+    if gap == 0:
+        yield f"Semua {poor} dalam data rujukan yang berlaku tercantum dalam program yang berjalan."
+    else:
+        parts = [
+            f"{_shown(total[column], 'keluarga', small_cell)} {what}"
+            for column, what in (
+                ("gap_decile_1_public", "desil 1"),
+                ("gap_vulnerable_public", "dari kelompok rentan"),
+            )
+            if total[column]
+        ]
+        among = f"; di antaranya {indonesian.listing(parts)}" if parts else ""
+        yield (
+            f"Dari {poor} dalam data rujukan yang berlaku, {_shown(gap, 'keluarga', small_cell)} tidak tercantum dalam program "
+            f"mana pun yang berjalan{among}."
+        )
+    if villages:
+        yield f"Terbanyak di {_places(villages, 'gap_families_public')}."
+    if total["recipients_outside_public"] != 0:
+        outside = _shown(total["recipients_outside_public"], "penerima", small_cell)
+        yield (
+            f"{indonesian.capitalised(outside)} berada di luar data rujukan yang berlaku pada hari pembandingannya: "
+            "bahan pemeriksaan, bukan pernyataan bahwa penerimanya keliru."
+        )
+
+
+def _places(rows: Sequence[Row], column: str) -> str:
+    return indonesian.listing(
+        [
+            f"{row['village_name']}, Kec. {row['district_name']} ({indonesian.counted(row[column], 'keluarga')})"
+            for row in rows
+        ]
+    )
+
+
+def _group(row: Row) -> str:
+    points = indonesian.number(-row["gap_points_public"], 1)
+    return (
+        f"{indonesian.capitalised(GROUPS[row['group_code']])} menerima {row['program_name']} tepat waktu sebesar "
+        f"{indonesian.percent(row['on_time_rate_public'])}, {points} poin persen di bawah penerima lainnya."
+    )
+
+
+def _pockets(rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        yield (
+            "Di kantong kemiskinan dan desa terpencil, keluarga miskin yang belum terjangkau terbanyak di "
+            f"{_places(rows, 'remaining_public')}."
+        )
+
+
+def _combinations(total: Row, rows: Sequence[Row], small_cell: int) -> Iterator[str]:
+    if rows:
+        values = [
+            f"{row['combination_name']} {indonesian.rupiah(round(row['value_idr_per_person_per_day']))} "
+            f"({indonesian.percent(row['line_share'], 1)})"
+            for row in rows
+        ]
+        line = indonesian.rupiah(rows[0]["line_idr_per_day"])
+        yield (
+            f"Nilai bantuan per orang per hari, dan bagiannya dari garis kemiskinan ekstrem {line}: "
+            f"{indonesian.listing(values)}."
+        )
+    if total["families_in_conflict_public"] != 0:
+        families = _shown(total["families_in_conflict_public"], "keluarga", small_cell)
+        yield (
+            f"{indonesian.capitalised(families)} tercatat pada dua program yang tidak boleh digabung atau perlu disepakati "
+            "untuk bulan yang sama; OPD terkait telah diberi tahu desanya."
+        )
+
+
+def _targets(row: Row) -> Iterator[str]:
+    people = f" atau {indonesian.counted(abs(row['gap_people']), 'orang')}" if row["gap_people"] else ""
+    yield (
+        f"Tingkat kemiskinan (P0) {row['compared_year']} sebesar {_rate(row['compared_rate'])}; sasaran {row['year']} "
+        f"{_rate(row['target_rate'])}, {_distance(row['gap_points'])}{people}."
+    )
+    if row["extreme_compared_rate"] is not None:
+        yield (
+            f"Kemiskinan ekstrem terakhir yang diumumkan {_rate(row['extreme_compared_rate'])} "
+            f"({row['extreme_compared_year']}, menurut {row['extreme_compared_line']}); sasaran {row['year']} "
+            f"{_rate(row['extreme_target_rate'])}."
+        )
+
+
+def _distance(points: float) -> str:
+    if points == 0:
+        return "tercapai"
+    return f"{'masih' if points > 0 else 'terlampaui'} {indonesian.number(abs(points))} poin persen"
+
+
+def _rate(percentage: float) -> str:
+    return f"{indonesian.number(percentage)}%"

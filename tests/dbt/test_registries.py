@@ -1,0 +1,149 @@
+"""Registries as dated snapshots: which file holds for a village on which day, and who stands in it. One warehouse, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.dbt.conftest import Warehouse, received
+
+SORO, NOWA, BALI = "52.05.02.2001", "52.05.05.2001", "52.05.01.1001"
+FEEDS = [
+    ("dkp/beras/penerima", "dkp", "recipients", "beras", None, 7),
+    ("dinsos/p3ke", "dinsos", "registry", None, "p3ke", 7),
+    ("dinsos/dtks", "dinsos", "registry", None, "dtks", 7),
+    ("dinsos/dtsen", "dinsos", "registry", None, "dtsen", 7),
+]
+
+
+def nik(serial: int, day: str = "120380") -> str:
+    return f"520599{day}{serial:04}"
+
+
+def person(serial: int, village: str = "Soro", **more: Any) -> dict[str, Any]:
+    return {
+        "nik": nik(serial),
+        "kk": f"5205990101159{serial:03}",
+        "name": f"WARGA {serial}",
+        "village": village,
+    } | more
+
+
+def sheet(title_period: str | None = None, name_header: str = "Nama", **columns: str) -> dict[str, Any]:
+    return {
+        "name": "Sheet1",
+        "number": 1,
+        "headers": [],
+        "columns": {"nik": "NIK", "name": name_header, **columns},
+        "title": {"period": title_period},
+        "rows_read": 1,
+        "rows_data": 1,
+    }
+
+
+@pytest.fixture(scope="module")
+def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    house = new_warehouse()
+    house.configure("2024-06-30", feeds=FEEDS)
+    # s1: the whole regency, 2022.
+    house.submit(
+        "dinsos/p3ke",
+        [person(1), person(2, "Nowa"), person(3, "Bali"), person(9, "Entah Di Mana")],
+        received("2023-02-01"),
+        title={"period": "2022"},
+        sheets=[sheet(name_header="Kepala Keluarga")],
+    )
+    # s2 and s3: 2023, a file a village; Bali has none.
+    house.submit("dinsos/p3ke", [person(1), person(4)], received("2024-02-01"), title={"period": "2023"})
+    house.submit(
+        "dinsos/p3ke",
+        [person(5, "Nowa"), person(3, "Nowa")],
+        received("2024-02-02"),
+        title={"period": "2023"},
+    )
+    # s4: an older version, come late.
+    house.submit("dinsos/p3ke", [person(6)], received("2024-03-01"), title={"period": "Desember 2021"})
+    # s5: Soro 2023 once more, corrected.
+    house.submit("dinsos/p3ke", [person(1), person(7)], received("2024-03-02"), title={"period": "2023"})
+    # s6, s7: DTKS without a stated day; DTSEN takes its place.
+    house.submit("dinsos/dtks", [person(1), person(2, "Nowa")], received("2024-02-10"))
+    house.submit("dinsos/dtsen", [person(1)], received("2024-05-20"), title={"period": "Triwulan II 2024"})
+    # s8: mends person 7 of s5, whose NIK was wrong.
+    house.submit("dinsos/p3ke", [person(8, returned_row_id="s5:1:3")], received("2024-03-10"))
+    # s9: says that it is of the year to come.
+    house.submit(
+        "dinsos/p3ke", [person(10, "Bali")], received("2024-06-01"), title={"period": "Januari 2025"}
+    )
+    house.submit("dkp/beras/penerima", [person(1), person(50), {"kk": person(5)["kk"], "nik": "", "name": "Warga 5",
+                                                                "village": "Nowa"}], received("2024-03-20"))  # fmt: skip
+    house.build()
+    return house
+
+
+def test_each_villages_snapshots_follow_one_another_by_the_day_they_state(house: Warehouse) -> None:
+    rows = house.rows(
+        "select submission_id, version, valid_from::varchar as valid_from, valid_to::varchar as valid_to "
+        f"from intermediate.int_registry_snapshots where registry = 'p3ke' and village_code = '{SORO}' order by valid_from, arrival"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("s4", "P3KE Desember 2021", "2021-12-01", "2021-12-31"),
+        ("s1", "P3KE tahun 2022", "2022-01-01", "2022-12-31"),
+        ("s2", "P3KE tahun 2023", "2023-01-01", "2022-12-31"),
+        ("s5", "P3KE tahun 2023", "2023-01-01", None),
+    ]
+
+
+def test_a_version_of_a_day_to_come_holds_from_its_receipt(house: Warehouse) -> None:
+    [row] = house.rows(
+        "select version, valid_from::varchar as day from intermediate.int_registry_snapshots where submission_id = 's9'"
+    )
+    assert row == {"version": "P3KE diterima 01-06-2024", "day": "2024-06-01"}
+
+
+def test_dtsen_ends_dtks_in_every_village(house: Warehouse) -> None:
+    rows = house.rows(
+        "select village_code, valid_to::varchar as day from intermediate.int_registry_snapshots where registry = 'dtks' order by 1"
+    )
+    assert [row["day"] for row in rows] == ["2024-03-31", "2024-03-31"]
+
+
+def test_who_is_in_force_stands_there_once(house: Warehouse) -> None:
+    rows = house.rows(
+        "select registry, nik_key, submission_id from intermediate.int_registry_persons where is_current order by all"
+    )
+    assert [(row["registry"], int(row["nik_key"][-4:]), row["submission_id"]) for row in rows] == [
+        ("dtsen", 1, "s7"),
+        ("p3ke", 1, "s5"),
+        ("p3ke", 3, "s3"),  # moved from Bali to Nowa
+        ("p3ke", 5, "s3"),
+        ("p3ke", 8, "s8"),  # as mended
+        ("p3ke", 10, "s9"),
+    ]
+
+
+def test_a_file_of_heads_names_heads(house: Warehouse) -> None:
+    rows = house.rows(
+        "select distinct submission_id, is_head from staging.stg_registry__rows where submission_id in ('s1', 's2') order by 1"
+    )
+    assert [(row["submission_id"], row["is_head"]) for row in rows] == [("s1", True), ("s2", None)]
+
+
+def test_a_payment_meets_the_snapshot_of_its_day(house: Warehouse) -> None:
+    rows = house.rows(
+        "select nik_key from intermediate.int_registry_persons where registry = 'p3ke' and date '2022-07-01' "
+        "between valid_from and coalesce(valid_to, date '9999-12-31') order by 1"
+    )
+    assert [int(row["nik_key"][-4:]) for row in rows] == [1, 2, 3, 9]
+
+
+def test_recipients_are_known_by_nik_and_by_family_and_name(house: Warehouse) -> None:
+    rows = house.rows(
+        "select beneficiary_key, person_key from intermediate.int_registry_identities where registry = 'recipients' order by 1"
+    )
+    assert [(row["beneficiary_key"], row["person_key"]) for row in rows] == [
+        (f"kk:{person(5)['kk']}", f"nik:{nik(5)}"),
+        (f"nik:{nik(1)}", f"nik:{nik(1)}"),
+        (f"nik:{nik(50)}", f"nik:{nik(50)}"),
+    ]
