@@ -13,21 +13,15 @@ from urllib.parse import quote, urlsplit
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from include.report.pages.sections import HOME, SECTIONS
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
-    from include.report.pages import Site
+    from include.report.pages.site import Site
 
 PREFIX = "/pantau"
-SECTIONS = {
-    "ringkasan": "Ringkasan",
-    "desa": "Desa",
-    "penyaluran": "Penyaluran",
-    "berkas": "Berkas",
-    "mutu": "Mutu",
-}
-HOME = "ringkasan"
 HANDLES_SUBMISSIONS = "ingest_submissions"
 """Who may edit or run this DAG handles what OPDs send, personal data included; who may only look gets none of it."""
 
@@ -39,7 +33,7 @@ async def app(scope: "Scope", receive: "Receive", send: "Send") -> None:
 
 @lru_cache(maxsize=1)
 def _site() -> "Site":
-    from include.report.pages import Site
+    from include.report.pages.site import Site
     from include.workspace import Workspace
 
     return Site(Workspace.open())
@@ -54,7 +48,7 @@ def _application() -> "FastAPI":
     from fastapi import Depends, FastAPI, HTTPException, Request, Response
     from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 
-    from include.report.pages import Visit
+    from include.report.pages.request import Visit
 
     site = _site()
     # Airflow asks nobody for a login on behalf of a plugin, and a mount would go round this: one route answers everything.

@@ -13,7 +13,7 @@ from tests.browser.conftest import WebServer
 RECEIPT = "TT-20240203-SD01225B"
 WORKBOOK = f"berkas/{RECEIPT}/tanda-terima.xlsx"
 PAGES = [
-    "ringkasan", "desa", "desa/52.05.05.2003", "penyaluran", "berkas", f"berkas/{RECEIPT}", "mutu", "mutu/model", "bantuan",
+    "ringkasan", "desa", "desa/52.05.05.2003", "penyaluran", "berkas", f"berkas/{RECEIPT}", "sasaran", "mutu", "mutu/model", "bantuan",
 ]  # fmt: skip
 FILES = ["gaya.css", "data-docs.css", "ikon.svg", "mutu/model/dokumen"]
 

@@ -1,6 +1,7 @@
 """Our pages inside the Airflow UI, made of the published audit database alone.
 
 site.py         which address shows what
+sections.py     the parts of the navigation
 publication.py  the published file, opened anew for each publication; answers kept while it stands
 request.py      what a page is given and gives back
 rendering.py    Jinja, every value escaped and made inert
@@ -11,8 +12,3 @@ layout/         the base page, shared macros, the one style sheet
 
 `plugins/pantau.py` puts them into Airflow's navigation, behind its login. Nothing here knows Airflow.
 """
-
-from include.report.pages.request import Response, Visit
-from include.report.pages.site import HOME, SECTIONS, Site
-
-__all__ = ["HOME", "SECTIONS", "Response", "Site", "Visit"]

@@ -24,19 +24,12 @@ from include.report.pages.publication import (
 from include.report.pages.quality.page import QUALITY, QUALITY_MODELS
 from include.report.pages.rendering import STYLE, render, style_version
 from include.report.pages.request import NotAllowed, NotFound, Page, Response, Source, View, Visit
+from include.report.pages.sections import SECTIONS
+from include.report.pages.targeting.page import TARGETING
 from include.report.pages.villages.page import VILLAGE, VILLAGES
 from include.workspace import Workspace
 
 log = logging.getLogger("pantau.pages")
-
-SECTIONS = {
-    "ringkasan": "Ringkasan",
-    "desa": "Desa",
-    "penyaluran": "Penyaluran",
-    "berkas": "Berkas",
-    "mutu": "Mutu",
-}
-HOME = "ringkasan"
 
 _PAGES: tuple[tuple[re.Pattern[str], Page], ...] = tuple(
     (re.compile(pattern), page)
@@ -47,6 +40,7 @@ _PAGES: tuple[tuple[re.Pattern[str], Page], ...] = tuple(
         (r"penyaluran", DELIVERIES),
         (r"berkas", FILES),
         (r"berkas/(?P<receipt>[A-Z0-9-]{4,40})", RECEIPT),
+        (r"sasaran", TARGETING),
         (r"mutu", QUALITY),
         (r"mutu/model", QUALITY_MODELS),
     )

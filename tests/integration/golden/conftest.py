@@ -14,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -189,15 +188,16 @@ def drop_scenario(home: Home) -> None:
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict]:
     """The scenario after its one run, for all files of this folder and of tests/browser: read it, or take a copy; never write to it."""
-    return _run_once(tmp_path_factory.getbasetemp())
+    return _run_once(tmp_path_factory.getbasetemp() / "golden")
 
 
-@lru_cache(maxsize=1)
 def _run_once(folder: Path) -> tuple[Home, dict]:
-    # Each folder that has the fixture would else make a home of its own.
-    home = Home(folder / "golden" / "home")
-    drop_scenario(home)
-    return home, home.run()
+    # Kept on disk: each folder that has the fixture, and pytest's copy of this module for it, would else make its own.
+    home, told = Home(folder / "home"), folder / "told.json"
+    if not told.exists():
+        drop_scenario(home)
+        told.write_text(json.dumps(home.run()))
+    return home, json.loads(told.read_text())
 
 
 @pytest.fixture

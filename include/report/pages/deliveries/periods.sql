@@ -15,7 +15,6 @@ with counted as (
         count_if(accuracy.timing_status = 'undated') as undated,
         count_if(accuracy.timing_status = 'pending') as pending,
         max(accuracy.days_late) as days_late,
-        count_if(accuracy.timing_evidence = 'claimed') as claimed,
         sum(accuracy.entitled_amount) as entitled_amount,
         sum(accuracy.delivered_amount) as delivered_amount
     from audit.delivery_accuracy as accuracy

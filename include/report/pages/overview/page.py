@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from include.alerts.inert import inert
 from include.audit.history import Kept, kept_publications
 from include.report import charts
 from include.report.brief.contents import Figures, Room, contents, read_figures
@@ -20,6 +21,8 @@ from include.report.pages.request import Page, Source, View
 from include.report.pages.words import SUBMISSIONS, TIMING, status
 
 HERE = Path(__file__).parent
+LONGEST_LABEL = 40
+"""Characters of a programme's name in the chart's legend."""
 
 # All that there is: a page scrolls, the brief must fit two sheets.
 _ROOM = Room(programs=100, opds=100, actions=50, villages=0, districts=100, gates=100, years=10, text=400)
@@ -56,7 +59,7 @@ def _all_programs(progress: Sequence[Row]) -> View:
 
 def _chart(trend: Sequence[Row], figures: Figures) -> Markup | None:
     courses = [
-        charts.Trend(name, tuple((row["day"], row["share"]) for row in days))
+        charts.Trend(inert(name, LONGEST_LABEL), tuple((row["day"], row["share"]) for row in days))
         for name, days in groupby(trend, key=lambda row: row["program_name"])
     ]
     if not courses:

@@ -12,6 +12,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from include.alerts.inert import inert
+
 WIDTH = 1000.0
 """Of the drawing, in its own units; its height follows from the regency's shape."""
 
@@ -49,7 +51,7 @@ def draw(shapes: Shapes, tiles: Sequence[Mapping[str, Any]], more_is_worse: bool
         if outline is None:
             continue
         step = "none" if tile["step"] is None else tile["step"]
-        name = f"{tile['village_name']}, {tile['district_name']}: {tile['value']} ({tile['detail']})"
+        name = inert(f"{tile['village_name']}, {tile['district_name']}: {tile['value']} ({tile['detail']})")
         parts.append(
             Markup(
                 '<a href="desa/{0}" aria-label="{1}"><title>{1}</title><path class="step-{2}" d="{3}"/></a>'

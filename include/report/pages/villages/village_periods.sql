@@ -24,7 +24,7 @@ select
     logs.log_status,
     logs.log_due_on,
     logs.first_log_received_at,
-    logs.blocked_by
+    coalesce(steps.milestone_name, logs.blocked_by) as blocked_by
 from counted
 inner join audit.programs as programs on counted.program_code = programs.program_code
 left join audit.reporting_completeness as logs
@@ -32,5 +32,12 @@ left join audit.reporting_completeness as logs
         counted.program_code = logs.program_code
         and counted.period = logs.period
         and logs.village_code is not distinct from $village
+left join (
+    select distinct
+        gates.program_code,
+        gates.milestone,
+        gates.milestone_name
+    from audit.gates as gates
+) as steps on counted.program_code = steps.program_code and logs.blocked_by = steps.milestone
 where counted.due_date <= counted.as_of + 31
 order by programs.name, counted.period desc;
