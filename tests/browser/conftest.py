@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from include.demonstration.services import AirflowServices, free_port
+from include.demonstration.services import AirflowServices
 from tests.integration.golden.conftest import CONFIG, NOW, Home, pristine
 
 __all__ = ["pristine"]
@@ -23,19 +22,22 @@ __all__ = ["pristine"]
 ROLES = {"penonton": "Viewer", "petugas": "User", "pengelola": "Op"}
 """Login and role; the password is the login twice."""
 
-STARTING_SECONDS = 120
 _FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 
 
 class WebServer(AirflowServices):
-    """Only what serves pages: no scheduler, and nothing that would run."""
+    """Only what serves pages: no scheduler, nothing that would run, and no pools for it."""
 
-    def start(self) -> None:
-        self.home.prepare()
-        self.port = free_port(8280)
+    first_port = 8280  # other tests may start an Airflow at the same moment
+
+    def __init__(self, home: Path, settings: dict[str, str]) -> None:
+        super().__init__(home, settings, services=["api-server"])
+
+    def _bring_up_to_date(self) -> None:
+        logins = [f"{name}:{role}" for name, role in ROLES.items()]
         for arguments in (
             ["-m", "airflow", "db", "migrate"],
-            [str(Path(__file__).with_name("make_logins.py")), *(f"{n}:{r}" for n, r in ROLES.items())],
+            [str(Path(__file__).with_name("make_logins.py")), *logins],
         ):
             subprocess.run(
                 [sys.executable, *arguments],
@@ -44,18 +46,6 @@ class WebServer(AirflowServices):
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
-        self.start_service("api-server")
-        deadline = time.monotonic() + STARTING_SECONDS
-        while not self._answers():
-            self.check()
-            assert time.monotonic() < deadline, "the web server does not answer"
-            time.sleep(0.1)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/api/v2/version", timeout=5).is_success
-        except httpx.HTTPError:
-            return False
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ _FOREIGN = re.compile(
     r"<script\b.*?</script\s*>|<link\b[^>]*\bhref=[\"']https?:[^>]*>|<img\b[^>]*\bsrc=[\"']https?:[^>]*>",
     re.IGNORECASE | re.DOTALL,
 )
-_OUR_STYLE = '<link rel="stylesheet" href="{root}data-docs.css"></head>'
+_OUR_STYLE = '<link rel="icon" href="data:,"><link rel="stylesheet" href="{root}data-docs.css"></head>'
 
 
 def find(path: str) -> Finder | None:

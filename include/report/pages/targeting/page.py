@@ -37,8 +37,8 @@ def view(source: Source, _arguments: Mapping[str, str]) -> View:
     }
     return {
         **found,
-        "summary": (found["summary"] or [None])[0],
-        "hidden": (found["hidden"] or [{"villages": 0}])[0]["villages"],
+        "summary": next(iter(found["summary"] or []), None),
+        "hidden": sum(row["villages"] for row in found["hidden"] or []),
         "is_published": found["summary"] is not None,
         "group_names": GROUPS,
         "registry_names": REGISTRIES,
