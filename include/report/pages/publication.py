@@ -161,9 +161,18 @@ def rows(
     connection: duckdb.DuckDBPyConnection, query: Path, parameters: Mapping[str, Any] | None = None
 ) -> list[Row]:
     """The answer to a .sql file, by column names."""
-    result = connection.execute(_text(query), dict(parameters or {}))
+    return records(connection.execute(_text(query), dict(parameters or {})))
+
+
+def records(result: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Rows by column names."""
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def execute(connection: duckdb.DuckDBPyConnection, statement: Path) -> None:
+    """Runs a .sql file that answers nothing."""
+    connection.execute(_text(statement))
 
 
 def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:

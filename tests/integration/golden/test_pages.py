@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from include.config import load_configuration
+from include.report.brief.contents import read_figures
 from include.report.pages.request import Visit
 from include.report.pages.sections import SECTIONS
 from include.report.pages.site import Site
@@ -90,9 +91,25 @@ def test_the_other_pages_add_up_to_ringkasan(pages: Pages):
     assert (
         "Belum tersalur Bantuan Beras, Januari 2024 1 16-02-2024 (terlama 16 hari) Sangat Segera" in village
     )
+    # A graver rule stands for what says the same, as in the e-mails.
+    assert "Tersalur sebagian" in village
+    assert "Jumlah kurang dari hak" not in village
     deliveries = pages.text("penyaluran")
     assert "Januari 2024 31-01-2024 lingkup 2024 6 1 1 1 3 0 0 16 hari 25 kg dari 60 kg" in deliveries
     assert "Februari 2024 29-02-2024 6 0 0 0 0 0 6 – 0 kg dari 60 kg" in deliveries
+
+
+def test_findings_are_counted_as_the_brief_counts_them(pages: Pages):
+    with duckdb.connect(str(pages.ws.settings.audit_db), read_only=True) as audit:
+        told = sum(row["flags"] for row in read_figures(audit).findings if row["rule"] != "undated")
+        [(of_no_village,)] = audit.sql(
+            "select count(*) from audit.flags where village_code is null"
+        ).fetchall()
+    tiles = re.findall(
+        r'<strong>(\d+)</strong> <span class="detail">temuan', pages.source("desa", ukuran="temuan")
+    )
+    assert of_no_village == 1  # the file with many refused rows
+    assert sum(map(int, tiles)) == told - of_no_village
 
 
 def test_berkas_shows_who_has_not_reported_and_why_rows_were_refused(pages: Pages):

@@ -18,6 +18,7 @@ from include.report.brief.contents import Figures, Room, contents, read_figures
 from include.report.pages.publication import PublicationBroken, Row, reading, rows
 from include.report.pages.rendering import chart
 from include.report.pages.request import Page, Source, View
+from include.report.pages.scope import set_scope
 from include.report.pages.words import SUBMISSIONS, TIMING, status
 
 HERE = Path(__file__).parent
@@ -32,6 +33,7 @@ _COUNTS = ("entitled", *TIMING, "ready", "window_entitled")
 def view(source: Source, _arguments: Mapping[str, str]) -> View:
     """The brief's own contents, so that both say the same, with the chart and the changes beside them."""
     figures = read_figures(source.connection)
+    set_scope(source.connection)
     told = contents(figures, source.ws.configuration.region, _ROOM)
     return {
         **told,

@@ -40,11 +40,9 @@ findings as (
     select
         flags.village_code,
         count(*) as flags
-    from audit.flags as flags
-    inner join audit.rules as rules on flags.rule = rules.rule
+    from told_flags as flags
     where
         flags.resolved_on is null
-        and not rules.past_fact
         and ($program is null or flags.program_code = $program)
     group by flags.village_code
 )

@@ -7,12 +7,10 @@ select
     min(flags.first_seen_on) as first_seen_on,
     list(distinct flags.period order by flags.period) filter (where flags.period is not null) as periods,
     max(flags.days_late) as days_late
-from audit.flags as flags
-inner join audit.rules as rules on flags.rule = rules.rule
+from told_flags as flags
 left join audit.programs as programs on flags.program_code = programs.program_code
 where
     flags.village_code is not distinct from $village
     and flags.resolved_on is null
-    and not rules.past_fact
 group by all
 order by flags.rule, program_name;
