@@ -16,11 +16,12 @@ COPY include include
 COPY expectations expectations
 COPY dbt_project dbt_project
 COPY dags dags
+COPY plugins plugins
 COPY deploy deploy
 COPY deploy/airflow_local_settings.py /home/pantau/airflow/config/
 # The models are parsed here once: the DAGs show them as tasks from this manifest.
 RUN .venv/bin/python -m include.transform \
-    && .venv/bin/python -m compileall -q include expectations dags \
+    && .venv/bin/python -m compileall -q include expectations dags plugins \
     && chown -R pantau:pantau dbt_project /home/pantau
 
 ENV PATH=/opt/pantau/.venv/bin:$PATH \

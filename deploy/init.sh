@@ -23,6 +23,4 @@ pools=$(mktemp --suffix=.json)
 trap 'rm -f "$pools"' EXIT
 python -c 'import json; from include.demonstration.airflow_home import POOLS; print(json.dumps(POOLS))' >"$pools"
 airflow pools import "$pools"
-# An account that is there already stays as it is, with the password that its owner has set since.
-airflow users create --role Admin --username "$AIRFLOW_ADMIN_USER" --password "$AIRFLOW_ADMIN_PASSWORD" \
-    --email "$AIRFLOW_ADMIN_EMAIL" --firstname Pantau --lastname Salur
+python "$(dirname "${BASH_SOURCE[0]}")/accounts.py"

@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = {
     "tests/messy/": "messy",
     "tests/integration/golden/": "golden",
+    "tests/browser/": "golden",
     "tests/integration/test_airflow_running.py": "airflow",
     "tests/integration/test_serving.py": "airflow",
 }

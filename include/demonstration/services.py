@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -27,6 +28,7 @@ import httpx
 import psutil
 
 from include.demonstration.airflow_home import LOGIN, POOLS, AirflowHome
+from include.report.pages.sections import HOME
 
 SERVICES: dict[str, tuple[str, ...]] = {
     "api-server": ("api-server",),
@@ -49,9 +51,17 @@ class ServicesError(RuntimeError):
 class AirflowServices:
     """One Airflow on one home. Use as a context manager: leaving it ends every process."""
 
-    def __init__(self, pantau_home: Path, environment: dict[str, str] | None = None) -> None:
+    first_port = FIRST_PORT
+
+    def __init__(
+        self,
+        pantau_home: Path,
+        environment: dict[str, str] | None = None,
+        services: Collection[str] = tuple(SERVICES),
+    ) -> None:
         self.home = AirflowHome(pantau_home.resolve())
         self.extra = environment or {}
+        self.services = services
         self.port = 0
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started_at: dict[str, float] = {}
@@ -74,6 +84,11 @@ class AirflowServices:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pages(self) -> str:
+        """Where our pages begin, in Airflow's frame."""
+        return f"{self.url}/plugin/{HOME}"
+
+    @property
     def login(self) -> tuple[str, str]:
         """User and password."""
         return LOGIN, self.home.password
@@ -83,13 +98,13 @@ class AirflowServices:
         return {**self.home.environment(self.port), **self.extra}
 
     def start(self) -> None:
-        """Prepares home and metadata database, starts all services and waits until they are healthy."""
+        """Prepares home and metadata database, starts the services and waits until they are healthy."""
         self.home.prepare()
         self._take_home()
         self._end_leftovers()
-        self.port = free_port(FIRST_PORT)
+        self.port = free_port(self.first_port)
         self._bring_up_to_date()
-        for service in SERVICES:
+        for service in self.services:
             self.start_service(service)
         self.wait_until_healthy()
 
@@ -164,11 +179,11 @@ class AirflowServices:
         try:
             report = httpx.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
         except (httpx.HTTPError, ValueError):
-            return list(SERVICES)
+            return list(self.services)
         return [
             service
             for service, name in _HEALTH_NAMES.items()
-            if not self._reported(service, report[name], name)
+            if service in self.services and not self._reported(service, report[name], name)
         ]
 
     def _reported(self, service: str, health: dict[str, str | None], name: str) -> bool:

@@ -121,6 +121,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Addressed:
+    """What the place of a receipt depends on."""
+
+    receipt_number: str
+    feed: str | None
+    file_name: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """Everything that a receipt says, but for the rows themselves."""
 
@@ -183,7 +192,7 @@ def write_receipts(ws: Workspace) -> list[Path]:
     return written
 
 
-def receipt_path(returned: Path, receipt: Receipt) -> Path:
+def receipt_path(returned: Path, receipt: Receipt | Addressed) -> Path:
     """Where a receipt lies: in the sender's own folder, under a name that no sender can steer elsewhere."""
     number = _UNSAFE.sub("-", receipt.receipt_number)
     name = _UNSAFE.sub("_", _name_before_receipts(receipt.file_name)).strip(" .") or "berkas"

@@ -37,6 +37,14 @@ class Course:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """A line like that of a course, of what has many due dates and therefore shows none."""
+
+    label: str
+    points: tuple[tuple[date, float], ...]
+
+
+@dataclass(frozen=True)
 class Marker:
     """A day with a name, drawn as a line of its own."""
 
@@ -45,9 +53,10 @@ class Marker:
 
 
 def deliveries_against_due_dates(
-    courses: Sequence[Course], as_of: date, cutoff: Marker | None = None
+    courses: Sequence[Course | Trend], as_of: date, cutoff: Marker | None = None
 ) -> Specification:
     """Each course as steps up to `as_of`, its due date as a dashed line in its colour, the cutoff as a red one."""
+    due = [{"label": course.label, "day": course.due_on.isoformat()} for course in _with_due_date(courses)]
     labels = [course.label for course in courses]
     colour = {
         "field": "label",
@@ -66,7 +75,7 @@ def deliveries_against_due_dates(
             "encoding": {"x": _day_axis(), "y": _share_axis(), "color": colour},
         },
         {
-            "data": {"values": [{"label": c.label, "day": c.due_on.isoformat()} for c in courses]},
+            "data": {"values": due},
             "mark": {"type": "rule", "strokeWidth": 2, "strokeDash": [5, 4]},
             "encoding": {"x": _day_axis(), "color": colour},
         },
@@ -112,12 +121,15 @@ def as_svg(specification: Specification) -> str:
     return picture
 
 
-def _steps(courses: Sequence[Course], as_of: date) -> list[dict[str, Any]]:
+def _with_due_date(courses: Sequence[Course | Trend]) -> list[Course]:
+    return [course for course in courses if isinstance(course, Course)]
+
+
+def _steps(courses: Sequence[Course | Trend], as_of: date) -> list[dict[str, Any]]:
     """Every course from one common first day to as_of, so that nothing hangs in the air."""
     days = [day for course in courses for day, _ in course.points]
-    first = min([*days, *(course.due_on - timedelta(days=14) for course in courses), as_of]) - timedelta(
-        days=1
-    )
+    before_due = [course.due_on - timedelta(days=14) for course in _with_due_date(courses)]
+    first = min([*days, *before_due, as_of]) - timedelta(days=1)
     rows = []
     for course in courses:
         last = course.points[-1][1] if course.points else 0.0

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import httpx
 import psutil
 import pytest
 
@@ -58,6 +59,17 @@ def test_a_dropped_file_becomes_an_audit_database_and_an_e_mail(airflow):  # noq
     }
     sent = airflow.audit("select count(*) from audit.alerts where status = 'sent'")
     assert sent == [(len(airflow.mailbox.mails),)]
+    assert "1 dari 4 hak" in page(airflow, "ringkasan")  # on time
+
+
+def page(airflow, path):  # noqa: F811
+    """One of our pages as the local login gets it; without the login there is none."""
+    url = f"{airflow.services.url}/pantau/{path}"
+    assert httpx.get(url).status_code == 401
+    user, password = airflow.services.login
+    credentials = {"username": user, "password": password}
+    token = httpx.post(f"{airflow.services.url}/auth/token", json=credentials).json()["access_token"]
+    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}).raise_for_status().text
 
 
 def test_runs_that_files_started_are_known_as_such_and_closed(airflow):  # noqa: F811

@@ -53,6 +53,7 @@ def _wait_for(condition, seconds: float) -> bool:
 def test_ctrl_c_ends_all_of_it_and_is_a_normal_end(serving: tuple[subprocess.Popen[bytes], Path]) -> None:
     process, log = serving
     assert _wait_for(lambda: b"Ctrl-C stops Airflow" in log.read_bytes(), STARTING_SECONDS), log.read_text()
+    assert "/plugin/ringkasan" in log.read_text()
     family = _family(process.pid)
     assert len(family) >= 4
     process.send_signal(signal.SIGINT)

@@ -22,6 +22,7 @@ import xlsxwriter
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]
+CONFIG = HERE / "config"
 NOW = "2024-02-16T09:00:00+08:00"
 
 
@@ -37,7 +38,7 @@ class Home:
         self.folder = folder
         self.environment = os.environ | {
             "PANTAU_HOME": str(folder),
-            "PANTAU_CONFIG": str(HERE / "config"),
+            "PANTAU_CONFIG": str(CONFIG),
             "PANTAU_NOW": NOW,
             "PANTAU_SECRET": "a secret of the tests",
             "PANTAU_SMTP_URL": smtp_url,
@@ -186,10 +187,17 @@ def drop_scenario(home: Home) -> None:
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict]:
-    """The scenario after its one run, for all files of this folder: read it, or take a copy; never write to it."""
-    home = Home(tmp_path_factory.mktemp("golden") / "home")
-    drop_scenario(home)
-    return home, home.run()
+    """The scenario after its one run, for all files of this folder and of tests/browser: read it, or take a copy; never write to it."""
+    return _run_once(tmp_path_factory.getbasetemp() / "golden")
+
+
+def _run_once(folder: Path) -> tuple[Home, dict]:
+    # Kept on disk: each folder that has the fixture, and pytest's copy of this module for it, would else make its own.
+    home, told = Home(folder / "home"), folder / "told.json"
+    if not told.exists():
+        drop_scenario(home)
+        told.write_text(json.dumps(home.run()))
+    return home, json.loads(told.read_text())
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Penyaluran: deliveries against their due dates and the survey's window, over time."""

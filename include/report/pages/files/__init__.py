@@ -1,0 +1,1 @@
+"""Berkas: what came in, what did not, and why rows were refused."""

@@ -1,0 +1,96 @@
+"""Berkas: who has reported what, which files came, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from include.report.pages.publication import Row, rows
+from include.report.pages.request import NotFound, Page, Source, View
+from include.report.pages.words import KINDS, LOGS, SUBMISSIONS, status
+
+HERE = Path(__file__).parent
+ROOM = 25
+"""Files on one page."""
+
+_RECEIVED = ("received", "nil", "late")
+
+
+def files(source: Source, arguments: Mapping[str, str]) -> View:
+    """The matrix of OPDs and periods, the reasons, and a page of the list of files."""
+    connection = source.connection
+    opds = rows(connection, HERE / "opds.sql")
+    opd = next((row["opd_code"] for row in opds if row["opd_code"] == arguments.get("opd")), None)
+    outcome = arguments.get("status") if arguments.get("status") in SUBMISSIONS else None
+    number = _page_number(arguments.get("halaman"))
+    asked = {"opd": opd, "status": outcome, "room": ROOM, "skip": (number - 1) * ROOM}
+    found = rows(connection, HERE / "submissions.sql", asked)
+    total = found[0]["total"] if found else 0
+    return {
+        "matrix": _matrix(rows(connection, HERE / "matrix.sql")),
+        "logs": list(LOGS.values()),
+        "no_list": rows(connection, HERE / "recipients.sql"),
+        "reasons": rows(connection, HERE / "reasons.sql"),
+        "opds": opds,
+        "opd": opd,
+        "statuses": list(SUBMISSIONS.values()),
+        "status": outcome,
+        "files": [_file(row) for row in found],
+        "total": total,
+        "number": number,
+        "pages": -(-total // ROOM),
+        "first": (number - 1) * ROOM + 1,
+    }
+
+
+def receipt(source: Source, arguments: Mapping[str, str]) -> View:
+    """One file: its counts, its reasons with their places, its remarks.
+
+    Raises:
+        NotFound: no file of this publication has that receipt number.
+    """
+    found = rows(source.connection, HERE / "receipt.sql", {"receipt": arguments["receipt"]})
+    if not found:
+        raise NotFound("Nomor tanda terima itu tidak ada dalam terbitan ini.")
+    [about] = found
+    asked = {"submission": about["submission_id"]}
+    return {
+        "title": f"Tanda terima {about['receipt_number']}",
+        "about": _file(about),
+        "reasons": rows(source.connection, HERE / "receipt_reasons.sql", asked),
+        "warnings": rows(source.connection, HERE / "receipt_warnings.sql", asked),
+    }
+
+
+def _file(row: Row) -> View:
+    return {**row, "outcome": status(SUBMISSIONS, row["status"]), "kind": KINDS.get(row["kind"], "–")}
+
+
+def _matrix(found: Sequence[Row]) -> View:
+    """A line a programme, a column a period; a period in which a programme owes nothing stays empty."""
+    periods = sorted({row["period"] for row in found})
+    lines = []
+    for (opd, program), own in groupby(found, key=lambda row: (row["opd_name"], row["program_name"])):
+        by_period = {row["period"]: _cell(row) for row in own}
+        lines.append({"opd": opd, "program": program, "cells": [by_period.get(one) for one in periods]})
+    return {"periods": periods, "lines": lines}
+
+
+def _cell(row: Row) -> View:
+    reported = sum(row[name] for name in _RECEIVED)
+    if row["missing"]:
+        css = "bad" if not reported else "partial"
+    elif row["pending"]:
+        css = "idle"
+    else:
+        css = "late" if row["late"] else "good"
+    return {**row, "reported": reported, "css": css}
+
+
+def _page_number(text: str | None) -> int:
+    return max(1, min(int(text), 100_000)) if text and text.isascii() and text.isdigit() else 1
+
+
+FILES = Page("berkas", "Berkas", "files/page.html", files, query=("opd", "status", "halaman"))
+RECEIPT = Page("berkas", "Tanda terima", "files/receipt.html", receipt)

@@ -1,0 +1,11 @@
+"""The parts of the navigation, by their addresses: for our own pages and for Airflow's bar. Every Airflow process reads it."""
+
+SECTIONS = {
+    "ringkasan": "Ringkasan",
+    "desa": "Desa",
+    "penyaluran": "Penyaluran",
+    "berkas": "Berkas",
+    "sasaran": "Sasaran",
+    "mutu": "Mutu",
+}
+HOME = "ringkasan"

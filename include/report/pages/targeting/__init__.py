@@ -1,0 +1,1 @@
+"""Sasaran: whom aid does not reach, and how programmes fall together."""

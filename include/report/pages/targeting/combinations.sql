@@ -1,0 +1,14 @@
+-- Combinations of programmes with what they are worth a person and day, most families first.
+select
+    combined.combination,
+    combined.combination_name,
+    combined.families_public,
+    combined.families_below_line_public,
+    combined.value_idr_per_person_per_day,
+    combined.received_idr_per_person_per_day,
+    combined.line_share,
+    combined.received_line_share,
+    combined.line_idr_per_day,
+    combined.families_public is not null and combined.families_size_known > 0 as is_valued
+from audit.complementarity as combined
+order by combined.families desc, combined.combination;

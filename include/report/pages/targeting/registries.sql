@@ -1,0 +1,9 @@
+-- The registries in force: families by decile.
+select
+    counts.registry,
+    sum(counts.families)::bigint as families,
+    min(counts.oldest_valid_from) as oldest_valid_from,
+    max(counts.latest_valid_from) as latest_valid_from
+from audit.register_counts as counts
+group by counts.registry
+order by counts.registry;

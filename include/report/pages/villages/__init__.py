@@ -1,0 +1,1 @@
+"""Desa: a tile (or a shape) a village, and a page a village."""

@@ -1,0 +1,41 @@
+-- One village's programmes, of the entitlements in scope.
+with counted as (
+    select
+        accuracy.program_code,
+        any_value(accuracy.unit) as unit,
+        count(*) as entitled,
+        count_if(accuracy.timing_status = 'on_time') as on_time,
+        count_if(accuracy.timing_status = 'late') as late,
+        count_if(accuracy.timing_status = 'incomplete') as incomplete,
+        count_if(accuracy.timing_status = 'missing') as missing,
+        count_if(accuracy.timing_status = 'undated') as undated,
+        count_if(accuracy.timing_status = 'pending') as pending,
+        sum(accuracy.entitled_amount) as entitled_amount,
+        sum(accuracy.delivered_amount) as delivered_amount
+    from audit.delivery_accuracy as accuracy
+    cross join scope
+    where
+        accuracy.village_code is not distinct from $village
+        and (scope.scope_from is null or accuracy.due_date > scope.scope_from)
+        and (scope.cutoff is null or accuracy.due_date <= scope.cutoff)
+    group by accuracy.program_code
+)
+
+select
+    counted.*,
+    card.program_name,
+    card.opd_name,
+    readiness.ready,
+    readiness.entitled as window_entitled,
+    readiness.pace_per_day,
+    readiness.projected_completion_date,
+    readiness.will_make_it
+from counted
+inner join audit.opd_scorecard as card on counted.program_code = card.program_code
+cross join scope
+left join audit.village_readiness as readiness
+    on
+        counted.program_code = readiness.program_code
+        and scope.susenas_year = readiness.susenas_year
+        and readiness.village_code is not distinct from $village
+order by card.program_name;
