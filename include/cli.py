@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from include.config import ConfigurationError
+from include.settings import Settings
 from include.workspace import Workspace
 
 app = typer.Typer(
@@ -407,10 +408,15 @@ def sample_result(
 
 @app.command()
 def verify() -> None:
-    """Recompute every hash: chains, originals, landed rows, e-mails, publications. Exit code 1: something was altered."""
+    """Recompute every hash: chains, originals, landed rows, e-mails, papers, publications. Exit code 1: something was altered."""
     from include.audit.verify import verify as verify_home
 
     with _told_plainly():
+        home = Settings().home
+        if not (home / "warehouse.duckdb").exists() and not (home / "audit").exists():
+            told = "holds nothing to verify: nothing has been taken in there yet, or PANTAU_HOME names another folder"
+            complaints.print(f"{home} {told}", style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(WRONG_USE)
         ws = Workspace.open()
     report = verify_home(ws)
     for part, checked in report.checked.items():
@@ -421,7 +427,7 @@ def verify() -> None:
         for one in others:
             complaints.print(f"  also {one}", markup=False, soft_wrap=True)
         raise typer.Exit(FAILED)
-    screen.print("Intact." if report.checked else "Nothing has been taken in yet.", markup=False)
+    screen.print("Intact.", markup=False)
 
 
 @app.command()

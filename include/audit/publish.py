@@ -25,6 +25,7 @@ from include import clock
 from include.audit import dictionary, fingerprint, privacy_check
 from include.audit.export import export
 from include.audit.fingerprint import Fingerprint
+from include.audit.papers import note_papers
 from include.audit.retention import apply_retention
 from include.ingest.originals import file_hash
 from include.warehouse import ledger
@@ -126,6 +127,7 @@ def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
             _sync(fresh)
             _install(fresh, current)
         export(ws)
+        note_papers(ws)
     log.info("published the outcome of the run with publication %d", sealed.number)
     return current
 

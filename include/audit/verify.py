@@ -3,7 +3,8 @@
 What is compared with what:
 
 - the ledger with its own chains, and each submission's entry with its manifest in landing/;
-- originals, manifests, landed rows, e-mails and publications with the SHA-256 that the ledger holds of them;
+- originals, manifests, landed rows, e-mails, receipts, brief, LAPORAN.md and publications with the SHA-256 that the ledger
+  holds of them;
 - the rows in the warehouse with those that were landed, or that their original gives once more, or, where both are gone,
   with the fingerprint that was taken when they went;
 - the tables that are kept from run to run with the hash that the last run noted of them;
@@ -131,7 +132,11 @@ def _read_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection, report: V
     altered = altered_tables(connection)
     told = "is not the table that the last run judged; the next run builds all tables whole"
     report.add("judged tables", 1, [Break("judged tables", name, told) for name in altered])
-    files = [*manifests, *_originals(ws, entries), *_mails(ws, connection), *_publications(ws, connection)]
+    files = [
+        *manifests, *_originals(ws, entries), *_mails(ws, connection), *_publications(ws, connection),
+        *_papers(ws, connection),
+    ]  # fmt: skip
+    report.add("outbox", 0, _foreign_mails(ws, connection))
     return [one for one in files if _relative(ws, one.path) not in removed]
 
 
@@ -449,6 +454,27 @@ def _mails(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[_Kept]:
         "select eml_file, body_sha256 from ledger.outbox order by created_at"
     ).fetchall()
     return [_Kept("outbox", ws.settings.outbox / name, sha256) for name, sha256 in rows]
+
+
+def _foreign_mails(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[Break]:
+    """What lies among the e-mails and was never written by the pipeline."""
+    known = {name for (name,) in connection.execute("select eml_file from ledger.outbox").fetchall()}
+    return [
+        Break("outbox", _relative(ws, path), "is no e-mail that the ledger knows")
+        for path in sorted(ws.settings.outbox.glob("*.eml"))
+        if path.name not in known
+    ]
+
+
+def _papers(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[_Kept]:
+    """Receipts, brief and LAPORAN.md; while a run goes on the latter two are between two publications."""
+    running = connection.execute("select 1 from ledger.runs where outcome = 'running'").fetchone()
+    rows = connection.execute("select path, sha256 from ledger.papers order by path").fetchall()
+    return [
+        _Kept("papers", ws.settings.home / path, sha256)
+        for path, sha256 in rows
+        if path.startswith("returned/") or running is None
+    ]
 
 
 def _publications(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[_Kept]:

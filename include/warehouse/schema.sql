@@ -151,6 +151,10 @@ create table if not exists ledger.removals (
     path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null,
     rows_sha256 varchar                        -- of landed rows: the fingerprint of those that the warehouse keeps alone since
 );
+-- Receipts, brief and LAPORAN.md, as they were handed out (include/audit/papers.py).
+create table if not exists ledger.papers (
+    path varchar primary key, sha256 varchar not null, noted_at timestamp not null
+);
 create table if not exists ledger.outbox (
     alert_id varchar primary key,
     kind varchar not null,                     -- digest | reminder | escalation | heartbeat | submission_notice |

@@ -72,6 +72,9 @@ def one_of_each(home: Home) -> list[Path]:
         "landing/*/*/*/*.json",
         "audit/pantau.duckdb",
         "audit/history/*.duckdb",
+        "audit/LAPORAN.md",
+        "report/*.pdf",
+        "returned/*/*/*/TANDA-TERIMA_*.xlsx",
     )
     rows = sorted(home.folder.glob("landing/*/*/*/*.parquet"))[-1]
     return [rows, *(sorted(home.folder.glob(kind))[0] for kind in kinds)]
@@ -96,6 +99,35 @@ def test_every_kind_of_file_is_missed(home: Home) -> None:
             path.unlink()
         said = told()
         assert [path.name for path in gone if f"{path.name}: is missing" not in said] == []
+
+
+def test_a_mail_that_nobody_wrote(home: Home) -> None:
+    forged = home.folder / "outbox" / "2024-02-16-digest-dkp-a0000000000000000.eml"
+    forged.write_text("Subject: Semua baik\n\n")
+    try:
+        assert f"{forged.name}: is no e-mail that the ledger knows" in told()
+    finally:
+        forged.unlink()
+
+
+def test_a_judgement_that_somebody_bettered(home: Home) -> None:
+    """Tables that are kept from run to run would have it published with the next log."""
+    with put_back(home.folder / "warehouse.duckdb"):
+        with writer(Workspace.open()) as connection:
+            connection.execute(
+                "update intermediate.int_entitlements_judged set timing_status = 'on_time', amount_status = 'exact' "
+                "where timing_status = 'missing'"
+            )
+        assert [(one.part, one.where) for one in breaks()] == [
+            ("judged tables", "intermediate.int_entitlements_judged")
+        ]
+
+
+def test_a_home_where_nothing_is_does_not_pass(home: Home, tmp_path: Path) -> None:
+    """Whoever mistypes PANTAU_HOME must not be told that all is well."""
+    wrong = Home(tmp_path / "mistyped")
+    wrong.pantau("verify", expect=2)
+    assert not wrong.folder.exists()
 
 
 def test_the_command_names_the_first_break(home: Home) -> None:
