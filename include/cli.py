@@ -342,6 +342,11 @@ def sample_form(
     ],
     margin: Annotated[float, typer.Option(help="Margin of error, as a fraction.")] = 0.05,
     confidence: Annotated[float, typer.Option(help="Confidence, as a fraction.")] = 0.95,
+    period: Annotated[
+        str | None,
+        typer.Option(help="A month (2024-03) or a budget year (2024); default: all that were due."),
+    ] = None,
+    program: Annotated[str | None, typer.Option(help="A programme's code; default: all.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="File to write; default: sampel-<seed>.xlsx.")
     ] = None,
@@ -356,7 +361,7 @@ def sample_form(
     try:
         kept = kept_publications(ws)
         latest = kept[-1] if kept else publication_at(ws, "1")
-        how = Draw(margin, confidence, seed, latest.number)
+        how = Draw(margin, confidence, seed, latest.number, period, program)
         rows = draw(latest, how)
         with path.open("xb") as file:
             file.write(render_form(rows, how))
@@ -379,7 +384,7 @@ def sample_result(
     """Read a filled form back and say what share of families confirms its aid, with the interval."""
     from dataclasses import asdict
 
-    from include.audit.field_sample import SampleError, read_form
+    from include.audit.field_sample import SampleError, read_form, told
     from include.audit.history import NoPublication
 
     with _told_plainly():
@@ -387,22 +392,13 @@ def sample_result(
     try:
         result = read_form(ws, file)
     except (SampleError, NoPublication) as error:
-        complaints.print(str(error), style="red", markup=False)
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_USE) from None
     if as_json:
         typer.echo(json.dumps(asdict(result)))
         return
-    screen.print(
-        f"{result.met} of {result.drawn} families met; {result.population} could have been drawn",
-        markup=False,
-    )
-    for label, rate in (
-        ("received in full", result.received_in_full),
-        ("agrees with the log", result.agrees_with_log),
-    ):
-        screen.print(f"{label}: {rate.rate:.1%} (between {rate.low:.1%} and {rate.high:.1%})", markup=False)
-    if result.deviating:
-        screen.print(f"deviating: {', '.join(result.deviating)}", markup=False)
+    for line in told(result):
+        screen.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -164,32 +164,70 @@ is 'Semua temuan di balik angka-angka sebuah surel, dengan berkas, lembar, dan b
 
 -- Stratified by programme, village and risk; the size by Cochran (p = 0.5) with the finite-population correction, counted after
 -- what cannot be verified was left out. The normal quantile is Acklam's rational approximation, right to nine digits. Whoever has
--- the same file draws the same sample from the same seed: the order is that of MD5 over seed, list and entitlement.
-create macro audit.field_sample(margin, confidence, seed) as table
-with latest as (
-    select accuracy.*
+-- the same file draws the same sample from the same seed: all chance is SHA-256 over seed, list and entitlement, another part of it
+-- for each choice, because choices must not hang together.
+-- A family is asked once, about one of its due months; a doubtful month is twice as likely (of two uniform numbers the square root
+-- of one wins twice as often), and the weight undoes it, so that the estimate is that of all due entitlements.
+create macro audit.field_sample(margin, confidence, seed, period := null, program := null) as table
+with listed as (
+    select
+        accuracy.*,
+        accuracy.timing_status <> 'on_time' or accuracy.timing_evidence = 'claimed' as is_doubtful
     from audit.delivery_accuracy as accuracy
     where
         accuracy.due_date < accuracy.as_of
         and accuracy.dropped_on is null
         and accuracy.village_code is not null
-    qualify
-        row_number() over (
-            partition by accuracy.program_code, accuracy.beneficiary_key order by accuracy.period desc, accuracy.entitlement_id
-        ) = 1
+        and starts_with(accuracy.period, coalesce(period, ''))
+        and (program is null or accuracy.program_code = program)
+),
+
+hashed as (
+    select
+        sha256(string_agg(
+            concat_ws(
+                '|', listed.entitlement_id, listed.entitled_amount, listed.delivered_amount, listed.amount_status,
+                listed.timing_status, coalesce(listed.timing_evidence, '')
+            ),
+            chr(10) order by listed.entitlement_id
+        )) as list_hash
+    from listed
+),
+
+chanced as (
+    select
+        listed.*,
+        hashed.list_hash,
+        sha256(concat_ws('|', seed, hashed.list_hash, listed.entitlement_id)) as chance
+    from listed
+    cross join hashed
+),
+
+likely as (
+    select
+        chanced.*,
+        if(chanced.is_doubtful, 2, 1) as density,
+        (('0x' || left(chanced.chance, 13))::bigint + 0.5) / 4503599627370496 as uniform
+    from chanced
 ),
 
 population as (
     select
-        latest.*,
-        latest.timing_status <> 'on_time' or latest.timing_evidence = 'claimed' as is_doubtful
-    from latest
+        likely.*,
+        count(*) over own as due_periods,
+        sum(likely.density) over own / likely.density as month_weight
+    from likely
+    window own as (partition by likely.program_code, likely.beneficiary_key)
+    qualify
+        row_number() over (
+            partition by likely.program_code, likely.beneficiary_key
+            order by if(likely.is_doubtful, sqrt(likely.uniform), likely.uniform) desc, likely.entitlement_id
+        ) = 1
 ),
 
 totals as (
     select
         count(*) as population_size,
-        md5(string_agg(population.entitlement_id, ',' order by population.entitlement_id)) as list_hash,
         confidence / 2 as q,
         sqrt(-2 * ln((1 - confidence) / 2)) as t
     from population
@@ -216,7 +254,6 @@ quantile as (
 wanted as (
     select
         quantile.population_size,
-        quantile.list_hash,
         quantile.z * quantile.z * 0.25 / (margin * margin) as infinite_size
     from quantile
 ),
@@ -224,7 +261,6 @@ wanted as (
 sized as (
     select
         wanted.population_size,
-        wanted.list_hash,
         ceil(wanted.infinite_size / (1 + (wanted.infinite_size - 1) / wanted.population_size))::bigint as least_size
     from wanted
 ),
@@ -233,11 +269,10 @@ shuffled as (
     select
         population.*,
         sized.population_size,
-        sized.list_hash,
         sized.least_size,
         row_number() over (
             partition by population.program_code, population.village_code, population.is_doubtful
-            order by md5(seed || '|' || sized.list_hash || '|' || population.entitlement_id), population.entitlement_id
+            order by substr(population.chance, 14, 32), population.entitlement_id
         ) as place,
         count(*) over (partition by population.program_code, population.village_code, population.is_doubtful) as stratum_size
     from population
@@ -251,8 +286,8 @@ ranked as (
         count_if(shuffled.place = 1) over () as strata,
         row_number() over (
             order by
-                shuffled.place > 1, (shuffled.place - 0.5) / (shuffled.stratum_size * if(shuffled.is_doubtful, 2, 1)),
-                md5(seed || '|' || shuffled.list_hash || '|' || shuffled.entitlement_id)
+                shuffled.place > 1, (shuffled.place - 0.5) / (shuffled.stratum_size * shuffled.density),
+                substr(shuffled.chance, 14, 32)
         ) as choice
     from shuffled
 ),
@@ -265,13 +300,14 @@ drawn as (
 
 select
     row_number() over (order by drawn.village_code, drawn.program_code, drawn.entitlement_id) as number,
-    'V' || upper(left(md5(seed || '|' || drawn.list_hash || '|' || drawn.entitlement_id), 8)) as sample_code,
+    'V' || upper(right(drawn.chance, 8)) as sample_code,
     drawn.entitlement_id, drawn.program_code, drawn.period, drawn.district_name, drawn.village_code, drawn.village_name,
     drawn.nik_masked, drawn.entitled_amount, drawn.delivered_amount, drawn.unit, drawn.completed_on, drawn.timing_status,
-    drawn.timing_evidence, drawn.is_doubtful, drawn.stratum_size, drawn.stratum_sample,
-    drawn.stratum_size / drawn.stratum_sample as weight, drawn.population_size, count(*) over () as sample_size, drawn.list_hash
+    drawn.timing_evidence, drawn.is_doubtful, drawn.due_periods, drawn.stratum_size, drawn.stratum_sample,
+    drawn.month_weight * drawn.stratum_size / drawn.stratum_sample as weight, drawn.population_size,
+    count(*) over () as sample_size, drawn.list_hash
 from drawn
 order by number;
 
 comment on macro table audit.field_sample
-is 'Sampel acak berlapis untuk pemeriksaan lapangan: program, desa, dan keraguan (terlambat, belum lengkap, atau tanggal yang hanya pengakuan) sebagai lapisan; ukuran menurut Cochran dengan koreksi populasi terbatas. Benih yang sama memberi sampel yang sama.';
+is 'Sampel acak berlapis untuk pemeriksaan lapangan: program, desa, dan keraguan (terlambat, belum lengkap, atau tanggal yang hanya pengakuan) sebagai lapisan; ukuran menurut Cochran dengan koreksi populasi terbatas. Setiap keluarga paling banyak sekali, untuk salah satu bulan yang telah jatuh tempo; period (tahun atau bulan) dan program mempersempit. Benih yang sama memberi sampel yang sama; list_hash adalah SHA-256 atas semua hak yang dapat ditarik: nomor, jumlah hak, jumlah tersalur, dan statusnya.';
