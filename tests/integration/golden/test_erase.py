@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from include.audit.reveal import Person, reveal
+from include.audit.reveal import Person, RevealError, reveal
 from include.audit.verify import verify
 from include.cli import app
 from include.erase import EraseError, erase
@@ -71,7 +71,8 @@ def test_an_erased_person_is_nowhere_and_every_figure_stays(golden_copy: Home) -
     [(key,)] = home.audit(
         "select beneficiary_key from audit.delivery_accuracy where timing_status = 'incomplete'"
     )
-    assert Person(nik(3), None, "Camila", "Nowa") in reveal(ws, key, WHY)
+    [revealed] = reveal(ws, [key], WHY)
+    assert revealed.persons == (Person(nik(3), None, "Camila", "Nowa", "Woja"),)
     before = [home.audit(sql) for sql in FIGURES]
     assert holders(home, nik(3), "Camila"), "the look itself must be able to find somebody"
     others = holders(home, nik(5))
@@ -93,6 +94,12 @@ def test_an_erased_person_is_nowhere_and_every_figure_stays(golden_copy: Home) -
     assert verify(ws).breaks == []
     [told] = home.audit("select beneficiary_key, reason, rows_masked, submissions from audit.erasures")
     assert told == (key, WHY, 3, 2)
+    with pytest.raises(RevealError, match="data was erased"):
+        reveal(ws, [key], WHY)
+    [(other,)] = home.audit(
+        f"select min(beneficiary_key) from audit.deliveries where beneficiary_key <> '{key}'"
+    )
+    assert [bool(one.persons) for one in reveal(ws, [key, other], WHY)] == [False, True]
     removed = home.audit(
         "select split_part(path, '/', 1) as folder, count(*) from audit.removals group by 1 order by 1"
     )

@@ -317,7 +317,7 @@ def test_densely_drawn_strata_do_not_weigh_more(published, tmp_path: Path) -> No
 def test_the_interval_holds_the_truth_as_often_as_it_says(families) -> None:
     """A third of the families, whichever they are, did not receive: over many seeds the interval misses it in few cases."""
     held = 0
-    for seed in range(60):
+    for seed in range(24):
         rows = drawn(families, 0.1, 0.9, seed)
         answers = {
             row["sample_code"]: Answer(True, 0.0 if int(row["entitlement_id"][1:]) % 3 == 1 else 10.0)
@@ -325,7 +325,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(families) -> None:
         }
         rate = estimate(rows, answers, 0.9).received_in_full.answered
         held += rate.low <= 2 / 3 <= rate.high
-    assert held >= 48
+    assert held >= 19
 
 
 def test_short_measure_deviates_from_the_log(published, tmp_path: Path) -> None:
