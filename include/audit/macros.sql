@@ -27,7 +27,25 @@ is 'Hak yang telah jatuh tempo tanpa penyaluran apa pun, menurut program dan per
 
 create macro audit.trace(entitlement_id) as table
 with entitlement as (
-    select accuracy.* from audit.delivery_accuracy as accuracy where accuracy.entitlement_id = entitlement_id
+    select
+        accuracy.*,
+        coalesce(dropped.listed_amount, accuracy.entitled_amount) as listed_amount,
+        true as is_judged
+    from audit.delivery_accuracy as accuracy
+    left join audit.recipients_dropped as dropped on accuracy.entitlement_id = dropped.entitlement_id
+    where accuracy.entitlement_id = entitlement_id
+    union all by name
+    -- Dropped before anything was delivered: nothing is owed, so nothing is judged.
+    select
+        dropped.entitlement_id, dropped.program_code, dropped.period, dropped.beneficiary_key, dropped.unit, periods.due_date,
+        dropped.recipient_submission_id, dropped.recipient_sheet, dropped.recipient_row_number, dropped.listed_amount,
+        0.0 as entitled_amount, 0.0 as delivered_amount, false as is_judged
+    from audit.recipients_dropped as dropped
+    left join audit.program_periods as periods
+        on dropped.program_code = periods.program_code and dropped.period = periods.period
+    where
+        dropped.entitlement_id = entitlement_id
+        and dropped.entitlement_id not in (select accuracy.entitlement_id from audit.delivery_accuracy as accuracy)
 ),
 
 own_deliveries as (
@@ -37,7 +55,13 @@ own_deliveries as (
 ),
 
 own_flags as (
-    select flag.*, rule.policy, rule.source as policy_source
+    select
+        flag.*,
+        rule.policy,
+        rule.source as policy_source,
+        case when flag.shortfall < 0 then ' Kelebihan ' when flag.shortfall > 0 then ' Kekurangan ' end || replace(
+            regexp_replace(abs(flag.shortfall)::decimal(18, 2)::varchar, '\.?0+$', ''), '.', ','
+        ) || ' ' || flag.unit || '.' as difference
     from audit.flags as flag
     inner join entitlement
         on
@@ -50,14 +74,23 @@ steps as (
     select
         1 as part, 'hak' as step, entitlement.due_date as on_date, entitlement.recipient_submission_id as submission_id,
         entitlement.recipient_sheet as sheet, entitlement.recipient_row_number as row_number,
-        entitlement.entitled_amount as amount, entitlement.unit, null as status,
+        entitlement.listed_amount as amount, entitlement.unit, null as status,
         'Hak program ' || entitlement.program_code || ' periode ' || entitlement.period || ', baris daftar penerima; jatuh tempo '
             || strftime(entitlement.due_date, '%d/%m/%Y') as explanation,
-        null as as_sent
+        concat_ws(
+            '; ', 'jumlah hak: ' || listed.entitled_amount_sent, 'periode: ' || listed.period_sent,
+            'desa: ' || listed.village_sent, 'kecamatan: ' || listed.district_sent, 'berlaku sejak: ' || listed.valid_from_sent,
+            'berlaku sampai: ' || listed.valid_to_sent
+        ) as as_sent
     from entitlement
+    left join audit.recipients_listed as listed
+        on
+            entitlement.recipient_submission_id = listed.submission_id
+            and entitlement.recipient_sheet is not distinct from listed.sheet
+            and entitlement.recipient_row_number = listed.row_number
     union all
     select
-        1, 'hak dikeluarkan', dropped.dropped_on, dropped.dropped_by_submission_id, null, null, dropped.listed_amount,
+        2, 'hak dikeluarkan', dropped.dropped_on, dropped.dropped_by_submission_id, null, null, entitlement.entitled_amount,
         dropped.unit, dropped.dropped_how,
         case
             when dropped.dropped_how = 'replaced' then 'Digantikan penerima lain; haknya sebesar yang telah diterima'
@@ -68,7 +101,7 @@ steps as (
     inner join entitlement on dropped.entitlement_id = entitlement.entitlement_id
     union all
     select
-        2, case when delivery.is_current then 'penyaluran' else 'penyaluran tidak berlaku' end,
+        3, case when delivery.is_current then 'penyaluran' else 'penyaluran tidak berlaku' end,
         delivery.delivered_on, delivery.submission_id, delivery.sheet, delivery.row_number,
         delivery.amount, delivery.unit, delivery.delivery_status,
         case
@@ -94,7 +127,7 @@ steps as (
     left join audit.submissions as later_file on later.submission_id = later_file.submission_id
     union all
     select
-        3, 'baris ditolak', null, refused.submission_id, refused.sheet, refused.row_number, null, null,
+        4, 'baris ditolak', null, refused.submission_id, refused.sheet, refused.row_number, null, null,
         array_to_string(refused.reason_codes, ', '), refused.reason, refused.raw_masked
     from audit.rejected_rows as refused
     inner join entitlement
@@ -104,29 +137,36 @@ steps as (
             and (refused.periods is null or list_contains(refused.periods, entitlement.period))
     union all
     select
-        4, 'penilaian', entitlement.completed_on, null, null, null, entitlement.delivered_amount, entitlement.unit,
+        5, 'penilaian', entitlement.completed_on, null, null, null, entitlement.delivered_amount, entitlement.unit,
         entitlement.amount_status || ', ' || entitlement.timing_status,
         'Jumlah: ' || entitlement.amount_status || '; waktu: ' || entitlement.timing_status
             || coalesce(' (' || entitlement.timing_evidence || ')', '')
             || coalesce('; ' || entitlement.days_late || ' hari kalender setelah jatuh tempo', ''),
         null
     from entitlement
+    where entitlement.is_judged
     union all
     select
-        5, 'temuan', flag.first_seen_on, flag.submission_id, null, null, flag.shortfall, flag.unit,
+        5, 'penilaian', null, null, null, null, 0, entitlement.unit, null,
+        'Tidak dinilai: dikeluarkan dari daftar sebelum menerima apa pun', null
+    from entitlement
+    where not entitlement.is_judged
+    union all
+    select
+        6, 'temuan', flag.first_seen_on, flag.submission_id, null, null, abs(flag.shortfall), flag.unit,
         case when flag.resolved_on is null then 'terbuka' else 'selesai ' || flag.resolved_on end,
-        flag.rule || ': ' || coalesce(flag.policy, '') || coalesce(' Dasar: ' || flag.policy_source, ''),
+        flag.rule || ': ' || coalesce(flag.policy, '') || coalesce(flag.difference, '') || coalesce(' Dasar: ' || flag.policy_source, ''),
         null
     from own_flags as flag
     union all
     select
-        6, 'surel', coalesce(alert.sent_at, alert.created_at)::date, null, null, null, null, null, alert.status,
+        7, 'surel', alert.sent_on, null, null, null, null, null, alert.status,
         alert.subject || ' (kepada ' || alert.recipient_role || ', menyebut ' || string_agg(flag.rule, ', ' order by flag.rule) || ')',
         null
     from own_flags as flag
     inner join audit.alert_flags as told on flag.flag_id = told.flag_id
     inner join audit.alerts as alert on told.alert_id = alert.alert_id
-    group by alert.alert_id, alert.sent_at, alert.created_at, alert.status, alert.subject, alert.recipient_role
+    group by alert.alert_id, alert.sent_on, alert.status, alert.subject, alert.recipient_role
 )
 
 select
@@ -145,8 +185,9 @@ is 'Jejak satu hak: baris daftar penerima, semua baris log (berkas, lembar, bari
 
 create macro audit.told(alert_id) as table
 select
-    flag.rule, flag.severity, flag.program_code, flag.period, flag.village_code, accuracy.village_name,
-    flag.entitlement_id, flag.delivery_id, flag.detail,
+    flag.rule, flag.severity, flag.program_code, flag.period, flag.village_code,
+    coalesce(accuracy.village_name, delivery.village_name, village.village_name) as village_name, flag.entitlement_id,
+    flag.delivery_id, flag.detail,
     coalesce(delivery.submission_id, flag.submission_id, accuracy.recipient_submission_id) as submission_id,
     submission.file_name, coalesce(delivery.sheet, accuracy.recipient_sheet) as sheet,
     coalesce(delivery.row_number, accuracy.recipient_row_number) as row_number
@@ -156,6 +197,7 @@ left join audit.delivery_accuracy as accuracy on flag.entitlement_id = accuracy.
 left join audit.deliveries as delivery on coalesce(flag.delivery_id, accuracy.completing_delivery_id) = delivery.delivery_id
 left join audit.submissions as submission
     on coalesce(delivery.submission_id, flag.submission_id, accuracy.recipient_submission_id) = submission.submission_id
+left join audit.village_summary as village on flag.village_code = village.village_code
 where told.alert_id = alert_id
 order by flag.severity, flag.rule, flag.program_code, flag.period, flag.village_code, flag.flag_id;
 
