@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
@@ -238,12 +239,20 @@ def changes(
     with _told_plainly():
         ws = Workspace.open()
     try:
-        found = asdict(changes_between(ws, first, second))
+        compared = changes_between(ws, first, second)
+        found = asdict(compared)
     except NoPublication as error:
         complaints.print(str(error), style="red", markup=False)
         raise typer.Exit(WRONG_USE) from None
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    if compared.is_one_publication:
+        screen.print(
+            f"{first} and {second} mean the same publication, {compared.earlier['publication_number']} of "
+            f"{compared.earlier['published_at']:%Y-%m-%d %H:%M:%S} UTC: there is nothing to compare.",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
         return
     for name, value in found.items():
         rows = [value] if isinstance(value, dict) else value
@@ -256,24 +265,64 @@ def changes(
 
 @app.command()
 def reveal(
-    key: Annotated[str, typer.Argument(help="A beneficiary_key of the audit database.")],
     reason: Annotated[str, typer.Option(help="What for. Auditors will read it.")],
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(help="Any number of beneficiary_key or entitlement_id of the audit database."),
+    ] = None,
+    form: Annotated[
+        Path | None, typer.Option(help="A form of `pantau sample-form`: all families on it.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="XLSX file to write (for your account only) instead of showing."),
+    ] = None,
 ) -> None:
-    """Show who stands behind a key. Who asked, when and why is written into the ledger and published."""
-    from include.audit.reveal import RevealError
-    from include.audit.reveal import reveal as reveal_key
+    """Show who stands behind keys or a form's codes. Who asked, when and why goes into the ledger and is published next time."""
+    from include.audit.field_sample import SampleError
+    from include.audit.history import NoPublication
+    from include.audit.reveal import RevealError, render_names
+    from include.audit.reveal import reveal as reveal_keys
     from include.warehouse.connection import WarehouseLostError
 
     with _told_plainly():
         ws = Workspace.open()
+    try:
+        # The file first: what cannot be handed over must not be revealed.
+        file = _private_file(out) if out else None
         try:
-            persons = reveal_key(ws, key, reason)
-        except (RevealError, WarehouseLostError) as error:
-            complaints.print(str(error), style="red", markup=False)
-            raise typer.Exit(WRONG_USE) from None
-    for one in persons:
-        told = (one.nik or "-", one.kk or "-", one.name or "-", one.village or "-")
-        screen.print("NIK {}, KK {}, {}, {}".format(*told), markup=False, highlight=False)
+            found = reveal_keys(ws, keys or [], reason, form)
+        except BaseException:
+            if out:
+                out.unlink()
+            raise
+    except (RevealError, SampleError, NoPublication, WarehouseLostError) as error:
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        complaints.print(f"{out}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    if file:
+        with file:
+            file.write(render_names(found))
+        screen.print(f"{out} written: {len(found)} families", markup=False)
+        return
+    for one in found:
+        screen.print(one.code, style="bold", markup=False, highlight=False)
+        for person in one.persons:
+            told = (person.nik or "-", person.kk or "-", person.name or "-", person.village or "-")
+            screen.print("NIK {}, KK {}, {}, {}".format(*told), markup=False, highlight=False)
+        if not one.persons:
+            screen.print("erased: see audit.erasures", markup=False)
+
+
+def _private_file(path: Path) -> BinaryIO:
+    """A new file that only this account can read.
+
+    Raises:
+        OSError: it exists, or its folder does not.
+    """
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 @app.command()
@@ -343,6 +392,11 @@ def sample_form(
     ],
     margin: Annotated[float, typer.Option(help="Margin of error, as a fraction.")] = 0.05,
     confidence: Annotated[float, typer.Option(help="Confidence, as a fraction.")] = 0.95,
+    period: Annotated[
+        str | None,
+        typer.Option(help="A month (2024-03) or a budget year (2024); default: all that were due."),
+    ] = None,
+    program: Annotated[str | None, typer.Option(help="A programme's code; default: all.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="File to write; default: sampel-<seed>.xlsx.")
     ] = None,
@@ -357,7 +411,7 @@ def sample_form(
     try:
         kept = kept_publications(ws)
         latest = kept[-1] if kept else publication_at(ws, "1")
-        how = Draw(margin, confidence, seed, latest.number)
+        how = Draw(margin, confidence, seed, latest.number, period, program)
         rows = draw(latest, how)
         with path.open("xb") as file:
             file.write(render_form(rows, how))
@@ -380,7 +434,7 @@ def sample_result(
     """Read a filled form back and say what share of families confirms its aid, with the interval."""
     from dataclasses import asdict
 
-    from include.audit.field_sample import SampleError, read_form
+    from include.audit.field_sample import SampleError, read_form, told
     from include.audit.history import NoPublication
 
     with _told_plainly():
@@ -388,22 +442,13 @@ def sample_result(
     try:
         result = read_form(ws, file)
     except (SampleError, NoPublication) as error:
-        complaints.print(str(error), style="red", markup=False)
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_USE) from None
     if as_json:
         typer.echo(json.dumps(asdict(result)))
         return
-    screen.print(
-        f"{result.met} of {result.drawn} families met; {result.population} could have been drawn",
-        markup=False,
-    )
-    for label, rate in (
-        ("received in full", result.received_in_full),
-        ("agrees with the log", result.agrees_with_log),
-    ):
-        screen.print(f"{label}: {rate.rate:.1%} (between {rate.low:.1%} and {rate.high:.1%})", markup=False)
-    if result.deviating:
-        screen.print(f"deviating: {', '.join(result.deviating)}", markup=False)
+    for line in told(result):
+        screen.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

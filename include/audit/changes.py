@@ -27,14 +27,21 @@ class Changes:
         earlier, later: The publications, each with the day that it judged by and its last submission's number.
         submissions: Those that the earlier one did not know yet.
         counts: Entitlements by OPD, programme, period and status, where their number differs.
-        entitlements: Those whose judgement differs, with the receipts that it changed through and the cause.
+        amounts: Sums of what was promised and delivered by OPD, programme and period, where they differ.
+        entitlements: Those whose amounts or judgement differ, with the receipts that they changed through and the cause.
     """
 
     earlier: dict[str, Any]
     later: dict[str, Any]
     submissions: Rows = field(default_factory=list)
     counts: Rows = field(default_factory=list)
+    amounts: Rows = field(default_factory=list)
     entitlements: Rows = field(default_factory=list)
+
+    @property
+    def is_one_publication(self) -> bool:
+        """Whether both names mean the same publication, so that nothing can differ."""
+        return bool(self.earlier == self.later)
 
 
 def changes(ws: Workspace, first: str, second: str) -> Changes:

@@ -4,7 +4,10 @@
 -- name: alerts
 select
     alert_id, recipient_role, opd_code, sent_at, status, subject, body_sha256, flags_new, flags_open, flags_resolved,
-    kind, as_of, created_at, message_id, attempts, run_id
+    kind, as_of, created_at, message_id, attempts, run_id,
+    (
+        coalesce(sent_at, created_at) at time zone 'UTC' at time zone (select timezone from warehouse.reference.parameters)
+    )::date as sent_on
 from warehouse.ledger.outbox
 order by created_at, alert_id;
 

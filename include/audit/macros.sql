@@ -27,7 +27,25 @@ is 'Hak yang telah jatuh tempo tanpa penyaluran apa pun, menurut program dan per
 
 create macro audit.trace(entitlement_id) as table
 with entitlement as (
-    select accuracy.* from audit.delivery_accuracy as accuracy where accuracy.entitlement_id = entitlement_id
+    select
+        accuracy.*,
+        coalesce(dropped.listed_amount, accuracy.entitled_amount) as listed_amount,
+        true as is_judged
+    from audit.delivery_accuracy as accuracy
+    left join audit.recipients_dropped as dropped on accuracy.entitlement_id = dropped.entitlement_id
+    where accuracy.entitlement_id = entitlement_id
+    union all by name
+    -- Dropped before anything was delivered: nothing is owed, so nothing is judged.
+    select
+        dropped.entitlement_id, dropped.program_code, dropped.period, dropped.beneficiary_key, dropped.unit, periods.due_date,
+        dropped.recipient_submission_id, dropped.recipient_sheet, dropped.recipient_row_number, dropped.listed_amount,
+        0.0 as entitled_amount, 0.0 as delivered_amount, false as is_judged
+    from audit.recipients_dropped as dropped
+    left join audit.program_periods as periods
+        on dropped.program_code = periods.program_code and dropped.period = periods.period
+    where
+        dropped.entitlement_id = entitlement_id
+        and dropped.entitlement_id not in (select accuracy.entitlement_id from audit.delivery_accuracy as accuracy)
 ),
 
 own_deliveries as (
@@ -37,7 +55,13 @@ own_deliveries as (
 ),
 
 own_flags as (
-    select flag.*, rule.policy, rule.source as policy_source
+    select
+        flag.*,
+        rule.policy,
+        rule.source as policy_source,
+        case when flag.shortfall < 0 then ' Kelebihan ' when flag.shortfall > 0 then ' Kekurangan ' end || replace(
+            regexp_replace(abs(flag.shortfall)::decimal(18, 2)::varchar, '\.?0+$', ''), '.', ','
+        ) || ' ' || flag.unit || '.' as difference
     from audit.flags as flag
     inner join entitlement
         on
@@ -50,14 +74,23 @@ steps as (
     select
         1 as part, 'hak' as step, entitlement.due_date as on_date, entitlement.recipient_submission_id as submission_id,
         entitlement.recipient_sheet as sheet, entitlement.recipient_row_number as row_number,
-        entitlement.entitled_amount as amount, entitlement.unit, null as status,
+        entitlement.listed_amount as amount, entitlement.unit, null as status,
         'Hak program ' || entitlement.program_code || ' periode ' || entitlement.period || ', baris daftar penerima; jatuh tempo '
             || strftime(entitlement.due_date, '%d/%m/%Y') as explanation,
-        null as as_sent
+        concat_ws(
+            '; ', 'jumlah hak: ' || listed.entitled_amount_sent, 'periode: ' || listed.period_sent,
+            'desa: ' || listed.village_sent, 'kecamatan: ' || listed.district_sent, 'berlaku sejak: ' || listed.valid_from_sent,
+            'berlaku sampai: ' || listed.valid_to_sent
+        ) as as_sent
     from entitlement
+    left join audit.recipients_listed as listed
+        on
+            entitlement.recipient_submission_id = listed.submission_id
+            and entitlement.recipient_sheet is not distinct from listed.sheet
+            and entitlement.recipient_row_number = listed.row_number
     union all
     select
-        1, 'hak dikeluarkan', dropped.dropped_on, dropped.dropped_by_submission_id, null, null, dropped.listed_amount,
+        2, 'hak dikeluarkan', dropped.dropped_on, dropped.dropped_by_submission_id, null, null, entitlement.entitled_amount,
         dropped.unit, dropped.dropped_how,
         case
             when dropped.dropped_how = 'replaced' then 'Digantikan penerima lain; haknya sebesar yang telah diterima'
@@ -68,7 +101,7 @@ steps as (
     inner join entitlement on dropped.entitlement_id = entitlement.entitlement_id
     union all
     select
-        2, case when delivery.is_current then 'penyaluran' else 'penyaluran tidak berlaku' end,
+        3, case when delivery.is_current then 'penyaluran' else 'penyaluran tidak berlaku' end,
         delivery.delivered_on, delivery.submission_id, delivery.sheet, delivery.row_number,
         delivery.amount, delivery.unit, delivery.delivery_status,
         case
@@ -94,7 +127,7 @@ steps as (
     left join audit.submissions as later_file on later.submission_id = later_file.submission_id
     union all
     select
-        3, 'baris ditolak', null, refused.submission_id, refused.sheet, refused.row_number, null, null,
+        4, 'baris ditolak', null, refused.submission_id, refused.sheet, refused.row_number, null, null,
         array_to_string(refused.reason_codes, ', '), refused.reason, refused.raw_masked
     from audit.rejected_rows as refused
     inner join entitlement
@@ -104,29 +137,36 @@ steps as (
             and (refused.periods is null or list_contains(refused.periods, entitlement.period))
     union all
     select
-        4, 'penilaian', entitlement.completed_on, null, null, null, entitlement.delivered_amount, entitlement.unit,
+        5, 'penilaian', entitlement.completed_on, null, null, null, entitlement.delivered_amount, entitlement.unit,
         entitlement.amount_status || ', ' || entitlement.timing_status,
         'Jumlah: ' || entitlement.amount_status || '; waktu: ' || entitlement.timing_status
             || coalesce(' (' || entitlement.timing_evidence || ')', '')
             || coalesce('; ' || entitlement.days_late || ' hari kalender setelah jatuh tempo', ''),
         null
     from entitlement
+    where entitlement.is_judged
     union all
     select
-        5, 'temuan', flag.first_seen_on, flag.submission_id, null, null, flag.shortfall, flag.unit,
+        5, 'penilaian', null, null, null, null, 0, entitlement.unit, null,
+        'Tidak dinilai: dikeluarkan dari daftar sebelum menerima apa pun', null
+    from entitlement
+    where not entitlement.is_judged
+    union all
+    select
+        6, 'temuan', flag.first_seen_on, flag.submission_id, null, null, abs(flag.shortfall), flag.unit,
         case when flag.resolved_on is null then 'terbuka' else 'selesai ' || flag.resolved_on end,
-        flag.rule || ': ' || coalesce(flag.policy, '') || coalesce(' Dasar: ' || flag.policy_source, ''),
+        flag.rule || ': ' || coalesce(flag.policy, '') || coalesce(flag.difference, '') || coalesce(' Dasar: ' || flag.policy_source, ''),
         null
     from own_flags as flag
     union all
     select
-        6, 'surel', coalesce(alert.sent_at, alert.created_at)::date, null, null, null, null, null, alert.status,
+        7, 'surel', alert.sent_on, null, null, null, null, null, alert.status,
         alert.subject || ' (kepada ' || alert.recipient_role || ', menyebut ' || string_agg(flag.rule, ', ' order by flag.rule) || ')',
         null
     from own_flags as flag
     inner join audit.alert_flags as told on flag.flag_id = told.flag_id
     inner join audit.alerts as alert on told.alert_id = alert.alert_id
-    group by alert.alert_id, alert.sent_at, alert.created_at, alert.status, alert.subject, alert.recipient_role
+    group by alert.alert_id, alert.sent_on, alert.status, alert.subject, alert.recipient_role
 )
 
 select
@@ -145,8 +185,9 @@ is 'Jejak satu hak: baris daftar penerima, semua baris log (berkas, lembar, bari
 
 create macro audit.told(alert_id) as table
 select
-    flag.rule, flag.severity, flag.program_code, flag.period, flag.village_code, accuracy.village_name,
-    flag.entitlement_id, flag.delivery_id, flag.detail,
+    flag.rule, flag.severity, flag.program_code, flag.period, flag.village_code,
+    coalesce(accuracy.village_name, delivery.village_name, village.village_name) as village_name, flag.entitlement_id,
+    flag.delivery_id, flag.detail,
     coalesce(delivery.submission_id, flag.submission_id, accuracy.recipient_submission_id) as submission_id,
     submission.file_name, coalesce(delivery.sheet, accuracy.recipient_sheet) as sheet,
     coalesce(delivery.row_number, accuracy.recipient_row_number) as row_number
@@ -156,6 +197,7 @@ left join audit.delivery_accuracy as accuracy on flag.entitlement_id = accuracy.
 left join audit.deliveries as delivery on coalesce(flag.delivery_id, accuracy.completing_delivery_id) = delivery.delivery_id
 left join audit.submissions as submission
     on coalesce(delivery.submission_id, flag.submission_id, accuracy.recipient_submission_id) = submission.submission_id
+left join audit.village_summary as village on flag.village_code = village.village_code
 where told.alert_id = alert_id
 order by flag.severity, flag.rule, flag.program_code, flag.period, flag.village_code, flag.flag_id;
 
@@ -164,32 +206,70 @@ is 'Semua temuan di balik angka-angka sebuah surel, dengan berkas, lembar, dan b
 
 -- Stratified by programme, village and risk; the size by Cochran (p = 0.5) with the finite-population correction, counted after
 -- what cannot be verified was left out. The normal quantile is Acklam's rational approximation, right to nine digits. Whoever has
--- the same file draws the same sample from the same seed: the order is that of MD5 over seed, list and entitlement.
-create macro audit.field_sample(margin, confidence, seed) as table
-with latest as (
-    select accuracy.*
+-- the same file draws the same sample from the same seed: all chance is SHA-256 over seed, list and entitlement, another part of it
+-- for each choice, because choices must not hang together.
+-- A family is asked once, about one of its due months; a doubtful month is twice as likely (of two uniform numbers the square root
+-- of one wins twice as often), and the weight undoes it, so that the estimate is that of all due entitlements.
+create macro audit.field_sample(margin, confidence, seed, period := null, program := null) as table
+with listed as (
+    select
+        accuracy.*,
+        accuracy.timing_status <> 'on_time' or accuracy.timing_evidence = 'claimed' as is_doubtful
     from audit.delivery_accuracy as accuracy
     where
         accuracy.due_date < accuracy.as_of
         and accuracy.dropped_on is null
         and accuracy.village_code is not null
-    qualify
-        row_number() over (
-            partition by accuracy.program_code, accuracy.beneficiary_key order by accuracy.period desc, accuracy.entitlement_id
-        ) = 1
+        and starts_with(accuracy.period, coalesce(period, ''))
+        and (program is null or accuracy.program_code = program)
+),
+
+hashed as (
+    select
+        sha256(string_agg(
+            concat_ws(
+                '|', listed.entitlement_id, listed.entitled_amount, listed.delivered_amount, listed.amount_status,
+                listed.timing_status, coalesce(listed.timing_evidence, '')
+            ),
+            chr(10) order by listed.entitlement_id
+        )) as list_hash
+    from listed
+),
+
+chanced as (
+    select
+        listed.*,
+        hashed.list_hash,
+        sha256(concat_ws('|', seed, hashed.list_hash, listed.entitlement_id)) as chance
+    from listed
+    cross join hashed
+),
+
+likely as (
+    select
+        chanced.*,
+        if(chanced.is_doubtful, 2, 1) as density,
+        (('0x' || left(chanced.chance, 13))::bigint + 0.5) / 4503599627370496 as uniform
+    from chanced
 ),
 
 population as (
     select
-        latest.*,
-        latest.timing_status <> 'on_time' or latest.timing_evidence = 'claimed' as is_doubtful
-    from latest
+        likely.*,
+        count(*) over own as due_periods,
+        sum(likely.density) over own / likely.density as month_weight
+    from likely
+    window own as (partition by likely.program_code, likely.beneficiary_key)
+    qualify
+        row_number() over (
+            partition by likely.program_code, likely.beneficiary_key
+            order by if(likely.is_doubtful, sqrt(likely.uniform), likely.uniform) desc, likely.entitlement_id
+        ) = 1
 ),
 
 totals as (
     select
         count(*) as population_size,
-        md5(string_agg(population.entitlement_id, ',' order by population.entitlement_id)) as list_hash,
         confidence / 2 as q,
         sqrt(-2 * ln((1 - confidence) / 2)) as t
     from population
@@ -216,7 +296,6 @@ quantile as (
 wanted as (
     select
         quantile.population_size,
-        quantile.list_hash,
         quantile.z * quantile.z * 0.25 / (margin * margin) as infinite_size
     from quantile
 ),
@@ -224,7 +303,6 @@ wanted as (
 sized as (
     select
         wanted.population_size,
-        wanted.list_hash,
         ceil(wanted.infinite_size / (1 + (wanted.infinite_size - 1) / wanted.population_size))::bigint as least_size
     from wanted
 ),
@@ -233,11 +311,10 @@ shuffled as (
     select
         population.*,
         sized.population_size,
-        sized.list_hash,
         sized.least_size,
         row_number() over (
             partition by population.program_code, population.village_code, population.is_doubtful
-            order by md5(seed || '|' || sized.list_hash || '|' || population.entitlement_id), population.entitlement_id
+            order by substr(population.chance, 14, 32), population.entitlement_id
         ) as place,
         count(*) over (partition by population.program_code, population.village_code, population.is_doubtful) as stratum_size
     from population
@@ -251,8 +328,8 @@ ranked as (
         count_if(shuffled.place = 1) over () as strata,
         row_number() over (
             order by
-                shuffled.place > 1, (shuffled.place - 0.5) / (shuffled.stratum_size * if(shuffled.is_doubtful, 2, 1)),
-                md5(seed || '|' || shuffled.list_hash || '|' || shuffled.entitlement_id)
+                shuffled.place > 1, (shuffled.place - 0.5) / (shuffled.stratum_size * shuffled.density),
+                substr(shuffled.chance, 14, 32)
         ) as choice
     from shuffled
 ),
@@ -265,13 +342,14 @@ drawn as (
 
 select
     row_number() over (order by drawn.village_code, drawn.program_code, drawn.entitlement_id) as number,
-    'V' || upper(left(md5(seed || '|' || drawn.list_hash || '|' || drawn.entitlement_id), 8)) as sample_code,
+    'V' || upper(right(drawn.chance, 8)) as sample_code,
     drawn.entitlement_id, drawn.program_code, drawn.period, drawn.district_name, drawn.village_code, drawn.village_name,
     drawn.nik_masked, drawn.entitled_amount, drawn.delivered_amount, drawn.unit, drawn.completed_on, drawn.timing_status,
-    drawn.timing_evidence, drawn.is_doubtful, drawn.stratum_size, drawn.stratum_sample,
-    drawn.stratum_size / drawn.stratum_sample as weight, drawn.population_size, count(*) over () as sample_size, drawn.list_hash
+    drawn.timing_evidence, drawn.is_doubtful, drawn.due_periods, drawn.stratum_size, drawn.stratum_sample,
+    drawn.month_weight * drawn.stratum_size / drawn.stratum_sample as weight, drawn.population_size,
+    count(*) over () as sample_size, drawn.list_hash
 from drawn
 order by number;
 
 comment on macro table audit.field_sample
-is 'Sampel acak berlapis untuk pemeriksaan lapangan: program, desa, dan keraguan (terlambat, belum lengkap, atau tanggal yang hanya pengakuan) sebagai lapisan; ukuran menurut Cochran dengan koreksi populasi terbatas. Benih yang sama memberi sampel yang sama.';
+is 'Sampel acak berlapis untuk pemeriksaan lapangan: program, desa, dan keraguan (terlambat, belum lengkap, atau tanggal yang hanya pengakuan) sebagai lapisan; ukuran menurut Cochran dengan koreksi populasi terbatas. Setiap keluarga paling banyak sekali, untuk salah satu bulan yang telah jatuh tempo; period (tahun atau bulan) dan program mempersempit. Benih yang sama memberi sampel yang sama; list_hash adalah SHA-256 atas semua hak yang dapat ditarik: nomor, jumlah hak, jumlah tersalur, dan statusnya.';

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from include.audit.reveal import Person, reveal
+from include.audit.reveal import Person, RevealError, reveal
 from include.audit.verify import verify
 from include.cli import app
 from include.erase import EraseError, erase
@@ -76,7 +76,8 @@ def test_an_erased_person_is_nowhere_and_every_figure_stays(golden_copy: Home) -
     [(key,)] = home.audit(
         "select beneficiary_key from audit.delivery_accuracy where timing_status = 'incomplete'"
     )
-    assert Person(nik(3), None, "Camila", "Nowa") in reveal(ws, key, WHY)
+    [revealed] = reveal(ws, [key], WHY)
+    assert revealed.persons == (Person(nik(3), None, "Camila", "Nowa", "Woja"),)
     before = [home.audit(sql) for sql in FIGURES]
     assert holders(home, nik(3), "Camila"), "the look itself must be able to find somebody"
     others = holders(home, nik(5))
@@ -98,6 +99,12 @@ def test_an_erased_person_is_nowhere_and_every_figure_stays(golden_copy: Home) -
     assert verify(ws).breaks == []
     [told] = home.audit("select beneficiary_key, reason, rows_masked, submissions from audit.erasures")
     assert told == (key, WHY, 3, 2)
+    with pytest.raises(RevealError, match="data was erased"):
+        reveal(ws, [key], WHY)
+    [(other,)] = home.audit(
+        f"select min(beneficiary_key) from audit.deliveries where beneficiary_key <> '{key}'"
+    )
+    assert [bool(one.persons) for one in reveal(ws, [key, other], WHY)] == [False, True]
     with writer(ws) as connection:  # rows that no file holds any more are guarded all the same
         connection.execute("update raw.distribution set amount = '10' where name = 'Dahliana'")
     assert [one.part for one in verify(ws).breaks] == ["rows without a file"]
@@ -164,7 +171,8 @@ def test_a_person_is_found_however_he_was_written(golden_copy: Home) -> None:
             "select nik, kk from raw.recipients where name = 'Kamaruddin'"
         ).fetchall()
     assert others == [(nik(32), "Burhan"), (nik(32), "Burhan"), (nik(33), card)]
-    assert Person(nik(32), None, "Burhan", "Nowa") in reveal(ws, _key_of(nik(32)), WHY)
+    [revealed] = reveal(ws, [_key_of(nik(32))], WHY)
+    assert [(one.nik, one.name) for one in revealed.persons] == [(nik(32), "Burhan")]
 
 
 def _key_of(number: str) -> str:

@@ -17,6 +17,7 @@ def test_an_entitlement_tells_every_row_that_bears_on_it(pristine):
         "hak", "penyaluran", "baris ditolak", "penilaian", "temuan", "temuan", "temuan", "surel",
     ]  # fmt: skip
     assert found[0][1:3] == ("Daftar KPM 2024.xlsx", 8)
+    assert found[0][4] == "desa: Ds. NOWA; kecamatan: Woja"
     assert found[1][1:] == (
         "Nowa Januari (final).xlsx",
         9,
@@ -40,6 +41,16 @@ def test_a_figure_in_an_email_leads_to_its_rows_in_one_query(pristine):
         ("delivery_missing", "Riwo", "Daftar KPM 2024.xlsx", 10),
         ("delivery_late", "Nowa", "Nowa Januari (final).xlsx", 8),
     ]
+
+
+def test_a_village_is_named_for_every_finding_that_has_one(pristine):
+    home, _ = pristine
+    named = home.audit(
+        "select rule, village_name from audit.told((select alert_id from audit.alerts where opd_code = 'dkp' and kind = 'digest')) "
+        "where village_code is not null"
+    )
+    assert {rule for rule, _ in named} >= {"log_missing", "recipient_not_listed", "delivery_missing"}
+    assert [rule for rule, village in named if village is None] == []
 
 
 def test_days_late_can_be_counted_again_from_the_file_alone(pristine):

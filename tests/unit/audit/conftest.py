@@ -37,13 +37,19 @@ create table audit.deliveries as select
     date '2024-02-05' as delivered_on, 'delivered' as delivery_status, 'BAST/1' as bast_number, 'nik' as matched_by,
     true as is_current, 1 as period_count, ['nik_invalid'] as warnings, true as is_counted,
     null::varchar as superseded_how, null::varchar as superseded_by, '5/2/24' as delivered_on_sent, 'sudah' as status_sent,
-    null::varchar as period_sent;
+    null::varchar as period_sent, 'Nowa' as village_name;
 create table audit.rejected_rows as select
     's2' as submission_id, 'Sheet1' as sheet, 1 as sheet_number, 9 as row_number, ['amount_invalid'] as reason_codes,
     'Jumlah tidak terbaca.' as reason, '{}' as raw_masked, 'k1' as beneficiary_key, ['2024-01'] as periods, 'beras' as program_code;
 create table audit.recipients_dropped as select
     'E9' as entitlement_id, date '2024-02-01' as dropped_on, 's2' as dropped_by_submission_id, 'dropped' as dropped_how,
-    10.0::double as listed_amount, 'kg' as unit;
+    10.0::double as listed_amount, 'kg' as unit, 'beras' as program_code, '2024-01' as period, 'k9' as beneficiary_key,
+    's1' as recipient_submission_id, 'Dompu' as recipient_sheet, 7 as recipient_row_number;
+create table audit.recipients_listed as select
+    's1' as submission_id, 'Dompu' as sheet, 1 as sheet_number, 7 as row_number, '10 kg' as entitled_amount_sent,
+    'Jan-24' as period_sent, 'Ds. Nowa' as village_sent, null::varchar as district_sent, null::varchar as valid_from_sent,
+    null::varchar as valid_to_sent;
+create table audit.village_summary as select '52.05.01.2001' as village_code, 'Nowa' as village_name;
 create table audit.submissions as select
     's1' as submission_id, 'dkp/beras/penerima' as feed, 'penerima.xlsx' as file_name,
     repeat('1234567890123456', 4) as sha256, timestamp '2024-01-02 01:00:00' as received_at, 1 as sequence,
@@ -77,7 +83,10 @@ insert into ledger.flags by name select
     's2:1:6' as delivery_id, date '2024-03-01' as first_seen_on, date '2024-03-01' as last_seen_on;
 """
 
-MODELS = ("delivery_accuracy", "deliveries", "submissions", "rejected_rows", "recipients_dropped")
+MODELS = (
+    "delivery_accuracy", "deliveries", "submissions", "rejected_rows", "recipients_dropped", "recipients_listed",
+    "village_summary",
+)  # fmt: skip
 LEDGER = ("flags", "runs", "outbox", "registry_matches", "publications")
 
 

@@ -80,8 +80,14 @@ def test_changes_name_the_submission_that_a_figure_changed_through(twice: Worksp
     [row] = found.entitlements
     assert (row["entitlement_id"], row["earlier_timing"], row["later_timing"]) == ("E2", "missing", "late")
     assert (row["through_receipts"], row["cause"]) == (["TT-3"], "submissions")
+    assert found.amounts == [
+        {"opd_code": "dkp", "program_code": "beras", "period": "2024-01", "unit": "kg", "earlier_entitled": 20,
+         "later_entitled": 20, "earlier_delivered": 10, "later_delivered": 20},
+    ]  # fmt: skip
+    assert not found.is_one_publication
     itself = changes(twice, "2", "2")
-    assert (itself.submissions, itself.counts, itself.entitlements) == ([], [], [])
+    assert (itself.submissions, itself.counts, itself.amounts, itself.entitlements) == ([], [], [], [])
+    assert itself.is_one_publication
 
 
 def test_a_change_without_a_submission_has_another_cause(twice: Workspace, manifest: Path) -> None:
@@ -103,6 +109,66 @@ def test_a_change_without_a_submission_has_another_cause(twice: Workspace, manif
     assert retired == [(1,), (2,)]
     found = {row["entitlement_id"]: row["cause"] for row in changes(twice, "3", "4").entitlements}
     assert found == {"E1": "no longer listed", "E2": "day of judgement"}
+
+
+CHANGED = {
+    "C1": "entitled_amount = 20",
+    "C2": "completed_on = '2024-02-06'",
+    "C3": "timing_evidence = 'claimed'",
+    "C4": "days_late = 6",
+    "C5": "delivered_amount = 9.9",
+}
+
+
+def test_a_change_of_any_figure_is_shown_with_the_list_that_caused_it(ws: Workspace, manifest: Path) -> None:
+    """C1 to C5 are judged as before, but for one figure each. A new list, s3, drops D1 and D2 and replaces R1 and R2; D2 and R2
+    were given half before. O1 is still open, a week later. A log that came along, s4, has nothing to do with any of them.
+    """
+    dropped = {"D1": "s3", "D2": "s3", "R1": None, "R2": None}
+    with writer(ws) as connection:
+        for entitlement in (*CHANGED, *dropped, "O1"):
+            connection.execute(
+                "insert into audit.delivery_accuracy select * replace ($1 as entitlement_id) from audit.delivery_accuracy "
+                "where entitlement_id = if(left($1, 1) = 'C', 'E1', 'E2')",
+                [entitlement],
+            )
+    publish(ws, AS_OF, "run-1", manifest)
+    with writer(ws) as connection:
+        for sequence in (3, 4):
+            for schema, number in (("audit", ", 'TT-' || $1 as receipt_number"), ("ledger", "")):
+                connection.execute(
+                    f"insert into {schema}.submissions by name select * replace ('s' || $1 as submission_id, $1 as sequence"
+                    f"{number}) from {schema}.submissions where sequence = 1",
+                    [sequence],
+                )
+        for entitlement, change in CHANGED.items():
+            connection.execute(
+                f"update audit.delivery_accuracy set {change} where entitlement_id = '{entitlement}'"
+            )
+        for entitlement, by in dropped.items():
+            connection.execute(
+                "insert into audit.recipients_dropped select * replace ($1 as entitlement_id, $2 as dropped_by_submission_id, "
+                "if($2 is null, 'replaced', 'dropped') as dropped_how) from audit.recipients_dropped where entitlement_id = 'E9'",
+                [entitlement, by],
+            )
+        connection.execute(
+            """
+            delete from audit.delivery_accuracy where entitlement_id in ('D1', 'R1');
+            update audit.delivery_accuracy set entitled_amount = 5, delivered_amount = 5, dropped_on = '2024-02-01',
+                timing_status = 'on_time' where entitlement_id in ('D2', 'R2');
+            update audit.delivery_accuracy set recipient_submission_id = 's3' where entitlement_id = 'E1';
+            update audit.delivery_accuracy set days_late = 19 where entitlement_id = 'O1';
+            """
+        )
+    publish(ws, date(2024, 2, 19), "run-2", manifest)
+    found = {row["entitlement_id"]: row for row in changes(ws, "1", "2").entitlements}
+    assert set(found) == {*CHANGED, *dropped}
+    for entitlement in dropped:
+        assert (found[entitlement]["cause"], found[entitlement]["through_receipts"]) == (
+            "no longer listed",
+            ["TT-3"],
+        )
+    assert {found[entitlement]["cause"] for entitlement in CHANGED} == {"day of judgement"}
 
 
 # --- retention
