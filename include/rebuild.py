@@ -268,13 +268,14 @@ def _carry_rows(connection: duckdb.DuckDBPyConnection, entry: _Entry) -> int:
 
 
 def _judge(shadow: Workspace) -> None:
-    """Matches the registries and builds all models, so that a warehouse that cannot be judged never takes the place."""
-    from include.targeting.match import match_registries, needs_matching
+    """Builds all models and matches the registries, so that a warehouse that cannot be judged never takes the place."""
+    from include.targeting.match import DEPENDENT_MODELS, match_registries, needs_matching
     from include.transform import transform
 
+    transform(shadow)
     if needs_matching(shadow):
         match_registries(shadow)
-    transform(shadow)
+        transform(shadow, DEPENDENT_MODELS)
 
 
 # --- taking the place

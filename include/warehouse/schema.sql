@@ -54,6 +54,14 @@ create table if not exists raw.gates (
     title_period varchar, title_village varchar, title_district varchar, title_date varchar, extra varchar
 );
 
+create table if not exists raw.reviews (
+    submission_id varchar not null, sequence integer not null, sheet varchar not null, sheet_number integer not null,
+    row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
+    pair_id varchar, decision varchar, notes varchar,
+    returned_row_id varchar,
+    title_period varchar, title_village varchar, title_district varchar, title_date varchar, extra varchar
+);
+
 -- ledger: append only, but for outcomes that come later (receipts, e-mails, the end of a run, a flag's life).
 -- All times are UTC.
 create table if not exists ledger.submissions (
@@ -111,7 +119,12 @@ create table if not exists ledger.registry_matches (
     left_submission_id varchar not null, right_submission_id varchar not null
 );
 create table if not exists ledger.matchings (                                -- which snapshots were matched, pairs or none
-    snapshot varchar primary key, matched_at timestamp not null, pairs bigint not null
+    snapshot varchar primary key, matched_at timestamp not null, pairs bigint not null, to_review bigint not null,
+    model_id varchar not null
+);
+create table if not exists ledger.matching_models (                          -- Splink's settings with the trained parameters
+    model_id varchar primary key, trained_at timestamp not null, trained_on varchar not null,  -- ledger.matchings.snapshot
+    learnt_from varchar not null, settings varchar not null                  -- JSON
 );
 create table if not exists ledger.publications (
     publication_number integer primary key, published_at timestamp not null, run_id varchar not null, as_of date not null,
