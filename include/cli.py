@@ -276,6 +276,37 @@ def reveal(
 
 
 @app.command()
+def erase(
+    key: Annotated[str, typer.Argument(help="A beneficiary_key of the audit database.")],
+    reason: Annotated[str, typer.Option(help="On what ground. Auditors will read it.")],
+) -> None:
+    """Take a person's data out of the home for good. Figures, keys and hashes stay; the ledger says who did it, when and why."""
+    from include.erase import EraseError
+    from include.erase import erase as erase_person
+    from include.rebuild import RebuildError
+    from include.transform import TransformError
+
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            report = erase_person(ws, key, reason)
+        except EraseError as error:
+            complaints.print(str(error), style="red", markup=False)
+            raise typer.Exit(WRONG_USE) from None
+        except (RebuildError, TransformError) as error:
+            told = (
+                "Masked, but the warehouse's file still holds what was deleted. Mend this, then erase again:"
+            )
+            complaints.print(f"{told} {error}", style="red", markup=False)
+            raise typer.Exit(FAILED) from None
+    screen.print(
+        f"Masked {report.rows} rows of {report.submissions} submissions and removed {report.files} files. `pantau run` "
+        "publishes what is left. Backups made before, and what OPDs hold themselves, are not touched.",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, outside PANTAU_HOME.")],
 ) -> None:

@@ -161,11 +161,12 @@ def _judge(ws: Workspace, report: RunReport, started_by: str) -> None:
         from include.transform import transform
 
         transform(ws)
-    from include.targeting.match import match_registries, needs_matching
+    from include.targeting.match import DEPENDENT_MODELS, match_registries, needs_matching
 
     with report.step("match"):
         if needs_matching(ws):
             match_registries(ws)
+            transform(ws, DEPENDENT_MODELS)
     with report.step("validate"):
         from include.quality.validate import validate
 
@@ -177,12 +178,14 @@ def _tell(ws: Workspace, report: RunReport, send: bool) -> None:
     from include.audit.publish import publish
     from include.ingest.receipt import write_receipts
     from include.report.brief import attachments, try_to_write_brief
+    from include.targeting.review import write_reviews
 
     with report.step("publish"):
         publish(ws, report.as_of, report.run_id)
         no_brief = try_to_write_brief(ws)
     with report.step("receipts"):
         report.receipts = len(write_receipts(ws))
+        write_reviews(ws)
     with report.step("alert"):
         brief = attachments(ws, report.as_of)
         emails = send_alerts(ws, report.as_of, report.run_id, send=send, attachments=brief)

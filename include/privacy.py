@@ -12,6 +12,8 @@ IDENTITY_LENGTH = 16
 # What people and spreadsheets put around and into the digits: quotes, spaces of any width, dots, dashes.
 _DECORATION = re.compile("[\\s'\"`.\u00ad\u00b4\u2010-\u2015\u2018-\u201d\u200b-\u200d\u2060\ufeff-]+")
 _FLOAT_TAIL = re.compile(r"^\s*(\d{16})[.,]0+\s*$")
+_MASKED = re.compile(r"\d{6}\*{2,6}\d{4}")
+_SHORTEST_MASKED = 12  # as dbt's mask_nik: a NIK with digits lost still shows its office where to look
 _NOT_NAME = re.compile(r"[^\w]+|_+")
 
 
@@ -92,13 +94,20 @@ def normal_name(text: str | None) -> str | None:
 
 
 def mask_nik(text: str | None) -> str | None:
-    """`520501******0003`: region and serial stay, the birth date goes; what is no NIK goes whole."""
+    """`520501******0003`: region and serial stay, the birth date goes; what is far from a NIK goes whole."""
     if text is None or not text.strip():
         return None
-    digits = identity_digits(text)
-    if digits is None:
-        return "*" * min(len(text.strip()), 16)
+    if is_masked(text):
+        return text.strip()
+    digits = identity_digits(text) or _DECORATION.sub("", text)
+    if not (digits.isascii() and digits.isdigit() and _SHORTEST_MASKED <= len(digits) <= IDENTITY_LENGTH):
+        return "*" * min(len(text.strip()), IDENTITY_LENGTH)
     return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+
+
+def is_masked(text: str | None) -> bool:
+    """Whether a text is a NIK or KK that was masked before."""
+    return text is not None and _MASKED.fullmatch(text.strip()) is not None
 
 
 def mask_name(text: str | None) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
@@ -112,6 +112,34 @@ def rebuild(ws: Workspace) -> RebuildReport:
     return report
 
 
+def read_originals(
+    ws: Workspace, connection: duckdb.DuckDBPyConnection, submissions: Sequence[str], folder: Path
+) -> dict[str, tuple[str, Path]]:
+    """Reads the originals of submissions once more, into a folder that the caller removes.
+
+    Returns:
+        By submission its kind and its landed rows; those whose original is gone, altered or held no rows are left out.
+    """
+    names = ", ".join(one.name for one in fields(_Entry))
+    rows = connection.execute(
+        f"select {names} from ledger.submissions where submission_id in (select unnest(?)) order by sequence",
+        [list(submissions)],
+    ).fetchall()
+    beside = _beside(ws, folder)
+    entries = [entry for entry in (_Entry(*row) for row in rows) if _is_sound(ws, entry)]
+    manifests = _read_all(ws, beside, entries)
+    landed = {
+        name: read_landed(manifest_path(beside.settings.landing, manifest.feed, name))
+        for name, manifest in manifests.items()
+    }
+    return {name: (str(one.kind), one.parquet) for name, one in landed.items() if one.parquet is not None}
+
+
+def _is_sound(ws: Workspace, entry: _Entry) -> bool:
+    original = archived(ws.settings.archive, entry.sha256)
+    return original.exists() and file_hash(original) == entry.sha256
+
+
 def _old_state(ws: Workspace) -> tuple[list[_Entry], date, str]:
     """The submissions of the old ledger, its day and its run; the writer's opening leaves no log file behind."""
     if not ws.settings.warehouse_file.exists():
@@ -131,6 +159,10 @@ def _shadow(ws: Workspace) -> Workspace:
     """The same regency in an empty home beside, with the same key."""
     folder = ws.settings.home / _UNFINISHED
     shutil.rmtree(folder, ignore_errors=True)
+    return _beside(ws, folder)
+
+
+def _beside(ws: Workspace, folder: Path) -> Workspace:
     secret = SecretStr(ws.settings.secret().decode())
     settings = ws.settings.model_copy(update={"home": folder, "given_secret": secret})
     settings.make_folders()
@@ -268,13 +300,14 @@ def _carry_rows(connection: duckdb.DuckDBPyConnection, entry: _Entry) -> int:
 
 
 def _judge(shadow: Workspace) -> None:
-    """Matches the registries and builds all models, so that a warehouse that cannot be judged never takes the place."""
-    from include.targeting.match import match_registries, needs_matching
+    """Builds all models and matches the registries, so that a warehouse that cannot be judged never takes the place."""
+    from include.targeting.match import DEPENDENT_MODELS, match_registries, needs_matching
     from include.transform import transform
 
+    transform(shadow)
     if needs_matching(shadow):
         match_registries(shadow)
-    transform(shadow)
+        transform(shadow, DEPENDENT_MODELS)
 
 
 # --- taking the place

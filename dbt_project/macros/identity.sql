@@ -45,6 +45,11 @@
     coalesce({{ is_sixteen_digits(digits) }} and {{ has_day_within(digits) }}, false)
 {%- endmacro %}
 
+{#- What `pantau erase` leaves of a number that could be used: it was right, and says no more whose it is. -#}
+{% macro is_erased(digits) -%}
+    regexp_full_match({{ digits }}, '[0-9]{6}\*{6}[0-9]{4}')
+{%- endmacro %}
+
 {#- What people write where they have no number ("belum rekam"), and zeros and dashes: as good as an empty cell. -#}
 {% macro says_no_number(text) -%}
     regexp_full_match(
@@ -69,10 +74,11 @@
         *,
         {%- for column, is_valid in [('nik', is_valid_nik), ('kk', is_valid_kk)] %}
         {{ identity_digits(column ~ '_text') }} as {{ column }}_digits,
-        {{ is_valid(column ~ '_digits') }} as is_{{ column }}_valid,
+        {{ is_valid(column ~ '_digits') }} or {{ is_erased(column ~ '_digits') }} as is_{{ column }}_valid,
         {{ says_no_number(column ~ '_text') }} as is_{{ column }}_blank,
         is_{{ column }}_keyless and (
             {{ is_exponent(column ~ '_text') }}
+            or ({{ column }}_cell = 'n' and {{ is_erased(column ~ '_digits') }})
             or ({{ column }}_cell = 'n' and regexp_full_match({{ column }}_digits, '[0-9]{16}') and replace({{ column }}_digits, {{ column }}_digits[1], '') <> '')
         ) as is_{{ column }}_precision_lost{{ ',' if not loop.last }}
         {%- endfor %}
@@ -115,7 +121,7 @@
             then md5(name_key || '|' || village_code || '|' || birth_day)
         {%- endif %}
         when name_key is not null and village_code is not null then md5(name_key || '|' || village_code)
-        when (is_nik_precision_lost or is_nik_kk_swapped) and length(nik_digits) = 16
+        when (is_nik_precision_lost or is_nik_kk_swapped or {{ is_erased('nik_digits') }}) and length(nik_digits) = 16
             then md5(submission_id || ':' || sheet_number || ':' || row_number)
     end
 {%- endmacro %}

@@ -17,6 +17,16 @@
     end
 {%- endmacro %}
 
+{#- A part of a count that is shown itself: hidden where it, or what is left of the whole, is a small count. -#}
+{% macro public_part(part, whole) -%}
+    case
+        when
+            {{ part }} not between 1 and targeting.small_cell - 1
+            and {{ whole }} - {{ part }} not between 1 and targeting.small_cell - 1
+            then {{ part }}
+    end
+{%- endmacro %}
+
 {#- A share with four decimals; none of none is not known. -#}
 {% macro rate(part, whole) -%}
     round({{ part }} / nullif({{ whole }}, 0), 4)

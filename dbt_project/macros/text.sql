@@ -36,6 +36,7 @@
         'distribution': ['nik', 'kk', 'name', 'village', 'district', 'period', 'amount', 'delivered_on', 'status', 'bast_number', 'received_by', 'notes'],
         'registry': ['nik', 'kk', 'name', 'birth_date', 'gender', 'village', 'district', 'welfare_decile', 'household_size', 'is_head', 'lives_alone', 'disability', 'migrant_worker', 'female_head', 'family_id', 'welfare_percentile', 'dukcapil_match'],
         'gates': ['village', 'milestone', 'reached_on', 'program', 'notes'],
+        'reviews': ['pair_id', 'decision', 'notes'],
     }[kind] -%}
     substr(cell_types, {{ columns.index(column) + 1 }}, 1)
 {%- endmacro %}

@@ -47,7 +47,7 @@ left join warehouse.ledger.rule_outcomes as outcome on rules.rule = outcome.rule
 order by rules.rule;
 
 -- name: removals
-select path, sha256, reason, removed_at
+select path, sha256, reason, removed_at, rows_sha256
 from warehouse.ledger.removals
 order by removed_at, path;
 
@@ -55,6 +55,11 @@ order by removed_at, path;
 select beneficiary_key, revealed_at, revealed_by, reason
 from warehouse.ledger.reveals
 order by revealed_at, beneficiary_key;
+
+-- name: erasures
+select beneficiary_key, erased_at, erased_by, reason, rows_masked, submissions
+from warehouse.ledger.erasures
+order by erased_at, beneficiary_key;
 
 -- name: alert_flags
 select distinct alert_id, unnest(json_extract_string(cast(state as json), '$.told.*[*]')) as flag_id

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from include import clock
+from include.audit import fingerprint
 from include.ingest.manifest import manifest_path, read_manifest
 from include.ingest.originals import archived
 from include.warehouse.connection import transaction, writer
 from include.warehouse.ledger import naive_utc
+from include.warehouse.load import RAW_KINDS
 
 if TYPE_CHECKING:
     from include.workspace import Workspace
@@ -41,16 +43,20 @@ def apply_retention(ws: Workspace) -> int:
     """Removes expired files of every folder and retires publications; returns how many files went."""
     now = naive_utc(clock.now())
     with writer(ws, "retention") as connection:
-        expired = list(_expired(ws, connection, now))
+        returned = _come_again(ws, connection)
+        expired = [one for one in _expired(ws, connection, now) if one.path not in returned]
         record_removals(
             ws, connection, [(one.path, one.sha256, EXPIRED.format(one.folder)) for one in expired]
         )
         retired = _retire(ws, connection, now)
-    for path in [*(one.path for one in expired), *retired]:
+    for path in [*(one.path for one in expired), *retired, *returned]:
         path.unlink(missing_ok=True)
-    if expired or retired:
-        log.info("removed %d expired files and %d publications", len(expired), len(retired))
-    return len(expired) + len(retired)
+    if expired or retired or returned:
+        log.info(
+            "removed %d expired files, %d publications and %d files that were removed before",
+            len(expired), len(retired), len(returned),
+        )  # fmt: skip
+    return len(expired) + len(retired) + len(returned)
 
 
 def record_removals(
@@ -61,11 +67,34 @@ def record_removals(
     with transaction(connection):
         for path, sha256, reason in removals:
             where = path.relative_to(ws.settings.home).as_posix()
+            rows = rows_fingerprint(connection, path.stem) if path.suffix == ".parquet" else None
             connection.execute(
-                "insert into ledger.removals select ?, ?, ?, ? "
+                "insert into ledger.removals select ?, ?, ?, ?, ? "
                 "where not exists (select 1 from ledger.removals where path = ?)",
-                [where, sha256, reason, now, where],
+                [where, sha256, reason, now, rows, where],
             )
+
+
+def rows_fingerprint(connection: duckdb.DuckDBPyConnection, submission_id: str) -> str | None:
+    """The SHA-256 over a submission's rows in the warehouse, whatever their order; None for one that has no rows."""
+    found = connection.execute(
+        "select kind from ledger.submissions where submission_id = ?", [submission_id]
+    ).fetchone()
+    if found is None or found[0] not in RAW_KINDS:
+        return None
+    columns = [(name, kind) for name, kind, *_ in connection.execute(f"describe raw.{found[0]}").fetchall()]
+    rows = f"(select * from raw.{found[0]} where submission_id = '{submission_id}')"
+    taken = fingerprint.fingerprint(connection, fingerprint.query(columns, rows))
+    return taken.sha256 if taken.rows else None
+
+
+def renew_fingerprints(connection: duckdb.DuckDBPyConnection, submissions: Iterable[str]) -> None:
+    """Takes the fingerprints of rows anew that were masked after their landing had gone."""
+    for submission in submissions:
+        connection.execute(
+            "update ledger.removals set rows_sha256 = ? where rows_sha256 is not null and path like ?",
+            [rows_fingerprint(connection, submission), f"landing/%/{submission}.parquet"],
+        )
 
 
 def years_before(moment: datetime, years: int) -> datetime:
@@ -127,6 +156,17 @@ def _mails(ws: Workspace, connection: duckdb.DuckDBPyConnection, limit: datetime
         path = ws.settings.outbox / name
         if path.exists():
             yield _Expired(path, sha256, "outbox")
+
+
+def _come_again(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[Path]:
+    """Originals and landed rows that were removed and lie there again.
+
+    The same bytes came once more, to no effect, or a kill fell between the record and the removal.
+    """
+    rows = connection.execute(
+        "select path from ledger.removals where path like 'archive/%' or path like 'landing/%'"
+    ).fetchall()
+    return [path for (where,) in rows if (path := ws.settings.home / where).exists()]
 
 
 # --- publications

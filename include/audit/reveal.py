@@ -29,6 +29,9 @@ _PERSONS = """
         union all
         select nik_text, kk_text, name_text, village_code, nik_key, kk_key, beneficiary_key
         from staging.stg_distribution__rows
+        union all
+        select nik_text, kk_text, name_text, village_code, nik_key, kk_key, beneficiary_key
+        from staging.stg_registry__rows
     ) as sent
     left join reference.villages as villages on sent.village_code = villages.village_code
     where sent.beneficiary_key = ?

@@ -4,7 +4,9 @@ What is compared with what:
 
 - the ledger with its own chains, and each submission's entry with its manifest in landing/;
 - originals, manifests, landed rows, e-mails and publications with the SHA-256 that the ledger holds of them;
-- the rows in the warehouse with those that were landed;
+- the rows in the warehouse with those that were landed, or that their original gives once more, or, where both are gone,
+  with the fingerprint that was taken when they went;
+- the tables that are kept from run to run with the hash that the last run noted of them;
 - the published audit database, table by table, with the fingerprints that the chain of publications covers, and what
   it took from the ledger with the ledger.
 
@@ -21,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -29,10 +32,12 @@ from include.audit import fingerprint
 from include.audit.export import PARQUET
 from include.audit.fingerprint import Fingerprint
 from include.audit.publish import ledger_queries
+from include.audit.retention import rows_fingerprint
 from include.ingest.manifest import manifest_path
 from include.ingest.originals import archived, file_hash
 from include.warehouse import ledger
 from include.warehouse.connection import WarehouseMissingError, reader
+from include.warehouse.judged import altered_tables
 from include.warehouse.load import RAW_KINDS, landed_columns, ledger_entry, read_landed
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ _HASHING_AT_ONCE = 2
 _ROWS_NAMED = 3
 
 # Between two publications these get rows: what was published of them must still be there.
-_GROWING = ("removals", "reveals")
+_GROWING = ("removals", "reveals", "erasures")
 
 # What an entry of the ledger gets after it was loaded, or holds by the chain.
 _NOT_IN_MANIFEST = ("sequence", "previous_hash", "chain_hash", "rows_read")
@@ -122,6 +127,10 @@ def _read_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection, report: V
     entries = _entries(connection)
     manifests, landed = _compare_manifests(ws, entries, removed, report)
     _compare_rows(connection, landed, report)
+    _compare_rows_alone(ws, connection, report)
+    altered = altered_tables(connection)
+    told = "is not the table that the last run judged; the next run builds all tables whole"
+    report.add("judged tables", 1, [Break("judged tables", name, told) for name in altered])
     files = [*manifests, *_originals(ws, entries), *_mails(ws, connection), *_publications(ws, connection)]
     return [one for one in files if _relative(ws, one.path) not in removed]
 
@@ -182,6 +191,29 @@ def _compare_rows(
         files = [str(path) for of_kind, path in landed if of_kind == kind]
         if files:
             report.add("rows in the warehouse", *_altered_rows(connection, kind, files))
+
+
+def _compare_rows_alone(ws: Workspace, connection: duckdb.DuckDBPyConnection, report: VerifyReport) -> None:
+    """Rows whose landing was removed: against their original where that is kept, else against the fingerprint in the ledger."""
+    from include.rebuild import read_originals  # what reads files is needed here only
+
+    removed = dict(
+        connection.execute(
+            "select regexp_extract(path, '([^/]+)\\.parquet$', 1), rows_sha256 from ledger.removals "
+            "where path like 'landing/%.parquet' order by path"
+        ).fetchall()
+    )
+    with TemporaryDirectory() as folder:
+        again = read_originals(ws, connection, list(removed), Path(folder))
+        _compare_rows(connection, list(again.values()), report)
+    part, what = "rows without a file", "its rows are not those that were kept when its files were removed"
+    alone = removed.keys() - again.keys()
+    breaks = [
+        Break(part, f"submission {submission}", what)
+        for submission in sorted(alone)
+        if rows_fingerprint(connection, submission) != removed[submission]
+    ]
+    report.add(part, len(alone), breaks)
 
 
 def _altered_rows(

@@ -31,6 +31,7 @@ YAML_FILES: dict[str, type[models.Strict]] = {
     "snoozes.yml": models.SnoozesFile,
     "limits.yml": models.Limits,
     "retention.yml": models.Retention,
+    "matching.yml": models.Matching,
 }
 CSV_FILES: dict[str, type[models.Strict]] = {
     "villages.csv": models.Village,
@@ -38,13 +39,8 @@ CSV_FILES: dict[str, type[models.Strict]] = {
 }
 BOUNDARIES = "boundaries.geojson"
 OPTIONAL_FILES = (
-    "targeting.yml",
-    "snoozes.yml",
-    "limits.yml",
-    "retention.yml",
-    "village_aliases.csv",
-    BOUNDARIES,
-)
+    "targeting.yml", "snoozes.yml", "limits.yml", "retention.yml", "matching.yml", "village_aliases.csv", BOUNDARIES,
+)  # fmt: skip
 CONFIGURATION_SUFFIXES = (".yml", ".yaml", ".csv", ".geojson", ".json")
 # An offset that every regency of Nusa Tenggara has, for the clock of a configuration that cannot be read.
 FALLBACK_ZONE = "Asia/Makassar"
@@ -116,6 +112,7 @@ def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) ->
         snoozes=parsed["snoozes.yml"].snoozes,
         limits=parsed["limits.yml"],
         retention=parsed["retention.yml"],
+        matching=parsed["matching.yml"],
     )
 
 

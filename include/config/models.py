@@ -558,7 +558,7 @@ class Targeting(Strict):
         return deciles
 
 
-# --- alerts.yml, snoozes.yml, limits.yml, retention.yml
+# --- alerts.yml, snoozes.yml, limits.yml, retention.yml, matching.yml
 
 
 class EscalationStep(Strict):
@@ -668,6 +668,23 @@ class Retention(Strict):
     publications_kept: Count = Field(400, description="a whole number of publications from 1")
 
 
+class Matching(Strict):
+    """matching.yml: from which probability two entries of two registries are one person."""
+
+    accept: Annotated[Number, Field(gt=0.5, le=1)] = Field(
+        0.99, description="a probability above 0.5 up to 1: from here on a pair is accepted without asking"
+    )
+    review: Annotated[Number, Field(gt=0, le=1)] = Field(
+        0.5, description="a probability above 0, not above accept: from here on an operator is asked"
+    )
+
+    @model_validator(mode="after")
+    def _asks_below_accepting(self) -> Self:
+        if self.review > self.accept:
+            raise refuse("review not above accept")
+        return self
+
+
 # --- everything together
 
 
@@ -692,6 +709,7 @@ class Configuration(BaseModel):
     snoozes: list[Snooze]
     limits: Limits
     retention: Retention
+    matching: Matching
 
     def feed(self, path: str) -> Feed:
         """The feed of a folder below the inbox; KeyError if none is configured there."""

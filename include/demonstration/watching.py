@@ -17,12 +17,15 @@ from include.demonstration.airflow_api import DAG_IDS, UNFINISHED, AirflowApi, D
 from include.demonstration.mailbox import Mail
 from include.demonstration.services import AirflowServices
 from include.inbox.scan import look
-from include.sample.facts import Facts
+from include.sample.facts import Facts, TargetingFacts
 from include.warehouse.connection import reader
 from include.workspace import Workspace
 
 QUIET_SECONDS = 5.0
 _TIMING = "select program_code, period, timing_status, count(*) from audit.delivery_accuracy group by all"
+_REACHED = (
+    "select families_registered, poor_families, poor_entitled from audit.targeting_summary where is_total"
+)
 LOOK_EVERY_SECONDS = 1.0
 
 
@@ -158,7 +161,17 @@ def faults_of_figures(ws: Workspace, dropped: list[Path], planted: Facts) -> lis
             faults.append(
                 f"{facts.program} {facts.period}: judged {dict(judged)}, planted {dict(facts.timing)}"
             )
+    faults += _faults_of_targeting(ws, planted.targeting)
     return faults + [f"{program} {period}: judged, but nothing was planted" for program, period in found]
+
+
+def _faults_of_targeting(ws: Workspace, planted: TargetingFacts | None) -> list[str]:
+    """Families are registered, poor and reached as they were planted."""
+    if planted is None:
+        return []
+    expected = (planted.registered, planted.poor, planted.poor_entitled)
+    found = query(ws, _REACHED).rows[0]
+    return [] if found == expected else [f"families reached: judged {found}, planted {expected}"]
 
 
 def _faults_of_mails(ws: Workspace, mails: list[Mail]) -> list[str]:

@@ -82,7 +82,7 @@ class Feed:
 
     def _other_kind(self, header: Header, below: Block, title: Title) -> str | None:
         told = {kind: self._told(header, kind) for kind in _TELLING}
-        if self.kind == "gates" or told[self.kind]:
+        if self.kind not in told or told[self.kind]:
             return None
         own = header.match.positions
         is_log = "delivered_on" in told["distribution"] and len(told["distribution"]) >= _FEW

@@ -206,6 +206,12 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
         Column("program", "Program", synonyms=("program", "nama program", "kode program")),
         _NOTES,
     ),
+    # A workbook of ours that comes back to a registry's folder: whether two entries are one person (include/targeting/review.py).
+    "reviews": (
+        Column("pair_id", "ID Pasangan", True, synonyms=("id pasangan",)),
+        Column("decision", "Keputusan", True, synonyms=("keputusan",)),
+        _NOTES,
+    ),
 }  # fmt: skip
 
 ROW_ID_HEADER = "ID Baris"
@@ -213,6 +219,12 @@ ROW_ID_HEADER = "ID Baris"
 
 EXPLAINED = ("Keadaan", "Yang salah", "Cara memperbaiki", "Lembar asal", "Baris asal")
 """Headers of the columns that a returned workbook adds to the sender's own; they come back with it."""
+
+REVIEWED = (
+    "Dasar", "Nama P3KE", "Nama DTKS/DTSEN", "NIK P3KE", "NIK DTKS/DTSEN", "No. KK P3KE", "No. KK DTKS/DTSEN", "Tanggal lahir P3KE",
+    "Tanggal lahir DTKS/DTSEN", "Jenis kelamin P3KE", "Jenis kelamin DTKS/DTSEN", "Desa P3KE", "Desa DTKS/DTSEN",
+)  # fmt: skip
+"""Headers that a list of pairs to be reviewed shows beside the decision; they come back with it and are not kept."""
 
 RECEIPT_TITLE = "TANDA TERIMA LAPORAN"
 """What stands on top of a receipt's first sheet; the sheet is recognised by it, for senders name sheets "Tanda Terima" too."""
@@ -229,6 +241,7 @@ KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "distribution": (("nik_key", "nik", "nik"), ("kk_key", "kk", "kk"), ("name_key", "name", "name")),
     "registry": (("nik_key", "nik", "nik"), ("kk_key", "kk", "kk"), ("name_key", "name", "name")),
     "gates": (),
+    "reviews": (),
 }  # fmt: skip
 """Per kind: key column, the column that it is made of, and the kind of identity (nik, kk or name)."""
 

@@ -19,6 +19,7 @@ _ANCHORS = {
     "distribution": ({"nik"}, {"kk"}, {"name"}),
     "registry": ({"nik"}, {"kk"}, {"name"}),
     "gates": ({"village"}, {"milestone"}),
+    "reviews": ({"pair_id", "decision"},),
 }
 _IDENTITY_DIGITS = 12
 

@@ -100,6 +100,22 @@ def is_workbook_inside(path: Path) -> bool:
         return False
 
 
+def member_hashes(path: Path) -> set[str]:
+    """The SHA-256 of each file in a ZIP; empty for what is none or cannot be opened."""
+    found = set()
+    try:
+        with open_container(path) as container:
+            for info in container.infolist():
+                digest = hashlib.sha256()
+                with container.open(info) as source:
+                    for chunk in _chunks(source):
+                        digest.update(chunk)
+                found.add(digest.hexdigest())
+    except Unpackable:
+        return set()
+    return found
+
+
 @contextmanager
 def open_container(path: Path) -> Iterator[zipfile.ZipFile]:
     """A ZIP whose directory was found small enough to be held in memory; what goes wrong inside is told by code.

@@ -30,6 +30,7 @@ from include.ingest.columns import (
     GUIDE_TITLE,
     KEYS,
     RECEIPT_TITLE,
+    REVIEWED,
     ROW_ID,
     missing_required,
 )
@@ -47,7 +48,7 @@ from include.ingest.originals import (
 from include.ingest.places import Places
 from include.ingest.readers.open import open_sheets
 from include.ingest.readers.sheet import HEAD_ROWS, Block, Sheet, Unreadable
-from include.ingest.table import TableReader, planned_columns, schema, status_from_remarks
+from include.ingest.table import TableReader, planned_columns, status_from_remarks
 from include.ingest.titles import (
     Title,
     claims_a_village,
@@ -216,13 +217,12 @@ class _Reading:
         self.expected = Feed(feed.kind, program, configuration.programs, configuration.region)
 
     def run(self, original: Path, beside: Path) -> None:
-        kind = self.manifest.kind or ""
         path = (
             landing_folder(self.ws.settings.landing, self.manifest.feed)
             / f"{self.manifest.submission_id}.parquet"
         )
         deadline = time.monotonic() + self.ws.configuration.limits.seconds_per_file
-        with _LandingFile(path, schema(kind)) as landing:
+        with _LandingFile(path) as landing:
             for sheet in open_sheets(original, beside, self.ws.configuration.limits):
                 for table in self._sheet(sheet):
                     landing.write(table)
@@ -254,6 +254,11 @@ class _Reading:
         if _is_titled(head, GUIDE_TITLE, CHOICES_TITLE):
             return None
         header = find_header(head, kind, configuration.feed(self.manifest.feed or "").columns)
+        if kind == "registry" and not self.manifest.sheets and (review := find_header(head, "reviews", {})):
+            # A list of pairs that we have asked about has come back to the folder of the registry.
+            self.manifest.kind = kind = "reviews"
+            header = review
+            self.expected = replace(self.expected, kind=kind)
         places = _places(configuration)
         if header is not None and header.match.is_doubled:
             raise Unreadable("tables_side_by_side", sheet.name)
@@ -325,9 +330,9 @@ class _Reading:
         unknown = [
             header.names[index] for index in header.match.unknown if header.names[index] and index not in tied
         ]
-        own: tuple[str, ...] = ()
+        own: tuple[str, ...] = REVIEWED if reader.kind == "reviews" else ()
         if ROW_ID.name in header.match.positions:
-            self.returned, own = True, EXPLAINED
+            self.returned, own = True, (*own, *EXPLAINED)
         if unknown := [name for name in unknown if name not in planned and name not in own]:
             manifest.warn("columns_unknown", ", ".join(unknown[:_MOST_NAMED]))
         if planned:
@@ -431,8 +436,8 @@ class _LandingFile:
     Large tables are written beside the reading of the next block: compressing takes as long as reading.
     """
 
-    def __init__(self, path: Path, columns: pa.Schema) -> None:
-        self.path, self._schema = path, columns
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self._unfinished = path.with_name(f".{path.name}.unfinished")
         self._writer: pq.ParquetWriter | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -447,10 +452,10 @@ class _LandingFile:
         if self._writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Nearly every row has a key and a number of its own: a dictionary of them would be made and thrown away.
-            repeating = [name for name in self._schema.names if name not in _HARDLY_REPEATING]
+            repeating = [name for name in table.schema.names if name not in _HARDLY_REPEATING]
             self._writer = pq.ParquetWriter(
                 self._unfinished,
-                self._schema,
+                table.schema,
                 compression="zstd",
                 use_dictionary=repeating,
                 write_statistics=False,

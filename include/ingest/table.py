@@ -150,11 +150,7 @@ class TableReader:
                 for key, source, identity in KEYS[self.kind]
             },
             **titles,
-            "extra": _extra(
-                block,
-                self._extra_names | {position: self.header.names[position] for position in split},
-                len(self.header.names),
-            ),
+            "extra": self._extra_of(block, split),
         }
         return pa.Table.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
 
@@ -164,6 +160,13 @@ class TableReader:
         if pc.all(is_data).as_py():
             return self.keys.column(texts, identity)
         return self.keys.column(pc.if_else(is_data, texts, pa.scalar(None, pa.string())), identity)
+
+    def _extra_of(self, block: Block, split: set[int]) -> pa.Array:
+        """Columns that the feed does not know; a review shows persons beside its decisions, who need not be kept again."""
+        if self.kind == "reviews":
+            return pa.nulls(block.rows, pa.string())
+        names = self._extra_names | {position: self.header.names[position] for position in split}
+        return _extra(block, names, len(self.header.names))
 
     def _names_other_program(self, block: Block) -> np.ndarray | None:
         """Rows where a column such as "Jenis Bantuan" names another programme than the folder's, which decides."""

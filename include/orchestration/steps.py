@@ -185,11 +185,14 @@ def publish(run: Told) -> Told:
 
 
 def receipts() -> Told:
-    """Writes the receipts that are owed."""
+    """Writes the receipts that are owed, and the lists of pairs that an operator is asked about."""
     from include.ingest.receipt import write_receipts
+    from include.targeting.review import write_reviews
 
     started = time.monotonic()
-    written = len(write_receipts(open_workspace()))
+    ws = open_workspace()
+    written = len(write_receipts(ws))
+    write_reviews(ws)
     log.info("%d receipts written", written)
     return {"receipts": written, "seconds": _since(started)}
 

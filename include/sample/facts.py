@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
@@ -46,6 +47,18 @@ class PeriodFacts:
 
 
 @dataclass
+class TargetingFacts:
+    """Who is registered, and whom the lists of that day reach; a family of the sample is one everywhere."""
+
+    registered: int = 0
+    poor: int = 0
+    poor_entitled: int = 0
+    gaps: Counter[str] = field(default_factory=Counter)  # by village code
+    listed_outside: int = 0  # on a list of a month that has begun, in no registry
+    combinations: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
 class Facts:
     """What was planted, as far as it had arrived by `as_of`."""
 
@@ -61,6 +74,7 @@ class Facts:
     missing_villages: list[tuple[str, str, str]] = field(default_factory=list)
     reported_late: list[tuple[str, str, str]] = field(default_factory=list)
     totals_wrong: int = 0
+    targeting: TargetingFacts | None = None
 
     def period(self, program: str, period: str) -> PeriodFacts:
         """The facts of one programme and period."""
@@ -71,6 +85,7 @@ class Facts:
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         plain |= {name: dict(value) for name, value in plain.items() if isinstance(value, Counter)}
         plain["as_of"] = self.as_of.isoformat()
+        plain["targeting"] = vars(self.targeting) if self.targeting else None
         plain["periods"] = [
             vars(facts)
             | {
@@ -153,6 +168,50 @@ class Judge:
             self.facts.periods.append(facts)
             self.facts.unlisted[code] += len(given.keys() - listed)
         return self.facts
+
+    def conclude_targeting(
+        self, families: Sequence[Family], registries: AbstractSet[str], poor_deciles: int
+    ) -> TargetingFacts:
+        """Holds the registries that have arrived (p3ke, dtks, dtsen) against the lists, in their state of `as_of`."""
+        entitled = {code: self._entitled(program) for code, program in self.programs.items()}
+        ever_listed = {
+            family.number
+            for (_, period), villages in self._listed.items()
+            for listed in villages.values()
+            for family in listed
+            if period <= f"{self.facts.as_of:%Y-%m}"
+        }
+        facts = TargetingFacts()
+        for family in families:
+            is_registered = ("p3ke" in registries and family.in_p3ke) or (
+                bool(registries - {"p3ke"}) and family.in_dtks
+            )
+            programs = sorted(code for code, numbers in entitled.items() if family.number in numbers)
+            facts.registered += is_registered
+            facts.listed_outside += not is_registered and family.number in ever_listed
+            if is_registered and family.decile <= poor_deciles:
+                facts.poor += 1
+                facts.poor_entitled += bool(programs)
+                facts.gaps[family.village.village_code] += not programs
+            if is_registered or programs:
+                facts.combinations[" + ".join(programs) or "none"] += 1
+        return facts
+
+    def _entitled(self, program: Program) -> set[int]:
+        """On the list of the last month that has begun, village by village, while the programme runs."""
+        today = self.facts.as_of
+        periods = sorted(program.periods, key=lambda item: item.period)
+        is_over = program.status not in ("active", "planned") and (
+            program.status_from is None or program.status_from <= today
+        )
+        last_due = max(item.due_date for item in periods)
+        if is_over or max(f"{last_due:%Y-%m-%d}", f"{periods[-1].period}-31") < f"{today:%Y-%m-%d}":
+            return set()
+        latest: dict[str, list[Family]] = {}
+        for item in periods:
+            if item.period <= f"{today:%Y-%m}":
+                latest.update(self._listed.get((program.code, item.period), {}))
+        return {family.number for listed in latest.values() for family in listed}
 
     def _judge(
         self, program: Program, due: date, deliveries: dict[str, tuple[float, date | None]]

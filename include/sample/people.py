@@ -31,6 +31,9 @@ NO_SUCH_DISTRICT = "99"
 OUTSIDE_SHARE = 0.08
 # Deciles 1, 2 and 3 of the rice list in 2024: 6.88, 7.47 and 7.65 million of 22.0 million families.
 DECILE_SHARES = (0.31, 0.65, 1.0)
+# In a pocket of poverty most families stand in the first two; one village in twenty is one.
+POCKET_SHARES = (0.55, 0.88, 1.0)
+VILLAGES_A_POCKET = 20
 
 _WOMEN = (
     "Siti Aminah|Fatimah|Nurhayati|Maryam|Rukmini|Hadijah|Suhada|Jaenab|Ramlah|Sarifah|Nuraini|Halimah|"
@@ -133,15 +136,23 @@ def make_population(configuration: Configuration, recipients: int, seed: int) ->
     maker = _Maker(regency, rng)
     population = Population()
     counts = families_per_village(villages, recipients, rng)
+    pockets = _pockets(villages, seed)
     for village in villages:
+        shares = POCKET_SHARES if village.village_code in pockets else DECILE_SHARES
         population.listed[village.village_code] = [
-            maker.family(village) for _ in range(counts[village.village_code])
+            maker.family(village, shares) for _ in range(counts[village.village_code])
         ]
     for village in villages:
         outside = population.outside.setdefault(village.district_code, [])
         wanted = max(2, round(counts[village.village_code] * OUTSIDE_SHARE))
         outside += [maker.family(village, decile=rng.choice((1, 1, 2, 3, 4))) for _ in range(wanted)]
     return population
+
+
+def _pockets(villages: Sequence[Village], seed: int) -> set[str]:
+    """The villages that the sample makes pockets of poverty, though no file says so."""
+    wanted = len(villages) // VILLAGES_A_POCKET
+    return {village.village_code for village in generator(seed, "pockets").sample(villages, wanted)}
 
 
 class _Maker:
@@ -155,7 +166,9 @@ class _Maker:
         self.number = 0
         self.used: set[str] = set()
 
-    def family(self, village: Village, decile: int | None = None) -> Family:
+    def family(
+        self, village: Village, shares: Sequence[float] = DECILE_SHARES, decile: int | None = None
+    ) -> Family:
         rng = self.rng
         gender = "P" if rng.random() < 0.22 else "L"
         birth = date(1938, 1, 1) + timedelta(days=rng.randrange(24_500))
@@ -170,7 +183,7 @@ class _Maker:
             name=self._name(gender),
             gender=gender,
             birth=birth,
-            decile=decile or 1 + sum(draw >= share for share in DECILE_SHARES),
+            decile=decile or 1 + sum(draw >= share for share in shares),
             members=household,
             disability=rng.random() < 0.03,
             migrant=rng.random() < 0.04,

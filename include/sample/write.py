@@ -82,6 +82,11 @@ def write_sample(
         judge.facts.files[item.kind] += 1
     facts = judge.conclude()
     _tell_villages(facts, story, planned, day)
+    arrived = {item.feed for item in planned}
+    registries = {feed.registry for feed in configuration.feeds if feed.registry and feed.path in arrived}
+    facts.targeting = judge.conclude_targeting(
+        story.population.everyone(), registries, configuration.targeting.poor_deciles
+    )
     log.info("wrote %d sample files up to %s", len(files), day)
     return SampleReport(files, facts, day)
 

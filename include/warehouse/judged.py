@@ -5,11 +5,15 @@ decides what a row means holds for the rows of years: a recipient list, a regist
 themselves, the version of DuckDB. Where one of these has changed, where a log came out of its order, or where the last
 transformation was not finished, the transformed tables are dropped here, and dbt builds them whole. So there is one way
 to the result, and an interrupted run needs no repair.
+
+What is kept from run to run is kept under guard: a hash of each table is noted when it was finished, and a table that is
+another one when the next run begins was altered by somebody else. It is thrown away with all others, and told.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +44,7 @@ class _Last:
     last_sequence: int
     as_of: date
     is_finished: bool
+    tables: str | None
 
 
 def begin_transformation(
@@ -72,24 +77,58 @@ def begin_transformation(
     connection.execute(
         # Appended, also where a run loads again: which transformation was the last one is a matter of order.
         "insert into ledger.transformations "
-        "select ?, ?, ?, ?, coalesce(max(sequence), 0), ?, ?, null from ledger.submissions",
+        "select ?, ?, ?, ?, coalesce(max(sequence), 0), ?, ?, null, null from ledger.submissions",
         [run_id, as_of, context, pending_from, why, naive_utc(clock.now())],
     )
     return why
 
 
 def finish_transformation(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Notes that dbt has built and tested all tables of a run."""
+    """Notes that dbt has built and tested all tables of a run, and what they hold."""
     connection.execute(
-        "update ledger.transformations set finished_at = ? "
+        "update ledger.transformations set finished_at = ?, tables = ? "
         "where run_id = ? and rowid = (select max(rowid) from ledger.transformations)",
-        [naive_utc(clock.now()), run_id],
+        [naive_utc(clock.now()), json.dumps(_tables(connection), sort_keys=True), run_id],
     )
+
+
+def altered_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The transformed tables that are not those which the last transformation left; none while one is under way."""
+    last = _last(connection)
+    return _altered(connection, last) if last and last.is_finished else []
+
+
+def _altered(connection: duckdb.DuckDBPyConnection, last: _Last) -> list[str]:
+    left, found = json.loads(last.tables or "{}"), _tables(connection)
+    return sorted(name for name in left.keys() | found.keys() if left.get(name) != found.get(name))
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
+    """Rows and hash of every transformed table, by its name; DuckDB's own hash, as the tables are of its version too."""
+    names = connection.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name in (select unnest(?)) order by all",
+        [list(SCHEMAS)],
+    ).fetchall()
+    return {f"{schema}.{table}": _hashed(connection, schema, table) for schema, table in names}
+
+
+def _hashed(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[int]:
+    columns = connection.execute(
+        "select string_agg('\"' || column_name || '\"', ', ' order by column_index) from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ? and table_name = ?",
+        [schema, table],
+    ).fetchone()
+    row = connection.execute(
+        f'select count(*), coalesce(sum(hash({(columns or ("0",))[0]})), 0) from "{schema}"."{table}"'
+    ).fetchone()
+    return [int(value) for value in row or (0, 0)]
 
 
 def _last(connection: duckdb.DuckDBPyConnection) -> _Last | None:
     row = connection.execute(
-        "select context, last_sequence, as_of, finished_at is not null from ledger.transformations order by rowid desc limit 1"
+        "select context, last_sequence, as_of, finished_at is not null, tables "
+        "from ledger.transformations order by rowid desc limit 1"
     ).fetchone()
     return _Last(*row) if row else None
 
@@ -101,6 +140,9 @@ def _why_whole(connection: duckdb.DuckDBPyConnection, last: _Last | None, contex
         return "the last transformation was not finished"
     if last.context != context:
         return "the configuration or the models have changed"
+    if altered := _altered(connection, last):
+        log.error("tables were altered since they were judged, by somebody else: %s", ", ".join(altered))
+        return f"altered behind the pipeline's back: {', '.join(altered)}"
     return _why_by_submissions(connection, last.last_sequence)
 
 

@@ -33,7 +33,7 @@ log = logging.getLogger("pantau.load")
 BATCH_FILES = 500
 BATCH_ROWS = 2_000_000
 
-RAW_KINDS = ("recipients", "distribution", "registry", "gates")
+RAW_KINDS = ("recipients", "distribution", "registry", "gates", "reviews")
 
 
 class LandingError(RuntimeError):

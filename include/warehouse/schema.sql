@@ -54,6 +54,14 @@ create table if not exists raw.gates (
     title_period varchar, title_village varchar, title_district varchar, title_date varchar, extra varchar
 );
 
+create table if not exists raw.reviews (
+    submission_id varchar not null, sequence integer not null, sheet varchar not null, sheet_number integer not null,
+    row_number integer not null, row_kind varchar not null, cell_types varchar not null, row_marks varchar,
+    pair_id varchar, decision varchar, notes varchar,
+    returned_row_id varchar,
+    title_period varchar, title_village varchar, title_district varchar, title_date varchar, extra varchar
+);
+
 -- ledger: append only, but for outcomes that come later (receipts, e-mails, the end of a run, a flag's life).
 -- All times are UTC.
 create table if not exists ledger.submissions (
@@ -80,7 +88,8 @@ create table if not exists ledger.runs (
 create table if not exists ledger.transformations (                          -- what dbt was asked for (judged.py)
     run_id varchar not null, as_of date not null, context varchar not null,
     pending_from integer not null, last_sequence integer not null, why_whole varchar,
-    begun_at timestamp not null, finished_at timestamp
+    begun_at timestamp not null, finished_at timestamp,
+    tables varchar                                                           -- JSON: table -> [rows, hash], when it was finished
 );
 create table if not exists ledger.rule_outcomes (
     run_id varchar not null, rule varchar not null, severity varchar not null,
@@ -111,7 +120,12 @@ create table if not exists ledger.registry_matches (
     left_submission_id varchar not null, right_submission_id varchar not null
 );
 create table if not exists ledger.matchings (                                -- which snapshots were matched, pairs or none
-    snapshot varchar primary key, matched_at timestamp not null, pairs bigint not null
+    snapshot varchar primary key, matched_at timestamp not null, pairs bigint not null, to_review bigint not null,
+    model_id varchar not null
+);
+create table if not exists ledger.matching_models (                          -- Splink's settings with the trained parameters
+    model_id varchar primary key, trained_at timestamp not null, trained_on varchar not null,  -- ledger.matchings.snapshot
+    learnt_from varchar not null, settings varchar not null                  -- JSON
 );
 create table if not exists ledger.publications (
     publication_number integer primary key, published_at timestamp not null, run_id varchar not null, as_of date not null,
@@ -127,9 +141,15 @@ create table if not exists ledger.publications (
 create table if not exists ledger.reveals (
     beneficiary_key varchar not null, revealed_at timestamp not null, revealed_by varchar not null, reason varchar not null
 );
+-- Whose identity was taken out of the home, and why (include/erase.py): rows and submissions that spoke of it.
+create table if not exists ledger.erasures (
+    beneficiary_key varchar not null, erased_at timestamp not null, erased_by varchar not null, reason varchar not null,
+    rows_masked integer not null, submissions integer not null
+);
 -- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
 create table if not exists ledger.removals (
-    path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null
+    path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null,
+    rows_sha256 varchar                        -- of landed rows: the fingerprint of those that the warehouse keeps alone since
 );
 create table if not exists ledger.outbox (
     alert_id varchar primary key,

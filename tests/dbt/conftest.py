@@ -26,6 +26,7 @@ COLUMNS = {
         "migrant_worker female_head family_id welfare_percentile dukcapil_match"
     ).split(),
     "gates": "village milestone reached_on program notes".split(),
+    "reviews": "pair_id decision notes".split(),
 }
 VILLAGES = [
     ("52.05.05.2001", "Nowa", "52.05.05", "Woja", "desa"),

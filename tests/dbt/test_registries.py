@@ -15,6 +15,8 @@ FEEDS = [
     ("dinsos/p3ke", "dinsos", "registry", None, "p3ke", 7),
     ("dinsos/dtks", "dinsos", "registry", None, "dtks", 7),
     ("dinsos/dtsen", "dinsos", "registry", None, "dtsen", 7),
+    # A review comes through a registry's folder; reading gives it its kind.
+    ("dinsos/periksa", "dinsos", "reviews", None, "dtks", 7),
 ]
 
 
@@ -29,6 +31,10 @@ def person(serial: int, village: str = "Soro", **more: Any) -> dict[str, Any]:
         "name": f"WARGA {serial}",
         "village": village,
     } | more
+
+
+def said(left: int, right: int, decision: str) -> dict[str, Any]:
+    return {"pair_id": f"nik:{nik(left)}-nik:{nik(right)}", "decision": decision}
 
 
 def sheet(title_period: str | None = None, name_header: str = "Nama", **columns: str) -> dict[str, Any]:
@@ -78,6 +84,18 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     )
     house.submit("dkp/beras/penerima", [person(1), person(50), {"kk": person(5)["kk"], "nik": "", "name": "Warga 5",
                                                                 "village": "Nowa"}], received("2024-03-20"))  # fmt: skip
+    # s11: refused rows; s12: DTKS after DTSEN.
+    house.submit("dinsos/p3ke", [{"nik": "ARSYAD", "name": nik(11), "village": "Mbuju", "kk": person(11)["kk"]},
+                                 person(12, "Mbuju"), person(12, "Mbuju")], received("2024-06-02"))  # fmt: skip
+    house.submit("dinsos/dtks", [person(2, "Nowa")], received("2024-06-03"))
+    # s13 and s14: what operators say.
+    house.submit(
+        "dinsos/periksa",
+        [said(1, 2, "Sama"), said(1, 9, ""), said(3, 2, "bukan"), said(3, 5, "mungkin"), said(3, 77, "sama"),
+         said(5, 1, "sama"), said(5, 9, "sama"), said(9, 9, "sama"), said(9, 9, "tidak"), said(10, 2, "belum tahu")],
+        received("2024-06-04"),
+    )  # fmt: skip
+    house.submit("dinsos/periksa", [said(3, 2, "sama"), said(1, 9, "bukan")], received("2024-06-05"))
     house.build()
     return house
 
@@ -104,7 +122,7 @@ def test_a_version_of_a_day_to_come_holds_from_its_receipt(house: Warehouse) -> 
 
 def test_dtsen_ends_dtks_in_every_village(house: Warehouse) -> None:
     rows = house.rows(
-        "select village_code, valid_to::varchar as day from intermediate.int_registry_snapshots where registry = 'dtks' order by 1"
+        "select village_code, valid_to::varchar as day from intermediate.int_registry_snapshots where submission_id = 's6' order by 1"
     )
     assert [row["day"] for row in rows] == ["2024-03-31", "2024-03-31"]
 
@@ -120,6 +138,7 @@ def test_who_is_in_force_stands_there_once(house: Warehouse) -> None:
         ("p3ke", 5, "s3"),
         ("p3ke", 8, "s8"),  # as mended
         ("p3ke", 10, "s9"),
+        ("p3ke", 12, "s11"),
     ]
 
 
@@ -147,3 +166,54 @@ def test_recipients_are_known_by_nik_and_by_family_and_name(house: Warehouse) ->
         (f"nik:{nik(1)}", f"nik:{nik(1)}"),
         (f"nik:{nik(50)}", f"nik:{nik(50)}"),
     ]
+
+
+def test_a_receipt_says_what_became_of_a_file_as_a_whole(house: Warehouse) -> None:
+    rows = house.rows(
+        "select submission_id, code, detail from intermediate.int_registry_files_compared order by submission_id, code, detail"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("s1", "registry_heads_only", "4 baris"),
+        ("s12", "registry_ended", "DTKS diterima 03-06-2024; DTSEN berlaku sejak 01-04-2024"),
+        ("s4", "registry_older", "P3KE Desember 2021; 1 desa sudah memiliki P3KE tahun 2022 (TT-s1)"),
+        ("s4", "registry_older", "P3KE Desember 2021; 1 desa sudah memiliki P3KE tahun 2023 (TT-s2)"),
+        ("s5", "registry_replaces", "P3KE tahun 2023; menggantikan TT-s2 untuk 1 desa"),
+        ("s9", "registry_in_future", "P3KE diterima 01-06-2024 dipakai"),
+    ]
+    told = house.rows(
+        "select submission_id from audit.submissions where list_contains(warnings, 'registry_replaces')"
+    )
+    assert told == [{"submission_id": "s5"}]
+
+
+def test_shifted_columns_and_repeated_persons_are_refused(house: Warehouse) -> None:
+    rows = house.rows(
+        "select row_number, reason_codes from staging.stg_registry__rows where submission_id = 's11' order by 1"
+    )
+    assert [row["reason_codes"] for row in rows] == [["columns_shifted"], [], ["duplicate_row"]]
+
+
+def test_what_operators_say_is_judged_row_by_row_and_their_last_word_stands(house: Warehouse) -> None:
+    refused = house.rows(
+        "select pair_id, reason_codes from staging.stg_reviews__rows where not is_accepted order by submission_id, row_number"
+    )
+    assert [(_persons(row["pair_id"]), row["reason_codes"]) for row in refused] == [
+        ((3, 5), ["decision_unknown"]),
+        ((3, 77), ["pair_unknown"]),
+        ((5, 1), ["decision_contradictory"]),
+        ((5, 9), ["decision_contradictory"]),
+        ((9, 9), ["decision_contradictory"]),
+        ((9, 9), ["decision_contradictory"]),
+    ]
+    found = house.rows(
+        "select left_key || '-' || right_key as pair_id, is_same, submission_id from intermediate.int_registry_reviews"
+    )
+    assert sorted((_persons(row["pair_id"]), row["is_same"], row["submission_id"]) for row in found) == [
+        ((1, 9), False, "s14"),
+        ((3, 2), True, "s14"),
+        ((10, 2), None, "s13"),
+    ], "that 2 is 1 gave way to the later word that 2 is 3"
+
+
+def _persons(pair_id: str) -> tuple[int, ...]:
+    return tuple(int(key[-4:]) for key in pair_id.split("-"))

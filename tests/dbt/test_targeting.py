@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.report.targeting import targeting_text
 from tests.dbt.conftest import Warehouse, received
 
 RICE, RICE_LOG, CASH, CASH_LOG = (
@@ -271,8 +272,19 @@ def test_the_villages_add_up_and_what_is_shown_hides_small_counts(house: Warehou
     assert [tuple(row.values()) for row in shown] == [
         ("Nowa", 2, 0, None),
         ("Soro", 2, None, None),
-        (None, 4, None, 3),
+        (None, 4, None, None),
     ]
+
+
+def test_the_coordinator_s_words_are_made_of_these_tables(house: Warehouse) -> None:
+    with house.open() as connection:
+        text = targeting_text(connection)
+    assert text.reach[0] == (
+        "Dari 6 keluarga desil 1–4 dalam data rujukan yang berlaku, 4 keluarga tidak tercantum dalam program mana pun yang "
+        "berjalan."
+    )
+    assert all((text.groups, text.pockets, text.combinations, text.targets))
+    assert not any("warga" in line or "520599" in line for line in text.lines)
 
 
 def test_without_any_registry_everything_stands_empty_but_the_targets(
@@ -303,5 +315,7 @@ def test_without_any_registry_everything_stands_empty_but_the_targets(
         1,
         None,
     )
+    with house.open() as connection:
+        assert "Belum ada data rujukan" in targeting_text(connection).reach[0]
     (total,) = house.rows("select * from audit.targeting_summary where is_total")
     assert (total["families_registered"], total["gap_families"], total["gap_families_public"]) == (0, 0, 0)

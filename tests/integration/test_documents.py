@@ -4,11 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from include.config import load_configuration
+from include.sample import write_sample
+from include.settings import Settings
+from include.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 PANTAU = Path(sys.executable).parent / "pantau"
@@ -48,6 +54,27 @@ def home(tmp_path_factory):
 def published(home):
     with duckdb.connect(home / "audit" / "pantau.duckdb", read_only=True) as connection:
         yield connection
+
+
+def test_who_is_reached_is_what_was_planted(published, tmp_path):
+    """The sample's families, registered and listed as its maker counted them, not as our SQL finds them."""
+    ws = Workspace(Settings(home=tmp_path / "home"), load_configuration(Settings().config_dir))
+    planted = write_sample(ws, tmp_path / "inbox", recipients=300, as_of=date(2024, 2, 12)).facts.targeting
+    assert planted.registered > planted.poor_entitled > 0
+    assert published.execute(
+        "select families_registered, poor_families, poor_entitled, gap_families from audit.targeting_summary where is_total"
+    ).fetchone() == (planted.registered, planted.poor, planted.poor_entitled, planted.gaps.total())
+    gaps = published.execute(
+        "select village_code, count(*) from audit.targeting_gaps group by all"
+    ).fetchall()
+    assert dict(gaps) == {village: count for village, count in planted.gaps.items() if count}
+    combinations = published.execute("select combination, families from audit.complementarity").fetchall()
+    assert dict(combinations) == planted.combinations
+    outside = published.execute(
+        "select count(distinct beneficiary_key) from audit.recipients_outside_registry "
+        "where beneficiary_key in (select beneficiary_key from audit.delivery_accuracy)"
+    ).fetchone()
+    assert outside == (planted.listed_outside,)
 
 
 def test_there_are_queries_to_try():

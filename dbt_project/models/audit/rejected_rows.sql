@@ -65,6 +65,18 @@ as_sent as (
         })::varchar as raw_masked
     from {{ ref('stg_gates__rows') }}
     where not is_accepted
+    union all
+    select
+        submission_id,
+        sheet_number,
+        row_number,
+        null as beneficiary_key,
+        null as periods,
+        to_json({
+            'pair_id': pair_id, 'decision': {{ mask_name('decision_sent') }}, 'notes': {{ mask_name('notes') }}
+        })::varchar as raw_masked
+    from {{ ref('stg_reviews__rows') }}
+    where not is_accepted
 ),
 
 reason_texts as (

@@ -210,6 +210,12 @@ all_warnings as (
         select * from return_warnings
         union all
         select * from void_warnings
+        union all
+        select
+            submission_id,
+            code,
+            detail
+        from {{ ref('int_registry_files_compared') }}
     )
     group by submission_id
 )

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 -- Every row of every landed file, once, and what became of it.
-{%- set kinds = ['recipients', 'distribution', 'registry', 'gates'] %}
+{%- set kinds = ['recipients', 'distribution', 'registry', 'gates', 'reviews'] %}
 {%- for kind in kinds %}
 select
     submission_id,

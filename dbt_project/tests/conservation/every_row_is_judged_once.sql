@@ -1,7 +1,7 @@
 -- Nothing vanishes and nothing is counted twice: as many rows judged as landed, submission by submission, and every data
 -- row accepted or rejected. What was landed is counted anew only for submissions that this run has judged.
 with landed as (
-    {%- for kind in ['recipients', 'distribution', 'registry', 'gates'] %}
+    {%- for kind in ['recipients', 'distribution', 'registry', 'gates', 'reviews'] %}
     select
         sequence,
         count(*) as rows_landed,

@@ -39,6 +39,18 @@ ANSWERS = {
     25: [("Nowa Januari (final).xlsx", "Sheet1", 12, ["amount_invalid"],
           "Jumlah tidak dicatat atau tidak dapat dibaca sebagai angka.")],
     26: [("rusak.xlsx", "rejected", "file_corrupt", "ZIP")],
+    # Riwo is remote; nobody is registered there, and its two families got no rice in January.
+    34: [("Riwo", False, True, False, 0, 0, 2, 0)],
+    # The cash of January ran out with January: seen in February rice alone runs. "none" is who got rice without being listed.
+    35: [("beras", 6, 6, 0), ("none", 1, 1, 0)],
+    36: [(2024, 11.59, 7.5, 2024, 4.09, 11321)],
+    # No registry: of nobody is it known.
+    37: [
+        row
+        for group in ("disability", "female_head", "lone_elderly", "migrant_worker")
+        for row in ((group, "beras", 0, 0, 7, 6, 1, None), (group, "blt_dd", 0, 0, 7, 2, 2, None))
+    ],
+    38: [(0,)],
     27: [("beras", date(2024, 1, 20), "akhir pekan", 3)],
 }  # fmt: skip
 
@@ -60,7 +72,16 @@ MADE = {
          "date '2024-01-25' as dropped_on from audit.delivery_accuracy where period = '2024-01' and program_code = 'beras'",
          [("beras", "dropped", 6, 1)]),
     29: ("update audit.rules set outcome = 'not_evaluated' where rule = 'log_late'", [("log_late", "not_evaluated")]),
+    31: ("insert into audit.targeting_gaps by name select 'f' as family_key, 2 as welfare_decile, true as has_received",
+         [(2, 1, 0)]),
+    32: ("insert into audit.recipients_outside_registry by name select 'beras' as program_code, 'Nowa' as village_name, "
+         "['P3KE tahun 2023'] as registry_versions, true as has_received", [("beras", "Nowa", ["P3KE tahun 2023"], 1, 1)]),
+    33: ("insert into audit.combination_conflicts by name select 'ask' as verdict, 'f' as family_key, 'beras' as program_code, "
+         "'blt_dd' as other_program_code, 'a' as beneficiary_key, 'b' as other_beneficiary_key, '2024-01' as first_period, "
+         "'2024-01' as last_period, 1 as periods_received", [("ask", "beras", "blt_dd", "a", "b", "2024-01", "2024-01", 1)]),
+    38: ("insert into audit.targeting_gaps by name select 'f' as family_key", [(-1,)]),
     30: ("insert into audit.reveals values ('k', '2024-02-16', 'op', 'Pemeriksaan')", None),
+    39: ("insert into audit.erasures values ('k', '2024-02-16', 'op', 'Permohonan', 3, 2)", None),
 }  # fmt: skip
 
 

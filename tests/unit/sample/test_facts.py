@@ -107,6 +107,30 @@ def test_tolerance_holds_for_completeness_and_amount():
     assert judged([row(9.4)], tolerance=0.05) == ("incomplete", "under")
 
 
+def household(number: int, *, decile: int = 1, p3ke: bool = True, dtks: bool = True) -> SimpleNamespace:
+    return SimpleNamespace(number=number, village=VILLAGE, decile=decile, in_p3ke=p3ke, in_dtks=dtks)
+
+
+def test_who_is_reached_is_counted_from_the_lists_of_the_last_month_that_has_begun():
+    listed, newcomer, left = household(1), household(2), household(3)
+    families = [
+        listed, newcomer, left, household(4, decile=5), household(5, p3ke=False), household(6, p3ke=False, dtks=False),
+    ]  # fmt: skip
+    judge = Judge([program()], date(2024, 2, 20))
+    judge.take_list(Listing("beras", ("2024-01",), {VILLAGE.village_code: [listed, left, families[5]]}))
+    judge.take_list(Listing("beras", ("2024-02",), {VILLAGE.village_code: [listed, newcomer, families[5]]}))
+    facts = judge.conclude_targeting(families, {"p3ke"}, poor_deciles=4)
+    assert (facts.registered, facts.poor, facts.poor_entitled) == (4, 3, 2)
+    assert facts.gaps.total() == 1
+    assert facts.listed_outside == 1
+    assert facts.combinations == {"beras": 3, "none": 2}
+    assert judge.conclude_targeting(families, {"p3ke", "dtsen"}, poor_deciles=5).gaps.total() == 3
+    assert judge.conclude_targeting(families, set(), poor_deciles=4).registered == 0
+    over = Judge([program()], date(2024, 4, 1))
+    over.take_list(Listing("beras", ("2024-01",), {VILLAGE.village_code: [listed]}))
+    assert over.conclude_targeting(families, {"p3ke"}, poor_deciles=4).poor_entitled == 0
+
+
 def test_a_later_list_of_the_village_counts():
     judge = Judge([program()], DUE)
     judge.take_list(Listing("beras", ("2024-01",), {VILLAGE.village_code: [SimpleNamespace(number=1)]}))

@@ -35,6 +35,22 @@ def test_unknown_districts_weigh_by_their_villages_and_nobody_is_left_out():
     assert set(counts.values()) == {1}
 
 
+def test_one_village_in_twenty_is_a_pocket(configuration):
+    few = [village(f"53.98.01.20{number:02d}") for number in range(19)]
+    many = [village(f"53.98.01.20{number:02d}") for number in range(40)]
+    population = make_population(configuration.model_copy(update={"villages": many}), 8000, 1)
+    poorest = {
+        code: sum(family.decile <= 2 for family in families) / len(families)
+        for code, families in population.listed.items()
+    }
+    assert sum(share > 0.78 for share in poorest.values()) == 2
+    population = make_population(configuration.model_copy(update={"villages": few}), 4000, 1)
+    assert all(
+        sum(family.decile <= 2 for family in families) / len(families) < 0.78
+        for families in population.listed.values()
+    )
+
+
 def test_decile_shares_and_groups(configuration):
     families = [f for group in make_population(configuration, 3000, 1).listed.values() for f in group]
     assert len(families) == 3000

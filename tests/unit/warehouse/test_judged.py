@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from include.warehouse.connection import reader, transaction, writer
-from include.warehouse.judged import finish_transformation
+from include.warehouse.judged import altered_tables, finish_transformation
 from include.warehouse.load import load_landed
 from include.workspace import Workspace
 
@@ -46,6 +46,7 @@ def test_tables_are_dropped_only_where_they_are_built_whole(ws, land):
     run(ws, "run-2")
     with writer(ws) as connection:
         connection.execute("insert into staging.built values (2)")
+        finish_transformation(connection, "run-2")
     run(ws, "run-3")
     with reader(ws) as connection:
         assert connection.execute("select count(*) from staging.built").fetchone() == (2,)
@@ -53,6 +54,21 @@ def test_tables_are_dropped_only_where_they_are_built_whole(ws, land):
     run(ws, "run-4")
     with reader(ws) as connection:
         assert connection.execute("select count(*) from staging.built").fetchone() == (1,)
+
+
+def test_a_table_that_somebody_altered_is_not_built_upon(ws, land, caplog):
+    """Judgements that nothing new touches are kept for months: whoever changed one would have it published for ever."""
+    land("a.csv")
+    run(ws, "run-1")
+    with writer(ws) as connection:
+        connection.execute("update staging.built set one = 2")
+        assert altered_tables(connection) == ["staging.built"]
+    land("b.csv", received_at="2024-02-02T01:00:00+00:00")
+    assert run(ws, "run-2")[:2] == ("altered behind the pipeline's back: staging.built", 1)
+    assert "staging.built" in caplog.text
+    with reader(ws) as connection:
+        assert connection.execute("select one from staging.built").fetchall() == [(1,)]
+        assert altered_tables(connection) == []
 
 
 def test_a_transformation_that_was_not_finished_is_not_built_upon(ws, land):

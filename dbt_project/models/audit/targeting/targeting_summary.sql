@@ -100,10 +100,8 @@ select
     {{ public_count('lines.gap_families', among='partition by lines.is_total') }} as gap_families_public,
     {{ public_count('lines.recipients_outside', among='partition by lines.is_total') }} as recipients_outside_public,
     {{ public_count('lines.families_in_conflict', among='partition by lines.is_total') }} as families_in_conflict_public,
-    -- Parts of the gap, only for all villages together: beside a village's gap they would give its other part away.
-    case when lines.is_total and lines.gap_decile_1 not between 1 and targeting.small_cell - 1 then lines.gap_decile_1 end
-        as gap_decile_1_public,
-    case when lines.is_total and lines.gap_vulnerable not between 1 and targeting.small_cell - 1 then lines.gap_vulnerable end
-        as gap_vulnerable_public
+    -- Parts of the gap, only for all villages together and where the other part is no small count either.
+    case when lines.is_total then {{ public_part('lines.gap_decile_1', 'lines.gap_families') }} end as gap_decile_1_public,
+    case when lines.is_total then {{ public_part('lines.gap_vulnerable', 'lines.gap_families') }} end as gap_vulnerable_public
 from lines
 cross join {{ source('reference', 'targeting') }} as targeting

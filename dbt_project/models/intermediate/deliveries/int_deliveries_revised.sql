@@ -1,7 +1,22 @@
 -- One row per delivery that a later log speaks of again, or leaves out. A log is a revision of an earlier one of its feed, in a
 -- village and period, where it repeats at least half of the deliveries that the earlier one reported there; what it leaves out
 -- there still stands, and its sender is told. A returned workbook holds only rows to be mended: it leaves nothing out.
-with spoken_of_again as (
+with repeated_keys as (
+    select
+        row_key,
+        period
+    from {{ ref('int_deliveries_superseded') }}
+    where is_key_repeated
+),
+
+-- Few of all deliveries, which the planner cannot know: they are picked before anything else is asked of them.
+versions as not materialized (
+    select matched.*
+    from {{ ref('int_deliveries_matched') }} as matched
+    where matched.row_key in (select repeated_keys.row_key from repeated_keys)
+),
+
+spoken_of_again as (
     -- A row is compared with what was last said of the same delivery before, not with every version there ever was.
     select
         current_ones.submission_id,
@@ -17,10 +32,9 @@ with spoken_of_again as (
         lag(current_ones.row_amount) over same_delivery as earlier_amount,
         lag(current_ones.delivered_on) over same_delivery as earlier_day,
         lag(current_ones.delivery_status) over same_delivery as earlier_status
-    from {{ ref('int_deliveries_superseded') }} as superseded
-    inner join {{ ref('int_deliveries_matched') }} as current_ones
-        on superseded.row_key = current_ones.row_key and superseded.period = current_ones.period
-    where superseded.is_key_repeated
+    from repeated_keys
+    inner join versions as current_ones
+        on repeated_keys.row_key = current_ones.row_key and repeated_keys.period = current_ones.period
     window same_delivery as (
         partition by current_ones.program_code, current_ones.beneficiary_key, current_ones.period, current_ones.delivery_key
         order by current_ones.arrival, current_ones.delivery_status <> 'void', current_ones.row_key

@@ -9,15 +9,16 @@ with measured as (
     from {{ ref('int_entitlements_fulfilled') }} as entitlements
     cross join {{ source('reference', 'parameters') }} as parameters
     {%- if is_incremental() %}
+    -- One set, not two conditions: DuckDB looks entitlements up in a set, but weighs an "or" for every one of them.
     where
-        entitlements.entitlement_id in (select touched.entitlement_id from {{ ref('int_entitlements_touched') }} as touched)
-        -- What is not complete is another day later.
-        or (
-            parameters.as_of is distinct from parameters.judged_as_of
-            and entitlements.entitlement_id in (
-                select judged.entitlement_id from {{ this }} as judged
-                where judged.completed_on is null
-            )
+        entitlements.entitlement_id in (
+            select touched.entitlement_id from {{ ref('int_entitlements_touched') }} as touched
+            union all
+            -- What is not complete is another day later.
+            select judged.entitlement_id
+            from {{ this }} as judged
+            cross join {{ source('reference', 'parameters') }} as days
+            where judged.completed_on is null and days.as_of is distinct from days.judged_as_of
         )
     {%- endif %}
 ),

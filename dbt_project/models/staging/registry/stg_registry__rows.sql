@@ -120,6 +120,7 @@ judged as (
         *,
         {{ codes_where([
             ('wrong_region', 'is_other_regency'),
+            ('columns_shifted', "regexp_matches(nik, '[A-Za-z]{3}') and regexp_matches(name, '([0-9][ .]?){12}')"),
             ('identity_missing', 'beneficiary_key is null'),
             ('date_invalid', 'not is_date_blank and birth_day is null'),
         ]) }} as own_reason_codes,
@@ -191,6 +192,8 @@ select
     judged.village_code,
     judged.village_hint,
     judged.hint,
+    case when regexp_full_match(judged.nik_digits, '[0-9]{16}') then judged.nik_digits end as nik_digits,
+    judged.is_nik_precision_lost,
     judged.birth_day as birth_date,
     judged.typed_gender as gender,
     {{ typed_decile('judged.welfare_decile', 'judged.welfare_percentile') }} as welfare_decile,
