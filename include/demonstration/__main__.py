@@ -164,9 +164,7 @@ def _told(what: str) -> Iterator[None]:
 def _tell_login(services: AirflowServices) -> None:
     user, password = services.login
     screen.print(f"Airflow: {services.url}   user: {user}   password: {password}", style="bold", markup=False)
-    screen.print(
-        f"Ringkasan (the pages for the coordination team): {services.pages}", style="bold", markup=False
-    )
+    screen.print(f"Ringkasan: {services.pages}", style="bold", markup=False)
 
 
 def _wait(services: AirflowServices, once: bool) -> None:

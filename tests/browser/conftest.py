@@ -126,7 +126,10 @@ def open_tab(browser: Browser, signed_in: dict) -> Iterator[Callable[..., Page]]
         contexts.append(context)
         tab = context.new_page()
         tab.said = []
-        tab.on("console", lambda message: tab.said.append((message.type, message.text)))
+        tab.on(
+            "console",
+            lambda message: tab.said.append((message.type, f"{message.text} ({message.location['url']})")),
+        )
         tab.on("pageerror", lambda error: tab.said.append(("error", str(error))))
         return tab
 

@@ -42,9 +42,10 @@ _SANDBOXED = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data:; font-src data:; base-uri 'none'; frame-ancestors 'self'"
 )
-# What those pages would fetch from elsewhere, and what they would run.
+# What those pages would fetch from elsewhere or where nothing is, and what they would run.
 _FOREIGN = re.compile(
-    r"<script\b.*?</script\s*>|<link\b[^>]*\bhref=[\"']https?:[^>]*>|<img\b[^>]*\bsrc=[\"']https?:[^>]*>",
+    r"<script\b.*?</script\s*>|<link\b[^>]*\b(?:href=[\"']https?:|rel=[\"'][a-z ]*icon\b)[^>]*>"
+    r"|<img\b[^>]*\bsrc=[\"']https?:[^>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _OUR_STYLE = '<link rel="icon" href="data:,"><link rel="stylesheet" href="{root}data-docs.css"></head>'
