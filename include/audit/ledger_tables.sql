@@ -36,6 +36,12 @@ select
 from warehouse.ledger.registry_matches
 order by left_registry, left_key, right_key;
 
+-- name: matching_models
+select model_id, trained_on, learnt_from, settings
+from warehouse.ledger.matching_models
+where model_id in (select model_id from warehouse.ledger.registry_matches)
+order by model_id;
+
 -- name: reason_codes
 select code, level, text, remedy
 from warehouse.reference.reasons

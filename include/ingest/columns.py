@@ -64,7 +64,7 @@ _NAME = Column(
 _VILLAGE = Column(
     "village", "Desa/Kelurahan",
     synonyms=("kode desa", "kode desa kelurahan", "kode kemendagri", "desa", "desa kelurahan", "kelurahan desa", "kelurahan",
-              "nama desa", "nama desa kelurahan", "nama kelurahan", "desa kel", "village code"),
+              "nama desa", "nama desa kelurahan", "nama kelurahan", "desa kel", "village code", "kode kemdagri", "kode wilayah desa"),
     never=("kecamatan", "kepala"), from_title=True,
 )  # fmt: skip
 _DISTRICT = Column(
@@ -277,11 +277,16 @@ _OF_PROGRAMS = frozenset(
 _NUMBERING = frozenset({"no", "nourut", "urut", "nournt", "nomorurut", "norut"})
 _MOST_WORDS = 12
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+_QUESTION = re.compile(r"^\s*\d{3}[a-z]?[.)]?\s+(?=[A-Za-z])|(?<=[A-Za-z])\s*\(\d{1,3}\)\s*$")
 
 
 @lru_cache(maxsize=4096)
 def words(header: str) -> tuple[str, ...]:
-    """The words of a header: lower case, without marks, abbreviations written out, spaced letters joined."""
+    """The words of a header: lower case, without marks, abbreviations written out, spaced letters joined.
+
+    A questionnaire's number before or behind the words ("403 NIK" of Regsosek, "ID rumah tangga (2)" of BDT) is none of them.
+    """
+    header = _QUESTION.sub("", header)
     text = unicodedata.normalize("NFKD", header).lower().replace("’", "").replace("'", "")
     parts = [part for part in _NOT_WORD.sub(" ", text).split() if part]
     joined: list[str] = []

@@ -205,7 +205,7 @@ def _enter(
     )
     connection.unregister("settled")
     connection.execute(
-        "insert or ignore into ledger.matching_models values (?, ?, ?, ?, ?)",
+        "insert or replace into ledger.matching_models values (?, ?, ?, ?, ?)",
         [model_id, now, snapshot or "", scored.learnt, scored.settings],
     )
     if snapshot is not None:

@@ -146,6 +146,37 @@ def test_a_real_registry_header() -> None:
     }
 
 
+def test_registers_of_families_and_questionnaires() -> None:
+    family = "ID Keluarga P3KE|Kecamatan|Kode Kemdagri|Desil Kesejahteraan|Kepala Keluarga|NIK|Padan Dukcapil|Kepemilikan Rumah"
+    assert matched(family.split("|"), "registry") == {
+        "family_id": "ID Keluarga P3KE",
+        "district": "Kecamatan",
+        "village": "Kode Kemdagri",
+        "welfare_decile": "Desil Kesejahteraan",
+        "name": "Kepala Keluarga",
+        "nik": "NIK",
+        "dukcapil_match": "Padan Dukcapil",
+    }
+    newer = "id_keluarga_p3ke|id_individu|nama|NIK|nomor_KK|Persentil|NIK_perbaikan|nama_perbaikan|SIKS_DJ_disabilitas|DTKS_ID_DTKS"
+    assert matched(newer.split("|"), "registry") == {
+        "family_id": "id_keluarga_p3ke",
+        "name": "nama",
+        "nik": "NIK",
+        "kk": "nomor_KK",
+        "welfare_percentile": "Persentil",
+        "disability": "SIKS_DJ_disabilitas",
+    }
+    regsosek = "104 Desa/Kelurahan|111 Nomor Kartu Keluarga|402 Nama|403 NIK|409 Hub. Keluarga|501c BLT Dana Desa|ID rumah tangga (2)"
+    assert matched(regsosek.split("|"), "registry") == {
+        "village": "104 Desa/Kelurahan",
+        "kk": "111 Nomor Kartu Keluarga",
+        "name": "402 Nama",
+        "nik": "403 NIK",
+        "is_head": "409 Hub. Keluarga",
+        "family_id": "ID rumah tangga (2)",
+    }
+
+
 def test_required_columns_and_their_substitute() -> None:
     assert [column.name for column in missing_required("distribution", {"kk", "amount"})] == []
     assert [column.name for column in missing_required("distribution", {"name"})] == ["nik", "amount"]
