@@ -141,6 +141,7 @@ class Target(Strict):
     year: Year = Field(description=_A_YEAR)
     poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 7.5")
     extreme_poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 0")
+    source: Text | None = Field(None, description=_SOURCE)
 
 
 class OfficialPoverty(Strict):
