@@ -16,6 +16,7 @@ import duckdb
 from include.config import Configuration, Program
 from include.config.checks import normal, split_stage
 from include.ingest.reasons import reasons
+from include.privacy import without_identity_numbers
 
 Rows = Sequence[Sequence[Any]]
 SATURDAY = 5
@@ -51,7 +52,10 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         "program_gates": [row for program in c.programs for row in _gates(program)],
         "feeds": [_attributes(feed, _FEED) for feed in c.feeds],
         "susenas_windows": [_attributes(window, _WINDOW) for window in c.windows],
-        "snoozes": [_attributes(snooze, _SNOOZE) for snooze in c.snoozes],
+        # Why is free text that is published and mailed: nobody's number goes along.
+        "snoozes": [
+            (*_attributes(snooze, _SNOOZE), without_identity_numbers(snooze.reason)) for snooze in c.snoozes
+        ],
         "calendar": calendar(*_years(configuration, as_of)),
         "reasons": [
             _attributes(reason, ("code", "level", "text", "remedy")) for reason in reasons().values()
@@ -72,7 +76,7 @@ _PROGRAM = (
     "status_from", "max_periods_per_payment", "pack_size", "village_kinds", "source",
 )  # fmt: skip
 _FEED = ("path", "opd", "kind", "program", "registry", "report_deadline_days")
-_SNOOZE = ("opd", "program", "rule", "until", "reason")
+_SNOOZE = ("opd", "program", "rule", "until")
 _WINDOW = ("year", "start", "end", "cutoff", "scope_from", "visible_days", "status", "source")
 
 
