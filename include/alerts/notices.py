@@ -220,7 +220,7 @@ def _files(occasion: Occasion, rows: list[Row], opd_name: str) -> NoticeView:
     facts = (
         ("Berkas yang tidak dapat diterima", indonesian.number(whole)),
         ("Berkas yang diterima sebagian", indonesian.number(len(rows) - whole)),
-        ("Baris ditolak seluruhnya", indonesian.number(sum(row["rows_rejected"] for row in rows))),
+        ("Jumlah baris yang ditolak", indonesian.number(sum(row["rows_rejected"] for row in rows))),
     )
     return _about_files(
         occasion,

@@ -71,7 +71,7 @@ def test_files_of_one_run_and_sender_are_one_mail(home: Home) -> None:
         "[Segera] Berkas Bantuan Pangan Beras: 3 berkas perlu diperbaiki: 1 tidak dapat diterima dan 2 diterima sebagian"
     )
     text = text_of(mail)
-    assert "Baris ditolak seluruhnya: 6\n" in text
+    assert "Jumlah baris yang ditolak: 6\n" in text
     assert (
         "a.csv\nTanda terima TT-2024-0001, folder dkp/beras/penyaluran, diterima Jumat, 9 Februari 2024 pukul 09.15 WITA;"
         " 3 baris ditolak.\n- Jumlah tidak terbaca: 3 baris (Tulis angka saja)\n"
