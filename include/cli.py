@@ -170,6 +170,7 @@ def alerts(
     """Look at the e-mails that are due, without sending or recording any."""
     from include.alerts.preview import NothingJudgedError
     from include.alerts.preview import preview as write_preview
+    from include.report.brief import attachments
     from include.warehouse.connection import WarehouseMissingError
 
     if not preview:
@@ -177,7 +178,7 @@ def alerts(
     with _told_plainly():
         ws = Workspace.open()
     try:
-        report = write_preview(ws, out or ws.settings.outbox / "preview")
+        report = write_preview(ws, out or ws.settings.outbox / "preview", attachments)
     except (WarehouseMissingError, NothingJudgedError) as error:
         complaints.print(str(error), style="red", markup=False)
         raise typer.Exit(FAILED) from None
@@ -186,6 +187,13 @@ def alerts(
         raise typer.Exit(WRONG_USE) from None
     told = f"{len(report.pages)} e-mails are due as of {report.as_of}, {report.held} digests are held back"
     screen.print(f"{told}; written to {report.folder}", markup=False, soft_wrap=True)
+    if report.told:
+        screen.print(
+            f"{len(report.told)} e-mails of the last run are in {ws.settings.outbox} already and no longer due;"
+            f" shown in {report.told[0].parent}",
+            markup=False,
+            soft_wrap=True,
+        )
     if report.browser is None:
         screen.print("only HTML was written: install chromium to get pictures", markup=False)
 

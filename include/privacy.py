@@ -22,12 +22,19 @@ _OWN_ID = r"(?P<own>\bs[0-9a-f]{15}\b)"
 _LONG_NUMBER = rf"{_OWN_ID}|\d[\d .]{{8,}}\d"
 # What databases quote in their errors: values in quotation marks, and numbers long enough to be somebody's.
 _LONG_NUMBERS = re.compile(_LONG_NUMBER)
+# What may be a NIK or KK however it is written: fifteen digits, for Excel loses the sixteenth, and more.
+_IDENTITY_NUMBER = re.compile(r"\d(?:[ .'-]?\d){14,}")
 _VALUES = re.compile(rf"'[^'\n]*'|\"[^\"\n]*\"|{_LONG_NUMBER}")
 
 
 def without_long_numbers(message: str) -> str:
     """A text of ours without numbers that may be somebody's."""
     return _LONG_NUMBERS.sub(_own_id_or_dots, message)
+
+
+def without_identity_numbers(text: str) -> str:
+    """A text that people wrote, without what may be a NIK or KK in it; days and sums of money stay."""
+    return _IDENTITY_NUMBER.sub("…", text)
 
 
 def without_values(message: str) -> str:

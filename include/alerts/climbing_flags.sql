@@ -8,6 +8,7 @@ select
     flags.program_code,
     flags.period,
     flags.days_late,
+    flags.told_since,
     min(windows.cutoff - $as_of) as days_to_cutoff
 from alert_flags as flags
 inner join reference.program_periods as periods

@@ -4,7 +4,8 @@
 --   open      told and still open; a past fact is told once and then is history
 --   resolved  told as open, no longer so
 -- What was first seen after as_of is no matter of that day, as in the published flags. `is_snoozed`: nobody is to
--- be told on that day.
+-- be told on that day. `is_within`: a graver rule that is told says the same of the same entitlement (`told_within` of
+-- wording.yml). `told_since`: the day on which an OPD's head first heard of it, since it was last told as resolved.
 create or replace temp table compared_flags as
 with severities (severity, severity_rank) as (
     values ('info', 1), ('warning', 2), ('critical', 3)
@@ -33,12 +34,19 @@ told as (
 
 last_told as (
     select
-        flag_id,
-        arg_max(told_rank, number) as told_rank,
-        arg_max(as_of, number) as told_on,
-        arg_max(opd_code, number) as opd_code
+        told.flag_id,
+        arg_max(told.told_rank, told.number) as told_rank,
+        arg_max(told.as_of, told.number) as told_on,
+        min(told.as_of) filter (where told.number > coalesce(mended.number, 0)) as told_since,
+        arg_max(told.opd_code, told.number) as opd_code
     from told
-    group by flag_id
+    left join (
+        select flag_id, max(number) as number
+        from told
+        where told_rank = 0
+        group by flag_id
+    ) as mended on told.flag_id = mended.flag_id
+    group by told.flag_id
 ),
 
 compared as (
@@ -63,6 +71,7 @@ compared as (
         and flags.first_seen_on <= $as_of
         and coalesce(flags.resolved_on > $as_of, true) as is_open,
         coalesce(last_told.told_rank, 0) as told_rank,
+        last_told.told_since,
         coalesce(severities.severity_rank > last_told.told_rank, true) as graver,
         coalesce(flags.worsened_on > last_told.told_on and flags.worsened_on <= $as_of, false) as grown
     from ledger.flags
@@ -70,10 +79,25 @@ compared as (
     left join severities on flags.severity = severities.severity
     left join ledger.rules on flags.rule = rules.rule
     left join alert_rules on flags.rule = alert_rules.rule
+),
+
+heard as (
+    select
+        compared.*,
+        exists (
+            select 1
+            from reference.snoozes
+            where
+                snoozes.opd_code = compared.opd_code
+                and snoozes.snoozed_until >= $as_of
+                and (snoozes.program_code is null or snoozes.program_code = compared.program_code)
+                and (snoozes.rule is null or snoozes.rule = compared.rule)
+        ) as is_snoozed
+    from compared
 )
 
 select
-    compared.* exclude (is_open, told_rank, grown),
+    heard.* exclude (is_open, told_rank, grown),
     case
         when is_open and told_rank = 0 then 'new'
         when is_open and (graver or grown) then 'worse'
@@ -82,14 +106,15 @@ select
     end as change,
     exists (
         select 1
-        from reference.snoozes
+        from heard as graver_rule
+        inner join alert_rules on graver_rule.rule = alert_rules.told_within
         where
-            snoozes.opd_code = compared.opd_code
-            and snoozes.snoozed_until >= $as_of
-            and (snoozes.program_code is null or snoozes.program_code = compared.program_code)
-            and (snoozes.rule is null or snoozes.rule = compared.rule)
-    ) as is_snoozed
-from compared
+            alert_rules.rule = heard.rule
+            and graver_rule.entitlement_id = heard.entitlement_id
+            and graver_rule.is_open
+            and not graver_rule.is_snoozed
+    ) as is_within
+from heard
 where
     opd_code is not null
     and (

@@ -45,7 +45,7 @@ def due(occasion: Occasion) -> Decided:
         if outbox.known(occasion.connection, alert):
             unchanged += 1
         else:
-            drafts.append(_draft(occasion, row, alert))
+            drafts.append(occasion.drafted(_draft(occasion, row, alert)))
     return Decided(
         drafts,
         held=sum(row["decision"] == "held" for row in rows),
@@ -72,6 +72,7 @@ def _draft(occasion: Occasion, row: Row, alert: str) -> Draft:
         severity=SEVERITIES[row["severity_rank"] - 1] if row["severity_rank"] else None,
         topic="Penyaluran",
         changes=_changes(row),
+        enclosures=occasion.enclosures(opd.email, *opd.cc),
         with_undated=True,
     )
     return Draft(

@@ -1,26 +1,31 @@
 """Escalation: what an OPD leaves overdue climbs the ladder of alerts.yml, to the coordinator and then to the chair.
 
-The SQL decides which step is due (climbing_flags.sql, escalation_due.sql): the highest one reached that nobody was told of.
-Whoever stands on the steps below it gets a copy, so does the OPD, and all those steps count as told: a run that was missed
-leaves no step out and repeats none.
+The SQL decides which step is due (climbing_flags.sql, escalation_due.sql): the highest one reached that nobody was told of,
+once the OPD's head has had the time that his own mail gave him, or at once where that cannot be waited for. Whoever stands on
+the steps below it gets a copy, so does the OPD, and all those steps count as told: a run that was missed leaves no step out
+and repeats none.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from include.alerts import indonesian, outbox
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
-from include.alerts.situation import Frame, write_letter
+from include.alerts.situation import Climbed, Frame, write_letter
 from include.alerts.wording import wording
 
 if TYPE_CHECKING:
-    from include.config import EscalationStep
+    from include.config import Opd
     from include.config.models import Official
 
 KIND = "escalation"
+HURRY = 3
+"""Fewer working days than these to the SUSENAS cutoff are too few for one reader after the other: a day for the OPD's head,
+one for whom it climbs to, one to hand out."""
 
 
 def due(occasion: Occasion) -> list[Draft]:
@@ -31,10 +36,14 @@ def due(occasion: Occasion) -> list[Draft]:
     """
     _register_ladder(occasion)
     occasion.rows("climbing_flags", {"as_of": occasion.as_of})
-    rows = sorted(occasion.rows("escalation_due"), key=_reader)
-    letters = [(recipient, opd, list(found)) for (opd, recipient), found in groupby(rows, key=_reader)]
-    drafts = [_draft(occasion, opd, recipient, found) for recipient, opd, found in letters]
-    return [draft for draft in drafts if not outbox.known(occasion.connection, draft.alert_id)]
+    limits = {"patience": wording().working_days_to_act["critical"], "hurry": HURRY}
+    rows = sorted(occasion.rows("escalation_due", {"as_of": occasion.as_of} | limits), key=_reader)
+    drafts = []
+    for (opd, recipient), found in groupby(rows, key=_reader):
+        draft = _draft(occasion, opd, recipient, list(found))
+        if not outbox.known(occasion.connection, draft.alert_id):
+            drafts.append(occasion.drafted(draft))
+    return drafts
 
 
 def _reader(row: Row) -> tuple[str, str]:
@@ -47,20 +56,16 @@ def _register_ladder(occasion: Occasion) -> None:
         "create or replace temp table alert_ladder "
         "(position integer, recipient varchar, days_overdue integer, days_to_cutoff integer, step varchar)"
     )
+    steps_to: Counter[str] = Counter()
     for position, step in enumerate(occasion.ws.configuration.alerts.escalation):
+        steps_to[step.to] += 1
+        # Its name for ever: the first, second … time that somebody is written to. Not its limits, for whoever was told
+        # of something need not be told again because a limit was edited.
+        name = f"{step.to}:{steps_to[step.to]}"
         occasion.connection.execute(
             "insert into alert_ladder values (?, ?, ?, ?, ?)",
-            [position, step.to, step.days_overdue, step.days_to_cutoff, _name(step)],
+            [position, step.to, step.days_overdue, step.days_to_cutoff, name],
         )
-
-
-def _name(step: EscalationStep) -> str:
-    """A step's name for ever: a ladder that is changed has other steps."""
-    return f"{step.to}:{_or_none(step.days_overdue)}:{_or_none(step.days_to_cutoff)}"
-
-
-def _or_none(days: int | None) -> str:
-    return "" if days is None else str(days)
 
 
 def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -> Draft:
@@ -69,7 +74,7 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
     officials = {"coordinator": configuration.coordinator, "chair": configuration.chair}
     to: Official = officials[recipient]
     steps = [step for row in rows for step in row["steps"]]
-    below = [role for role in officials if any(role in row["recipients"] for row in rows)]
+    below = [official for role, official in officials.items() if role in _below(rows, recipient)]
     alert = outbox.alert_id(
         KIND, configuration.region.regency_code, opd.code, to.email, opd.email, *occasion.manner, *steps
     )
@@ -77,13 +82,17 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
     occasion.rows("letter_flags_of_steps", {"opd_code": opd.code, "subjects": subjects})
     programs = occasion.programs_of_letter()
     flags = occasion.connection.execute("select count(*) from letter_flags").fetchone()
+    copies = (*(official.email for official in below), opd.email)
+    words = wording().escalation[recipient]
     frame = Frame(
         addressee=to.title,
         severity="critical",
-        topic="Eskalasi penyaluran",
-        opening=f"Dengan hormat, bersama ini disampaikan penyaluran yang menjadi tanggung jawab {opd.name}.",
-        changes=_why(rows),
-        actions=tuple(ask.format(head=opd.head_title) for ask in wording().escalation[recipient]),
+        topic=words.topic,
+        opening=words.opening.format(opd=opd.name),
+        changes=_why(rows, opd),
+        climbed=_climbed(opd, recipient, rows),
+        copies=(*(official.title for official in below), opd.head_title),
+        enclosures=occasion.enclosures(to.email, *copies),
     )
     return Draft(
         kind=KIND,
@@ -91,11 +100,7 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
         opd_code=opd.code,
         letter=write_letter(occasion, opd, frame),
         envelope=occasion.envelope(
-            alert,
-            to=to.email,
-            cc=(*(officials[role].email for role in below), opd.email),
-            urgent=True,
-            thread=occasion.thread(opd.code, programs),
+            alert, to=to.email, cc=copies, urgent=True, thread=occasion.thread(opd.code, programs)
         ),
         state_hash=outbox.alert_id(*steps),
         state={"mode": occasion.mode, "steps": steps, "programs": programs},
@@ -103,8 +108,25 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
     )
 
 
-def _why(rows: list[Row]) -> str:
-    """Which step of the ladder was reached, and by what."""
+def _below(rows: list[Row], recipient: str) -> set[str]:
+    return {role for row in rows for role in row["recipients"]} - {recipient}
+
+
+def _climbed(opd: Opd, recipient: str, rows: list[Row]) -> Climbed:
+    told = [row["told_on"] for row in rows]
+    asked = [row["asked_until"] for row in rows]
+    # Where one of several subjects was never told to the head, the letter does not claim that he had time for all.
+    known = None not in told and None not in asked
+    return Climbed(
+        words=wording().escalation[recipient],
+        head=opd.head_title,
+        told_on=max(told) if known else None,
+        asked_until=max(asked) if known else None,
+    )
+
+
+def _why(rows: list[Row], opd: Opd) -> str:
+    """Which step of the ladder was reached and by what, and why nobody waited where nobody did."""
     reasons = []
     late = [row for row in rows if row["by_overdue"]]
     near = [row for row in rows if row["by_cutoff"]]
@@ -112,9 +134,23 @@ def _why(rows: list[Row]) -> str:
         worst = max(late, key=lambda row: int(row["days_late"]))
         days = indonesian.counted(worst["days_late"], "hari")
         limit = indonesian.counted(worst["step_days_overdue"], "hari")
-        reasons.append(f"keterlambatan telah mencapai {days} (batas eskalasi {limit})")
+        reasons.append(f"keterlambatan telah mencapai {days} (batas yang ditetapkan {limit})")
     if near:
         left = min(row["days_to_cutoff"] for row in near)
         limit = indonesian.counted(near[0]["step_days_to_cutoff"], "hari")
-        reasons.append(f"batas SUSENAS tinggal {indonesian.counted(left, 'hari')} (batas eskalasi {limit})")
-    return f"Dieskalasi karena {indonesian.listing(reasons)}."
+        reasons.append(
+            f"batas SUSENAS tinggal {indonesian.counted(left, 'hari')} (batas yang ditetapkan {limit})"
+        )
+    told = f"Disampaikan kepada Bapak/Ibu karena {indonesian.listing(reasons)}."
+    return " ".join([told, *_why_now(rows, opd)])
+
+
+def _why_now(rows: list[Row], opd: Opd) -> list[str]:
+    said = []
+    hurried = [row["days_to_cutoff"] for row in rows if row["hurried"]]
+    if hurried:
+        left = indonesian.counted(min(hurried), "hari")
+        said.append(f"Tidak menunggu tindak lanjut {opd.head_title}: batas SUSENAS tinggal {left}.")
+    if any(row["unreached"] for row in rows):
+        said.append(f"Surel kepada {opd.head_title} ditolak server penerima.")
+    return said

@@ -6,6 +6,8 @@ Without it silence could mean either that there is nothing to tell or that nobod
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from include.alerts import indonesian, outbox
 from include.alerts.notices import Item, NoticeView, Section, notice_letter
@@ -32,18 +34,21 @@ def due(occasion: Occasion, quiet_opds: Collection[str]) -> list[Draft]:
     if not readers:
         return []
     standing = occasion.rows("heartbeat_standing", {"as_of": occasion.as_of})
-    drafts = [_draft(occasion, reader, standing) for reader in readers]
+    registries = occasion.rows("heartbeat_registries")
+    drafts = [_draft(occasion, reader, standing, registries) for reader in readers]
     return [draft for draft in drafts if not outbox.known(occasion.connection, draft.alert_id)]
 
 
-def _draft(occasion: Occasion, reader: Row, standing: list[Row]) -> Draft:
+def _draft(occasion: Occasion, reader: Row, standing: list[Row], registries: list[Row]) -> Draft:
     configuration = occasion.ws.configuration
     code = reader["opd_code"]
     opd = configuration.opd(code) if code else None
     to = opd.email if opd else configuration.coordinator.email
     cc = tuple(opd.cc) if opd else ()
     title = opd.head_title if opd else configuration.coordinator.title
-    own = [row for row in standing if opd is None or row["opd_code"] == code]
+    own, kept = (
+        [row for row in rows if opd is None or row["opd_code"] == code] for rows in (standing, registries)
+    )
     alert = outbox.alert_id(
         KIND, configuration.region.regency_code, code, to, *cc, *occasion.manner, reader["since"],
         reader["last_alert_id"],
@@ -53,7 +58,9 @@ def _draft(occasion: Occasion, reader: Row, standing: list[Row]) -> Draft:
         kind=KIND,
         recipient_role="opd_head" if opd else "coordinator",
         opd_code=code,
-        letter=notice_letter(_view(occasion, title, own, by_opd=opd is None)),
+        letter=notice_letter(
+            _view(occasion, title, own, kept, by_opd=opd is None), files=occasion.enclosures(to, *cc)
+        ),
         envelope=occasion.envelope(alert, to=to, cc=cc, thread=occasion.thread(code, programs)),
         state_hash=outbox.alert_id(KIND, reader["since"]),
         state={"mode": occasion.mode, "programs": programs},
@@ -61,7 +68,9 @@ def _draft(occasion: Occasion, reader: Row, standing: list[Row]) -> Draft:
     )
 
 
-def _view(occasion: Occasion, addressee: str, rows: list[Row], by_opd: bool) -> NoticeView:
+def _view(
+    occasion: Occasion, addressee: str, rows: list[Row], registries: list[Row], by_opd: bool
+) -> NoticeView:
     unresolved = sum(row["flags"] for row in rows)
     snoozed = sum(row["snoozed"] for row in rows)
     unchecked = occasion.rows("rules_unchecked", {"run_id": occasion.run_id})[0]["rules"]
@@ -83,8 +92,12 @@ def _view(occasion: Occasion, addressee: str, rows: list[Row], by_opd: bool) -> 
         headline=_headline(unresolved, unchecked),
         opening=_opening(unchecked, by_opd),
         facts=tuple(facts),
-        sections=(*_standing(rows, by_opd), *_snoozed(occasion, rows, by_opd)),
-        request=_request(unresolved - snoozed, snoozed, unchecked),
+        sections=(
+            *_standing(rows, by_opd),
+            *_registries(occasion, registries, by_opd),
+            *_snoozed(occasion, rows, by_opd),
+        ),
+        request=_request(unresolved - snoozed, snoozed, unchecked, _unlisted(rows)),
         coordinator=occasion.ws.configuration.coordinator.title,
     )
 
@@ -116,7 +129,11 @@ def _opening(unchecked: int, by_opd: bool) -> str:
     )
 
 
-def _request(told: int, snoozed: int, unchecked: int) -> str:
+def _unlisted(rows: list[Row]) -> list[str]:
+    return [row["program_name"] or row["program_code"] for row in rows if not row["is_listed"]]
+
+
+def _request(told: int, snoozed: int, unchecked: int, unlisted: list[str]) -> str:
     """What was told is asked for again; what is snoozed or could not be checked is never passed off as nothing."""
     parts = []
     if told:
@@ -125,6 +142,10 @@ def _request(told: int, snoozed: int, unchecked: int) -> str:
     if unchecked:
         parts.append(
             f"{_not_checked(unchecked).capitalize()}: hasilnya tidak diketahui, dan pengelola data diberi tahu."
+        )
+    if unlisted:
+        parts.append(
+            f"Mohon daftar penerima {indonesian.listing(unlisted)} dikirimkan: tanpa itu penyalurannya belum terpantau."
         )
     if snoozed or not parts:
         parts.append(nothing_to_do(snoozed) if not told else f"{still_open(snoozed)}.")
@@ -141,6 +162,28 @@ def _standing(rows: list[Row], by_opd: bool) -> tuple[Section, ...]:
     )
 
 
+def _registries(occasion: Occasion, rows: list[Row], by_opd: bool) -> tuple[Section, ...]:
+    """What came last of the registers that an OPD keeps: its head has no delivery to hear of."""
+    names = {row["opd_code"]: row["opd_name"] for row in rows}
+    return tuple(
+        Section(
+            f"Data yang dikirim: {name}" if by_opd else "Data yang dikirim",
+            tuple(_registry(occasion, row) for row in rows if row["opd_code"] == code),
+        )
+        for code, name in names.items()
+    )
+
+
+def _registry(occasion: Occasion, row: Row) -> Item:
+    title = f"Data {row['registry'].upper()}"
+    if row["received_at"] is None:
+        return Item(title, "belum pernah diterima", "")
+    received = indonesian.day(
+        row["received_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(occasion.timezone)).date()
+    )
+    return Item(title, f"terakhir diterima {received}", indonesian.counted(row["rows_accepted"], "baris"))
+
+
 def _snoozed(occasion: Occasion, rows: list[Row], by_opd: bool) -> tuple[Section, ...]:
     """One section an OPD that has something open and snoozed: what, until when, why."""
     names = {row["opd_code"]: row["opd_name"] for row in rows if row["snoozed"]}
@@ -155,6 +198,8 @@ def _snoozed(occasion: Occasion, rows: list[Row], by_opd: bool) -> tuple[Section
 
 def _item(row: Row) -> Item:
     title = row["program_name"] or row["program_code"] or "Berkas data"
+    if not row["is_listed"] and not row["flags"]:
+        return Item(title, "daftar penerima belum diterima", "")
     told = f"{indonesian.counted(row['flags'], 'temuan')} terbuka" if row["flags"] else "tidak ada temuan"
     if row["snoozed"]:
         told += f", {indonesian.number(row['snoozed'])} ditunda"

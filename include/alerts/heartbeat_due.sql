@@ -1,7 +1,13 @@
 -- Who has heard nothing for a week: one row a reader, opd_code null for the coordinator. Counted from the last mail (for the
 -- coordinator: from the last heartbeat), before the first one from the first run that succeeded.
+-- Every OPD that hands out aid or sends files is a reader, also before its first list of recipients: silence would be taken for
+-- all being well.
 with readers as (
-    select distinct opd_code from audit.delivery_accuracy
+    select opd_code
+    from reference.opds
+    where
+        opd_code in (select programs.opd_code from reference.programs)
+        or opd_code in (select feeds.opd_code from reference.feeds)
     union all
     select null as opd_code
 ),

@@ -1,6 +1,19 @@
 -- How an OPD's programmes stand: one row an OPD and programme, over the periods that are due, with what is open,
--- be it snoozed.
-with due as (
+-- be it snoozed. A programme under way without a list of recipients is there as well (`is_listed` false).
+with listed as (
+    select distinct opd_code, program_code from audit.delivery_accuracy
+),
+
+unlisted as (
+    select programs.opd_code, programs.program_code
+    from reference.programs
+    where
+        programs.status = 'active'
+        and exists (select 1 from reference.program_periods where program_periods.program_code = programs.program_code)
+        and not exists (select 1 from listed where listed.program_code = programs.program_code)
+),
+
+due as (
     select
         accuracy.opd_code,
         accuracy.program_code,
@@ -17,23 +30,35 @@ with due as (
 unresolved as (
     select opd_code, program_code, count(*) as flags, count(*) filter (where is_snoozed) as snoozed
     from compared_flags
-    where change <> 'resolved' and not past_fact
+    where change <> 'resolved' and not past_fact and not is_within
     group by all
+),
+
+subjects as (
+    select opd_code, program_code from due
+    union
+    select opd_code, program_code from unresolved
+    union
+    select opd_code, program_code from unlisted
 )
 
 select
-    coalesce(due.opd_code, unresolved.opd_code) as opd_code,
+    subjects.opd_code,
     opds.name as opd_name,
-    coalesce(due.program_code, unresolved.program_code) as program_code,
+    subjects.program_code,
     programs.name as program_name,
+    unlisted.program_code is null as is_listed,
     coalesce(due.entitled, 0) as entitled,
     coalesce(due.complete, 0) as complete,
     coalesce(due.on_time, 0) as on_time,
     coalesce(unresolved.flags, 0) as flags,
     coalesce(unresolved.snoozed, 0) as snoozed
-from due
-full join unresolved
-    on due.opd_code = unresolved.opd_code and due.program_code is not distinct from unresolved.program_code
-left join reference.opds on opds.opd_code = coalesce(due.opd_code, unresolved.opd_code)
-left join reference.programs on programs.program_code = coalesce(due.program_code, unresolved.program_code)
+from subjects
+left join due on subjects.opd_code = due.opd_code and subjects.program_code is not distinct from due.program_code
+left join unresolved
+    on subjects.opd_code = unresolved.opd_code and subjects.program_code is not distinct from unresolved.program_code
+left join unlisted
+    on subjects.opd_code = unlisted.opd_code and subjects.program_code is not distinct from unlisted.program_code
+left join reference.opds on subjects.opd_code = opds.opd_code
+left join reference.programs on subjects.program_code = programs.program_code
 order by opd_name, program_name nulls last;

@@ -43,6 +43,17 @@ def quantity(value: float, unit: str | None) -> str:
     return f"{number(value)} {unit}" if unit else number(value)
 
 
+def rate(per_cent: float) -> str:
+    """12.4 -> `12,40%`: an official figure, always with the two decimals in which it is published."""
+    rounded = Decimal(str(per_cent)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{format_decimal(rounded, format='#,##0.00', locale=LOCALE)}%"
+
+
+def village(name: str, kind: str | None) -> str:
+    """A kelurahan is named as such, wherever it stands; a desa by its name alone."""
+    return f"Kel. {name}" if kind == "kelurahan" else name
+
+
 def percent(share: float, decimals: int = 2) -> str:
     """0.1262 -> `12,62%`, as in tables."""
     # As decimals: the float 0.8965 times 100 is a little less than 89.65.

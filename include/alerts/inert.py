@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from include.privacy import without_identity_numbers
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_IDENTITY_NUMBER = re.compile(r"\d(?:[ .'-]?\d){14,}")
 
 
 def inert(text: str, limit: int = 160) -> str:
@@ -20,7 +20,7 @@ def inert(text: str, limit: int = 160) -> str:
 
 def file_name(name: str) -> str:
     """A file's name as a mail may show it: inert, and without a NIK or KK that somebody put into it."""
-    return _IDENTITY_NUMBER.sub("…", inert(name))
+    return without_identity_numbers(inert(name))
 
 
 def cell(text: str) -> str:

@@ -5,13 +5,16 @@ Everything is derived from the mail's own data, boundaries included, so the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.policy import SMTP
 from email.utils import parseaddr
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from include.alerts.inert import inert
@@ -108,6 +111,43 @@ def compose(letter: Letter, envelope: Envelope) -> bytes:
     # Where a subject just fits a line of its own, the email package leaves the first line empty, and mail programs show a
     # blank before the subject.
     return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)
+
+
+def read_letter(content: bytes) -> Letter:
+    """What the reader of a composed mail sees."""
+    mail = message_from_bytes(content, policy=SMTP)
+    images = [part for part in mail.walk() if part.get_content_maintype() == "image"]
+    return Letter(
+        subject=str(mail["Subject"]),
+        text=_content(mail, "plain"),
+        html=_content(mail, "html"),
+        attachments=tuple(
+            Attachment(str(part.get_filename()), part.get_content(), part.get_content_type())
+            for part in mail.iter_attachments()
+        ),
+        images=tuple(
+            Image(part["Content-ID"].strip("<>"), str(part.get_filename()), part.get_content())
+            for part in images
+        ),
+    )
+
+
+def _content(mail: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    body = mail.get_body((kind,))
+    return str(body.get_content()) if body else ""
+
+
+def readdressed(content: bytes, sender: str, reply_to: str) -> bytes:
+    """A composed mail as it would be from another sender: From and Reply-To anew, every other byte as it is."""
+    head, blank, body = content.partition(b"\r\n\r\n")
+    for name, address in (("From", sender), ("Reply-To", reply_to)):
+        header = EmailMessage(policy=SMTP)
+        header[name] = _mailbox(address)
+        line = header.as_bytes().partition(b"\r\n\r\n")[0]
+        found = re.search(rb"(?im)^%s:.*(?:\r\n[ \t].*)*" % name.encode(), head)
+        if found:
+            head = head[: found.start()] + line + head[found.end() :]
+    return head + blank + body
 
 
 def _show_images(mail: EmailMessage, images: tuple[Image, ...]) -> None:

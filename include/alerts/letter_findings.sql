@@ -1,5 +1,4 @@
--- What is wrong: one row a programme, period and rule, over what is new or still open. What a graver rule says of the
--- same entitlement is told by that one only (`told_within` of wording.yml).
+-- What is wrong: one row a programme, period and rule, over what is new or still open.
 select
     flags.opd_code,
     flags.program_code,
@@ -30,14 +29,5 @@ left join reference.villages on flags.village_code = villages.village_code
 where
     flags.opd_code = $opd_code
     and flags.change <> 'resolved'
-    and not exists (
-        select 1
-        from letter_flags as graver
-        inner join alert_rules on graver.rule = alert_rules.told_within
-        where
-            alert_rules.rule = flags.rule
-            and graver.entitlement_id = flags.entitlement_id
-            and graver.change <> 'resolved'
-    )
 group by all
 order by flags.program_code, flags.period, flags.rule;

@@ -5,18 +5,20 @@ Both are a heading, some facts, a list of what is wrong and what is asked: one t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from include.alerts import indonesian, outbox
 from include.alerts.inert import file_name, inert
-from include.alerts.letter import SUBJECT_LENGTH, Letter
+from include.alerts.letter import SUBJECT_LENGTH, Attachment, Letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.render import render_html, render_text
+from include.alerts.wording import enclosures
 
 SUBMISSION, ENGINEER, COORDINATOR = "submission_notice", "engineer_notice", "coordinator_notice"
 ITEMS_SHOWN = 20
+FILES_SHOWN = 10
 REFERENCE_LENGTH = 40
 
 
@@ -54,19 +56,17 @@ class NoticeView:
     sections: tuple[Section, ...]
     request: str
     coordinator: str
+    enclosures: str | None = None
 
 
 def submission_notices(occasion: Occasion) -> list[Draft]:
-    """One mail a refused or partly refused file, to its sender, once; again only if it failed and the address is another."""
-    rows = occasion.rows("submission_notices")
-    drafts = []
-    for row in rows:
-        region = occasion.ws.configuration.region.regency_code
+    """One mail a run and sender about all files refused or partly refused; a file once, again only to a mended address."""
+    files: dict[tuple[str, str], list[Row]] = {}
+    for row in occasion.rows("submission_notices", {"mode": occasion.mode}):
         to = _sender_of(occasion, row)
-        alert = outbox.alert_id(SUBMISSION, region, to, row["submission_id"], occasion.mode)
-        if not outbox.known(occasion.connection, alert):
-            drafts.append(_submission_draft(occasion, row, alert, to))
-    return drafts
+        if to not in row["tried"]:
+            files.setdefault((row["opd_code"], to), []).append(row)
+    return [_submission_draft(occasion, opd, to, rows) for (opd, to), rows in files.items()]
 
 
 def engineer_notices(occasion: Occasion) -> list[Draft]:
@@ -102,7 +102,7 @@ def _trouble(
             kind=kind,
             recipient_role=role,
             opd_code=None,
-            letter=notice_letter(_trouble_view(occasion, addressee, rows)),
+            letter=notice_letter(_trouble_view(occasion, addressee, rows), files=occasion.enclosures(to)),
             envelope=occasion.envelope(alert, to=to),
             state_hash=outbox.alert_id(*items),
             state={"mode": occasion.mode, "items": items},
@@ -110,13 +110,15 @@ def _trouble(
     ]
 
 
-def notice_letter(view: NoticeView, reference: str = "") -> Letter:
-    """Renders a short mail; `reference` tells the subjects of several of a kind apart."""
+def notice_letter(view: NoticeView, reference: str = "", files: tuple[Attachment, ...] = ()) -> Letter:
+    """Renders a short mail; `reference` tells the subjects of several of a kind apart, `files` go with it."""
     subject = f"[{view.nature}] {view.topic}: {view.headline}" + (f" ({reference})" if reference else "")
+    view = replace(view, enclosures=enclosures([file.name for file in files]))
     return Letter(
         subject=inert(subject, SUBJECT_LENGTH),
         text=render_text("notice", view),
         html=render_html("notice", view),
+        attachments=files,
     )
 
 
@@ -125,47 +127,73 @@ def _sender_of(occasion: Occasion, row: Row) -> str:
     return opd.operator_email or opd.email
 
 
-def _submission_draft(occasion: Occasion, row: Row, alert: str, to: str) -> Draft:
-    opd = occasion.ws.configuration.opd(row["opd_code"])
+def _submission_draft(occasion: Occasion, opd_code: str, to: str, rows: list[Row]) -> Draft:
+    opd = occasion.ws.configuration.opd(opd_code)
+    items = [row["submission_id"] for row in rows]
+    region = occasion.ws.configuration.region.regency_code
+    view = _one_file(occasion, rows[0], opd.name) if len(rows) == 1 else _files(occasion, rows, opd.name)
     return Draft(
         kind=SUBMISSION,
         recipient_role="operator",
         opd_code=opd.code,
-        letter=notice_letter(_submission_view(occasion, row, opd.name), _reference(row)),
-        envelope=occasion.envelope(alert, to=to),
-        state_hash=outbox.alert_id(row["submission_id"]),
-        state={"mode": occasion.mode, "items": [row["submission_id"]]},
+        letter=notice_letter(view, _reference(rows[0]) if len(rows) == 1 else "", occasion.enclosures(to)),
+        envelope=occasion.envelope(outbox.alert_id(SUBMISSION, region, to, *items, occasion.mode), to=to),
+        state_hash=outbox.alert_id(*items),
+        state={"mode": occasion.mode, "items": items},
     )
 
 
 def _reference(row: Row) -> str:
-    """What tells the subjects of several refused files apart: the receipt's number, else the file's name."""
+    """What tells the subjects of refused files apart: the receipt's number, else the file's name."""
     return inert(row["receipt_number"] or file_name(row["file_name"]), REFERENCE_LENGTH)
 
 
-def _how_to_mend(row: Row) -> str:
-    """The same way as the receipt itself and the guide for the OPD tell it."""
-    returned = f"returned/{row['feed']}/"
-    if not row["rows_rejected"]:
-        return (
-            f"Tanda terima dengan alasan dan cara memperbaikinya ada di folder {returned}. "
-            f"Mohon berkas diperbaiki, lalu ditaruh kembali di folder {row['feed']}."
-        )
-    return (
-        f'Mohon baris yang ditolak diperbaiki pada lembar "Baris Diperbaiki" dalam tanda terima di folder {returned} '
-        f'tanpa mengubah kolom "ID Baris", disimpan, lalu tanda terima itu ditaruh kembali di folder {row["feed"]}. '
-        "Hanya baris di lembar itu yang diganti; baris lain tetap."
+_MEND_ROWS = (
+    'Mohon baris yang ditolak diperbaiki pada lembar "Baris Diperbaiki" dalam tanda terima di folder {returned} '
+    'tanpa mengubah kolom "ID Baris", disimpan, lalu tanda terima itu ditaruh kembali di folder {feed}. '
+    "Hanya baris di lembar itu yang diganti; baris lain tetap."
+)
+_MEND_FILE = (
+    "Tanda terima dengan alasan dan cara memperbaikinya ada di folder {returned}. "
+    "Mohon berkas diperbaiki, lalu ditaruh kembali di folder {feed}."
+)
+
+
+def _how_to_mend(rows: list[Row]) -> str:
+    """The same ways as the receipts themselves and the guide for the OPD tell them."""
+    feeds = {row["feed"] for row in rows}
+    feed = feeds.pop() if len(feeds) == 1 else ""
+    # With files of several folders each is named where its reasons stand.
+    place = {"returned": f"returned/{feed}/" if feed else "returned/", "feed": feed or "asalnya"}
+    ways = [
+        way
+        for way, wanted in ((_MEND_ROWS, True), (_MEND_FILE, False))
+        if any(bool(row["rows_rejected"]) is wanted for row in rows)
+    ]
+    if len(ways) == 1:
+        return ways[0].format(**place)
+    return "Untuk berkas yang diterima sebagian: {} Untuk berkas yang ditolak tanpa rincian baris: {}".format(
+        *(way.format(**place) for way in ways)
     )
 
 
-def _submission_view(occasion: Occasion, row: Row, opd_name: str) -> NoticeView:
+def _received(occasion: Occasion, row: Row) -> str:
+    return indonesian.moment(row["received_at"].replace(tzinfo=UTC), occasion.timezone)
+
+
+def _outcome(row: Row) -> str:
     whole = row["status"] == "rejected"
-    reasons = occasion.rows("submission_reasons", {"submission_id": row["submission_id"]})
-    received = indonesian.moment(row["received_at"].replace(tzinfo=UTC), occasion.timezone)
+    return (
+        "berkas tidak dapat diterima" if whole else indonesian.counted(row["rows_rejected"], "baris ditolak")
+    )
+
+
+def _one_file(occasion: Occasion, row: Row, opd_name: str) -> NoticeView:
+    whole = row["status"] == "rejected"
     facts = [
         ("Berkas", file_name(row["file_name"])),
         ("Folder", row["feed"]),
-        ("Diterima", received),
+        ("Diterima", _received(occasion, row)),
         ("Baris dibaca", indonesian.number(row["rows_read"])),
         ("Diterima sistem", indonesian.number(row["rows_accepted"])),
         ("Ditolak", indonesian.number(row["rows_rejected"])),
@@ -173,23 +201,81 @@ def _submission_view(occasion: Occasion, row: Row, opd_name: str) -> NoticeView:
     ]
     if row["receipt_number"]:
         facts.append(("Nomor tanda terima", row["receipt_number"]))
-    rejected = indonesian.counted(row["rows_rejected"], "baris ditolak")
+    return _about_files(
+        occasion,
+        opd_name,
+        [row],
+        headline=_outcome(row),
+        opening=f"berkas berikut {'tidak dapat diterima' if whole else 'diterima sebagian'}",
+        facts=tuple(facts),
+        sections=(Section("Alasan", _reasons(occasion, row)),),
+    )
+
+
+def _files(occasion: Occasion, rows: list[Row], opd_name: str) -> NoticeView:
+    whole = sum(row["status"] == "rejected" for row in rows)
+    count = indonesian.counted(len(rows), "berkas")
+    counted = (("tidak dapat diterima", whole), ("diterima sebagian", len(rows) - whole))
+    outcomes = [f"{indonesian.number(number)} {told}" for told, number in counted if number]
+    facts = (
+        ("Berkas yang tidak dapat diterima", indonesian.number(whole)),
+        ("Berkas yang diterima sebagian", indonesian.number(len(rows) - whole)),
+        ("Jumlah baris yang ditolak", indonesian.number(sum(row["rows_rejected"] for row in rows))),
+    )
+    return _about_files(
+        occasion,
+        opd_name,
+        rows,
+        headline=f"{count} perlu diperbaiki: {indonesian.listing(outcomes)}",
+        opening=f"{count} berikut tidak dapat diterima atau hanya diterima sebagian",
+        facts=facts,
+        sections=(*(_file(occasion, row) for row in rows[:FILES_SHOWN]), *_other_files(rows[FILES_SHOWN:])),
+    )
+
+
+def _about_files(
+    occasion: Occasion,
+    opd_name: str,
+    rows: list[Row],
+    headline: str,
+    opening: str,
+    facts: tuple[tuple[str, str], ...],
+    sections: tuple[Section, ...],
+) -> NoticeView:
+    programs = {row["program_name"] for row in rows}
     return NoticeView(
         tone="warning",
         nature="Segera",
         addressee=f"Operator data {opd_name}",
         regency=occasion.ws.configuration.region.regency_name,
-        topic=f"Berkas {row['program_name'] or 'data'}",
-        headline="berkas tidak dapat diterima" if whole else rejected,
-        opening=(
-            "Dengan hormat, bersama ini disampaikan bahwa berkas berikut "
-            f"{'tidak dapat diterima' if whole else 'diterima sebagian'}."
-        ),
-        facts=tuple(facts),
-        sections=(Section("Alasan", tuple(_reason(reason) for reason in reasons)),),
-        request=_how_to_mend(row),
+        topic=f"Berkas {(programs.pop() if len(programs) == 1 else None) or 'data'}",
+        headline=headline,
+        opening=f"Dengan hormat, bersama ini disampaikan bahwa {opening}.",
+        facts=facts,
+        sections=sections,
+        request=_how_to_mend(rows),
         coordinator=occasion.ws.configuration.coordinator.title,
     )
+
+
+def _file(occasion: Occasion, row: Row) -> Section:
+    number = f"Tanda terima {row['receipt_number']}, " if row["receipt_number"] else ""
+    about = f"{number}folder {row['feed']}, diterima {_received(occasion, row)}; {_outcome(row)}."
+    return Section(file_name(row["file_name"]), _reasons(occasion, row), indonesian.capitalised(about))
+
+
+def _other_files(rows: list[Row]) -> tuple[Section, ...]:
+    if not rows:
+        return ()
+    items = tuple(Item(file_name(row["file_name"]), _outcome(row), row["feed"]) for row in rows[:ITEMS_SHOWN])
+    rest = len(rows) - ITEMS_SHOWN
+    more = f"… dan {indonesian.counted(rest, 'berkas lain')}" if rest > 0 else None
+    return (Section("Berkas lain", items, None, more),)
+
+
+def _reasons(occasion: Occasion, row: Row) -> tuple[Item, ...]:
+    found = occasion.rows("submission_reasons", {"submission_id": row["submission_id"]})
+    return tuple(_reason(reason) for reason in found)
 
 
 def _reason(row: Row) -> Item:

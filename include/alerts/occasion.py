@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from include.alerts.letter import Envelope, message_id
-from include.alerts.outbox import Mode
+from include.alerts.letter import Attachment, Envelope, message_id
+from include.alerts.outbox import Draft, Mode
 
 if TYPE_CHECKING:
     from include.workspace import Workspace
@@ -34,7 +34,7 @@ class Occasion:
     """One run's turn at writing mails.
 
     `mode` is `send`, `file` (no SMTP server is configured: outbox/ is the delivery) or `dry_run`;
-    `written_counts` says whether mails that were only written count as told.
+    `written_counts` says whether mails that were only written count as told; `files` go with whatever the coordinator gets.
     """
 
     ws: Workspace
@@ -44,6 +44,7 @@ class Occasion:
     mode: Mode
     written_counts: bool
     now: datetime
+    files: tuple[Attachment, ...] = ()
 
     @cached_property
     def timezone(self) -> str:
@@ -71,13 +72,28 @@ class Occasion:
     def remember(self) -> None:
         """Makes the temporary table told_mails, by which every kind of mail knows what was told; call it first."""
         self.rows("told_mails", {"as_of": self.as_of, "written_counts": self.written_counts})
+        self.connection.execute(
+            "create or replace temp table drafted_mails (place integer, opd_code varchar, programs varchar[], message_id varchar)"
+        )
+
+    def drafted(self, draft: Draft) -> Draft:
+        """Remembers a mail of this run, so that the next one of its thread answers it; returns it as it is."""
+        self.connection.execute(
+            "insert into drafted_mails select count(*), ?, ?, ? from drafted_mails",
+            [draft.opd_code, draft.state.get("programs", []), draft.envelope.message_id],
+        )
+        return draft
+
+    def enclosures(self, *addresses: str) -> tuple[Attachment, ...]:
+        """The files that go with a mail to these addresses: the coordinator gets them with whatever he gets."""
+        return self.files if self.ws.configuration.coordinator.email in addresses else ()
 
     def programs_of_letter(self) -> list[str]:
         """The programmes that the letter in hand tells of."""
         return [row["program_code"] for row in self.rows("letter_programs")]
 
     def thread(self, opd_code: str | None, programs: list[str]) -> Thread:
-        """The mails before this one to or about an OPD that told of one of the programmes."""
+        """The mails before this one, of this run too, to or about an OPD that told of one of the programmes."""
         [row] = self.rows("thread", {"opd_code": opd_code, "programs": programs})
         return Thread(row["first_message_id"], row["last_message_id"])
 

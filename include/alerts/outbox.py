@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import duckdb
 
-from include.alerts.letter import Envelope, Letter, compose, sender_address
+from include.alerts.letter import Envelope, Letter, compose, readdressed, sender_address
 from include.alerts.smtp import Courier, Outcome, Reply
 from include.warehouse.connection import transaction, writer
 
@@ -96,13 +96,17 @@ def sole_sender(ws: Workspace) -> Iterator[None]:
 
 
 def settle(ws: Workspace) -> None:
-    """Finishes or drops what a killed run had prepared."""
+    """Finishes what a killed run had prepared and committed, and drops what it had not."""
     prepared = sorted((ws.settings.outbox / _PREPARED).glob("*.eml"))
     if not prepared:
         return
     with writer(ws, "outbox") as connection:
         for path in prepared:
-            if connection.execute("select 1 from ledger.outbox where eml_file = ?", [path.name]).fetchone():
+            committed = connection.execute(
+                "select 1 from ledger.outbox where eml_file = ? and body_sha256 = ?",
+                [path.name, hashlib.sha256(path.read_bytes()).hexdigest()],
+            )
+            if committed.fetchone():
                 path.rename(ws.settings.outbox / path.name)
             else:
                 path.unlink()
@@ -120,7 +124,6 @@ def commit(ws: Workspace, drafts: Sequence[Draft], as_of: date, run_id: str, mod
     if not drafts:
         return
     folder = ws.settings.outbox / _PREPARED
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = "queued" if mode == "send" else "written"
     rows = [_prepare(folder, draft, as_of, run_id, status) for draft in drafts]
     with writer(ws, "outbox") as connection, transaction(connection):
@@ -170,7 +173,7 @@ def deliver(ws: Workspace, courier: Courier, now: datetime, outcomes: dict[str, 
 
     What stands in `outcomes` already is not tried again: a server that put a mail off wants to be left alone for a while.
     """
-    sender = sender_address(ws.configuration.alerts.sender)
+    own = ws.configuration.alerts.sender
     for mail in waiting(ws):
         if courier.given_up:
             break
@@ -183,20 +186,47 @@ def deliver(ws: Workspace, courier: Courier, now: datetime, outcomes: dict[str, 
                 Reply(a, "refused", "the .eml in outbox/ is missing or was altered") for a in mail.addresses
             ]
         else:
-            replies = courier.deliver(sender, mail.addresses, content)
+            content = _from_today(ws, mail, content)
+            replies = courier.deliver(sender_address(own), mail.addresses, content)
             if not courier.given_up:
                 replies = [_impatient(reply, mail, now) for reply in replies]
         outcomes[mail.alert_id] = _record(ws, mail, replies, now)
 
 
-def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) -> dict[str, Any]:
-    content = compose(draft.letter, draft.envelope)
-    name = "-".join(filter(None, (as_of.isoformat(), draft.kind, draft.opd_code, draft.alert_id))) + ".eml"
+def _from_today(ws: Workspace, mail: Waiting, content: bytes) -> bytes:
+    """A mail that has waited goes out under the sender and to the secretariat of today, under its own Message-ID.
+
+    It was queued, perhaps, because its sender was wrong. The order of events is that of a new mail: written beside, its
+    SHA-256 committed, moved into its place.
+    """
+    configuration = ws.configuration
+    mended = readdressed(content, configuration.alerts.sender, configuration.coordinator.email)
+    if mended == content:
+        return content
+    folder = ws.settings.outbox / _PREPARED
+    _write(folder, mail.eml_file, mended)
+    with writer(ws, "outbox") as connection, transaction(connection):
+        connection.execute(
+            "update ledger.outbox set body_sha256 = ? where alert_id = ?",
+            [hashlib.sha256(mended).hexdigest(), mail.alert_id],
+        )
+    (folder / mail.eml_file).rename(ws.settings.outbox / mail.eml_file)
+    return mended
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
+
+
+def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) -> dict[str, Any]:
+    content = compose(draft.letter, draft.envelope)
+    name = "-".join(filter(None, (as_of.isoformat(), draft.kind, draft.opd_code, draft.alert_id))) + ".eml"
+    _write(folder, name, content)
     return {
         "alert_id": draft.alert_id,
         "kind": draft.kind,

@@ -19,8 +19,12 @@ def due(occasion: Occasion) -> list[Draft]:
     if not steps or (occasion.quiet and occasion.mode != "dry_run"):
         return []
     rows = occasion.rows("reminder_due", {"as_of": occasion.as_of, "steps": steps})
-    drafts = [_draft(occasion, opd, list(found)) for opd, found in groupby(rows, lambda row: row["opd_code"])]
-    return [draft for draft in drafts if not outbox.known(occasion.connection, draft.alert_id)]
+    drafts = []
+    for opd, found in groupby(rows, lambda row: row["opd_code"]):
+        draft = _draft(occasion, opd, list(found))
+        if not outbox.known(occasion.connection, draft.alert_id):
+            drafts.append(occasion.drafted(draft))
+    return drafts
 
 
 def _draft(occasion: Occasion, opd_code: str, rows: list[Row]) -> Draft:
@@ -41,6 +45,7 @@ def _draft(occasion: Occasion, opd_code: str, rows: list[Row]) -> Draft:
         topic="Pengingat penyaluran",
         opening="Dengan hormat, bersama ini diingatkan penyaluran yang segera jatuh tempo.",
         changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
+        enclosures=occasion.enclosures(opd.email, *opd.cc),
         badge=f"{indonesian.capitalised(left)} ({indonesian.weekday(nearest)})",
         tail=left,
         deadline=nearest,

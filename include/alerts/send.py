@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -90,8 +90,11 @@ def send_alerts(
     def tell(deciding: Callable[[Occasion], list[Draft]]) -> None:
         with writer(ws, "alerts") as connection:
             require_current_run(connection, run_id)
-            due = deciding(Occasion(ws, connection, as_of, run_id, mode, courier is None, clock.now()))
-        drafts = [_for_coordinator(draft, ws.configuration.coordinator.email, attachments) for draft in due]
+            drafts = deciding(
+                Occasion(
+                    ws, connection, as_of, run_id, mode, courier is None, clock.now(), tuple(attachments)
+                )
+            )
         outbox.commit(ws, drafts, as_of, run_id, mode)
         report.written += 0 if mode == "send" else len(drafts)
         deliver()
@@ -112,13 +115,6 @@ def send_alerts(
     report.failed = sum(status == "failed" for status in outcomes.values())
     log.info("e-mails: %s", report)
     return report
-
-
-def _for_coordinator(draft: Draft, coordinator: str, attachments: Sequence[Attachment]) -> Draft:
-    """Puts the coordinator's files into what the coordinator gets, whatever it tells: a quiet month needs them as well."""
-    if coordinator not in (*draft.envelope.to, *draft.envelope.cc):
-        return draft
-    return replace(draft, letter=replace(draft.letter, attachments=(*draft.letter.attachments, *attachments)))
 
 
 @contextmanager

@@ -19,7 +19,15 @@ from include.alerts.occasion import Occasion, Row
 from include.alerts.render import render_html, render_text
 from include.alerts.snoozes import nothing_to_do, open_while_snoozed, snooze_notes
 from include.alerts.susenas import Countdown, countdown
-from include.alerts.wording import RuleWords, wording
+from include.alerts.wording import (
+    EscalationWords,
+    amounts_of,
+    counts_of,
+    enclosures,
+    goals_of,
+    villages_noun,
+    wording,
+)
 from include.alerts.workbook import village_workbook
 from include.report.charts import Course, Marker, as_png, deliveries_against_due_dates
 
@@ -29,6 +37,8 @@ if TYPE_CHECKING:
 VILLAGES_SHOWN = 10
 BLOCKS_SHOWN = 4
 WORST_NAMED = 3
+# What fits the first screen of a phone beside the verdict; the others follow below.
+ASKED_FIRST = 2
 CHART_WIDTH = 360
 
 Subject = tuple[str | None, str | None]
@@ -81,6 +91,23 @@ class ChartView:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """What is asked by when (`title`): the most urgent for the first screen, the others below."""
+
+    title: str
+    first: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody else was asked for, as the reader of an escalation has to know it."""
+
+    title: str
+    requests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SituationView:
     """Everything that the templates show, as finished words."""
 
@@ -90,7 +117,9 @@ class SituationView:
     regency: str
     topic: str
     headline: str
+    split: str | None
     badge: str | None
+    ask: Ask | None
     glance: str | None
     state: str
     opening: str
@@ -100,14 +129,24 @@ class SituationView:
     districts: tuple[District, ...]
     more_places: str | None
     changes: str
-    actions: tuple[str, ...]
+    told: Told | None
     idle: str
-    deadline: str | None
     notes: tuple[str, ...]
-    attachment: str | None
+    copies: str | None
+    enclosures: str | None
     chart: ChartView | None
     coordinator: str
     report_url: str | None
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """To whom it was escalated, in which words, and since when the OPD's head knows by which day to act (None: since today)."""
+
+    words: EscalationWords
+    head: str
+    told_on: date | None
+    asked_until: date | None
 
 
 @dataclass(frozen=True)
@@ -115,14 +154,18 @@ class Frame:
     """What differs from one kind of letter to another.
 
     `topic` stands before the programme's name; `tail` ends the subject in place of the countdown to the SUSENAS cutoff;
-    `opening`, `changes` and `actions` are finished sentences; `deadline` is asked for only where there is something to do.
+    `opening` and `changes` are finished sentences; `deadline` is asked for only where there is something to do.
+    `climbed`: the words for whom it was escalated to, and what the OPD's head was told; None in letters to the head.
+    `copies` are titles, `enclosures` files that go with the letter beside the table of villages.
     """
 
     addressee: str
     severity: str | None
     topic: str
     changes: str
-    actions: tuple[str, ...] | None = None
+    climbed: Climbed | None = None
+    copies: tuple[str, ...] = ()
+    enclosures: tuple[Attachment, ...] = ()
     opening: str | None = None
     tail: str | None = None
     badge: str | None = None
@@ -132,16 +175,22 @@ class Frame:
 
 @dataclass(frozen=True)
 class Findings:
-    """The counts over the flags that the letter in hand is about, in the order of gravity."""
+    """The counts over the flags that the letter in hand is about, in the order of gravity.
+
+    `lines`: a programme, period and rule each; `totals`: a rule each; `asked`: the same with what bears no date, which no
+    rule flags; `unreported`: what part of the missing is in villages whose log has not come.
+    """
 
     lines: list[Row]
     totals: list[Row]
+    asked: list[Row]
     resolved: list[Row]
+    unreported: Row
 
 
 def write_letter(occasion: Occasion, opd: Opd, frame: Frame) -> Letter:
     """Words the letter whose flags are in letter_flags, with the table of villages."""
-    found = _findings(occasion, opd.code, frame.with_undated)
+    found = count_findings(occasion, opd.code, frame.with_undated)
     soon = countdown(occasion)
     workbook = _workbook(occasion, opd)
     blocks, more_blocks = _blocks(occasion, opd.code, found.lines)
@@ -153,20 +202,31 @@ def write_letter(occasion: Occasion, opd: Opd, frame: Frame) -> Letter:
         subject=inert(subject, SUBJECT_LENGTH),
         text=render_text("situation", view),
         html=render_html("situation", view),
-        attachments=(workbook,) if workbook else (),
+        attachments=enclosed(workbook, frame),
         images=(image,) if image else (),
     )
 
 
-def _findings(occasion: Occasion, opd_code: str, with_undated: bool) -> Findings:
+def enclosed(workbook: Attachment | None, frame: Frame) -> tuple[Attachment, ...]:
+    """What goes with the letter, the table of villages first."""
+    return (*([workbook] if workbook else []), *frame.enclosures)
+
+
+def count_findings(occasion: Occasion, opd_code: str, with_undated: bool) -> Findings:
+    """Counts over the letter's flags; letter_flags must be there."""
     code = {"opd_code": opd_code}
     found = occasion.rows("letter_findings", code)
+    totals = occasion.rows("letter_totals", code)
+    undated = occasion.rows("letter_undated_totals", code) if with_undated else []
     if with_undated:
         found += occasion.rows("letter_undated", code)
+    asked = [total | {"amounts": _amounts(total, found)} for total in (*totals, *undated)]
     return Findings(
         lines=_by_gravity(found),
-        totals=_by_gravity(occasion.rows("letter_totals", code)),
+        totals=_by_gravity(totals),
+        asked=_by_gravity(asked),
         resolved=occasion.rows("letter_resolved", code),
+        unreported=occasion.rows("letter_unreported", code)[0],
     )
 
 
@@ -195,7 +255,6 @@ def _view(
     chart: ChartView | None,
 ) -> SituationView:
     places = _places(occasion, {"opd_code": opd.code}, found.totals)
-    actions = _actions(found.lines) if frame.actions is None else frame.actions
     severity = frame.severity or "info"
     configuration = occasion.ws.configuration
     topic = _topic(frame.topic, found)
@@ -208,21 +267,23 @@ def _view(
         regency=configuration.region.regency_name,
         topic=topic,
         headline=_headline(found.totals, done),
+        split=_split(found),
         badge=frame.badge or soon.badge,
-        glance=_glance(found.totals, found.lines, places),
+        ask=_ask(occasion, found, frame, severity, soon.cutoff),
+        glance=_glance(found, places),
         state=f"Keadaan per {indonesian.weekday(occasion.as_of)}; disusun {_written(occasion)}",
         opening=frame.opening or _opening(topic, bool(found.totals), done),
         blocks=blocks[0],
         more_blocks=blocks[1],
-        places_title=f"Di mana ({_where(places)})" if places else "",
+        places_title=_places_title(places, found.totals),
         districts=_districts(places[:VILLAGES_SHOWN]),
         more_places=_more_places(places),
         changes=frame.changes,
-        actions=actions,
+        told=_told(occasion, found, frame.climbed) if frame.climbed else None,
         idle=nothing_to_do(snoozed),
-        deadline=_deadline(occasion, severity, soon.cutoff, frame.deadline) if actions else None,
         notes=(*soon.notes, *snooze_notes(occasion, opd.code)),
-        attachment=workbook.name if workbook else None,
+        copies=f"Tembusan: {indonesian.listing(frame.copies)}." if frame.copies else None,
+        enclosures=enclosures([file.name for file in enclosed(workbook, frame)]),
         chart=chart,
         coordinator=configuration.coordinator.title,
         report_url=configuration.alerts.report_url,
@@ -247,21 +308,23 @@ def _done(snoozed: int) -> str:
 def _headline(totals: Sequence[Row], done: str) -> str:
     if not totals:
         return f"{done} telah selesai"
-    words = wording().of(totals[0]["rule"])
-    return words.headline.format(**_counts(totals[0]))
+    return wording().of(totals[0]["rule"]).verdict(totals[0])
 
 
-def _counts(row: Row) -> dict[str, str]:
-    """Every count of a row with its noun."""
-    nouns = wording().nouns
-    return {
-        name: indonesian.counted(row[name], _villages_noun(row) if name == "villages" else noun)
-        for name, noun in nouns.items()
-    }
-
-
-def _villages_noun(row: Row) -> str:
-    return "desa/kelurahan" if row["has_kelurahan"] else wording().nouns["villages"]
+def _split(found: Findings) -> str | None:
+    """Whether the missing were not served or only not reported: what is missing with and without a log."""
+    missing = next((row for row in found.totals if row["rule"] == "delivery_missing"), None)
+    if missing is None or missing is not found.totals[0]:
+        return None
+    waits = found.unreported
+    if not waits["families"]:
+        known = missing["villages"] and waits["villages_reported"] == missing["villages"]
+        return f"Log seluruh {villages_noun(missing)} itu sudah diterima." if known else None
+    counts = counts_of({name: 0 for name in wording().nouns} | waits)
+    where = f"di {counts['villages']} yang belum mengirim log"
+    if waits["families"] == missing["families"]:
+        return f"Seluruhnya {where}."
+    return f"{counts['families']} di antaranya {where}."
 
 
 def _topic(beginning: str, found: Findings) -> str:
@@ -278,8 +341,9 @@ def _topic(beginning: str, found: Findings) -> str:
         return "Berkas data"
     spoken = indonesian.listing([names[code] for code in sorted(programs)])
     told = indonesian.periods(periods)
-    if told and {row["period"] for row in findings if row["period"]} - set(periods):
-        told = f"{told} dan lainnya"  # the mail covers more months than its headline
+    others = {row["period"] for row in findings if row["period"]} - set(periods)
+    if told and others:
+        told = f"{told}, juga {indonesian.periods(others)}"  # the mail covers more months than its headline
     return " ".join(filter(None, (beginning, spoken, told)))
 
 
@@ -373,7 +437,7 @@ def _leaves_pauses_out(row: Row) -> bool:
 
 def _line(row: Row, pauses: Sequence[str]) -> Line:
     words = wording().of(row["rule"])
-    counts = _counts(row)
+    counts = counts_of(row)
     figure = counts[words.counts] if row[words.counts] else counts["flags"]
     if words.counts not in ("villages", "files") and row["villages"]:
         figure = f"{figure} di {counts['villages']}"
@@ -381,7 +445,7 @@ def _line(row: Row, pauses: Sequence[str]) -> Line:
     if row["amount"]:
         details.append(indonesian.quantity(row["amount"], row["unit"]))
     if row["days_late"]:
-        details.append(f"terlambat sampai {indonesian.counted(row['days_late'], 'hari')}")
+        details.append(f"terlambat paling lama {indonesian.counted(row['days_late'], 'hari')}")
     if pauses:
         details.append(f"tidak termasuk masa jeda {indonesian.listing(pauses)}")
     return Line(words.label, figure, ", ".join(details), row["past_fact"])
@@ -413,14 +477,9 @@ def _weight(kind: Row) -> int:
 
 def _kind(kind: Row, usual: Sequence[str] | None) -> str:
     """`28 KPM belum tersalur`, with the months where they are not those of the headline."""
-    if kind["rule"] == "log_missing":
-        told = "belum ada log"
-    else:
-        words = wording().of(kind["rule"])
-        counts = _counts(kind)
-        if not kind[words.counts]:
-            counts[words.counts] = counts["flags"]
-        told = words.headline.replace("{villages}", f"{{{words.counts}}}").format(**counts)
+    told = (
+        "belum ada log" if kind["rule"] == "log_missing" else wording().of(kind["rule"]).in_one_village(kind)
+    )
     if kind["periods"] and set(kind["periods"]) != set(usual or []):
         told = f"{told}, {indonesian.periods(kind['periods'])}"
     return told
@@ -452,33 +511,46 @@ def _place(row: Row) -> Place:
 
 def _place_name(row: Row) -> str:
     name: str = row["village_name"] or row["village_code"]
-    return f"Kel. {name}" if row["kind"] == "kelurahan" else name
+    return indonesian.village(name, row["kind"])
 
 
-def _glance(totals: Sequence[Row], findings: Sequence[Row], places: Sequence[Row]) -> str | None:
+def _places_title(places: Sequence[Row], totals: Sequence[Row]) -> str:
+    """All villages with something to do, and how many of them are those of the headline."""
+    if not places:
+        return ""
+    title = f"Di mana: {_where(places)} yang perlu ditindaklanjuti"
+    head = wording().of(totals[0]["rule"])
+    of_headline = [place for place in places if place["weight"]]
+    if not of_headline or len(of_headline) == len(places):
+        return title
+    return f"{title}, {indonesian.number(len(of_headline))} di antaranya: {head.label[:1].lower()}{head.label[1:]}"
+
+
+def _glance(found: Findings, places: Sequence[Row]) -> str | None:
     """How much and where in one sentence, for the first screen of a phone."""
-    parts = []
-    if totals and wording().of(totals[0]["rule"]).counts == "families":
-        parts.append(
-            "seluruhnya " + ", ".join((_counts(totals[0])["families"], *_amounts(totals[0], findings)))
-        )
-    counts = wording().of(totals[0]["rule"]).counts if totals else "files"
+    if not found.totals:
+        return None
+    head = found.totals[0]
+    words = wording().of(head["rule"])
+    amounts = amounts_of(_amounts(head, found.lines))
+    parts = [f"Nilainya {amounts}"] if amounts else []
     worst = [
-        f"{_place_name(place)} ({indonesian.counted(place['weight'], wording().nouns[counts])})"
+        f"{_place_name(place)} ({indonesian.counted(place['weight'], wording().nouns[words.counts])})"
         for place in places[:WORST_NAMED]
         if place["weight"]
     ]
-    if worst and counts not in ("villages", "files"):  # these are one in each village: no village has most
-        parts.append(f"terbanyak {indonesian.listing(worst)}")
+    if worst and words.counts not in ("villages", "files"):  # one in each village: no village has most
+        parts.append(f"terbanyak di {indonesian.listing(worst)}")
     return indonesian.capitalised("; ".join(parts)) + "." if parts else None
 
 
-def _amounts(total: Row, findings: Sequence[Row]) -> list[str]:
-    sums: dict[str, float] = {}
+def _amounts(total: Row, findings: Sequence[Row]) -> list[tuple[str | None, float]]:
+    """What a rule's findings add up to, unit by unit."""
+    sums: dict[str | None, float] = {}
     for finding in findings:
         if finding["rule"] == total["rule"] and finding["amount"]:
             sums[finding["unit"]] = sums.get(finding["unit"], 0) + finding["amount"]
-    return [indonesian.quantity(amount, unit) for unit, amount in sorted(sums.items())]
+    return list(sums.items())
 
 
 def _more_places(places: Sequence[Row]) -> str | None:
@@ -489,17 +561,50 @@ def _more_places(places: Sequence[Row]) -> str | None:
 # --- what to do by when
 
 
-def _actions(findings: Iterable[Row]) -> tuple[str, ...]:
-    words: Iterable[RuleWords] = (wording().of(finding["rule"]) for finding in findings)
-    return tuple(dict.fromkeys(word.action for word in words if word.action))
+def _ask(occasion: Occasion, found: Findings, frame: Frame, severity: str, cutoff: date | None) -> Ask | None:
+    requests = _climbed_requests(found, frame.climbed) if frame.climbed else _requests(found)
+    if not requests:
+        return None
+    title = frame.climbed.words.ask if frame.climbed else wording().ask
+    # One more is shown at once rather than set apart.
+    first = len(requests) if len(requests) <= ASKED_FIRST + 1 else ASKED_FIRST
+    deadline = _deadline(occasion, severity, cutoff, frame.deadline)
+    return Ask(title.format(deadline=deadline), requests[:first], requests[first:])
+
+
+def _requests(found: Findings) -> tuple[str, ...]:
+    """What the OPD's head is asked for, the most urgent first."""
+    asked = (wording().of(row["rule"]).request(row) for row in found.asked)
+    return tuple(request for request in asked if request)
+
+
+def _climbed_requests(found: Findings, climbed: Climbed) -> tuple[str, ...]:
+    told = goals_of(found.asked) or "temuan di bawah ini segera ditindaklanjuti"
+    return tuple(action.format(head=climbed.head, goals=told) for action in climbed.words.actions)
+
+
+def _told(occasion: Occasion, found: Findings, climbed: Climbed) -> Told:
+    """What the head was asked for, when, and by when, so that nobody who reads the escalation has to ask."""
+    if climbed.told_on is None or climbed.asked_until is None:
+        title = f"{climbed.head} disurati pada hari yang sama dengan permintaan:"
+    else:
+        title = (
+            f"{climbed.head} telah disurati sejak {indonesian.weekday(climbed.told_on)}, dengan tenggat "
+            f"{_close_of_business(occasion, climbed.asked_until)}. Keadaan hari ini, yang diminta:"
+        )
+    return Told(title, _requests(found))
 
 
 def _deadline(occasion: Occasion, severity: str, cutoff: date | None, fixed: date | None) -> str:
     last = fixed or _last_day_to_act(occasion, severity)
     if cutoff:
         last = min(last, cutoff)
+    return _close_of_business(occasion, last)
+
+
+def _close_of_business(occasion: Occasion, day: date) -> str:
     zone = indonesian.zone_label(occasion.timezone)
-    return f"{indonesian.weekday(last)} pukul {wording().close_of_business} {zone}"
+    return f"{indonesian.weekday(day)} pukul {wording().close_of_business} {zone}"
 
 
 def _last_day_to_act(occasion: Occasion, severity: str) -> date:

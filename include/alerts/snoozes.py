@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.alerts import indonesian
-from include.alerts.occasion import Occasion
+from include.alerts.occasion import Occasion, Row
 from include.alerts.wording import wording
 
 
@@ -25,15 +25,19 @@ def nothing_to_do(snoozed: int) -> str:
     return "Tidak ada tindak lanjut yang diperlukan."
 
 
+def snooze_words(row: Row) -> str:
+    """One snooze: of what, until when, why."""
+    what = wording().of(row["rule"]).label if row["rule"] else "semua temuan"
+    programme = f" {row['program_name'] or row['program_code']}" if row["program_code"] else ""
+    until = indonesian.day(row["snoozed_until"])
+    return f"Pemberitahuan tentang {what[:1].lower()}{what[1:]}{programme} ditunda s.d. {until}: {row['reason']}."
+
+
 def snooze_notes(occasion: Occasion, opd_code: str) -> list[str]:
     """Each snooze in force: of what, until when, why; and how many findings stay open meanwhile."""
-    notes = []
-    for row in occasion.rows("letter_snoozes", {"opd_code": opd_code, "as_of": occasion.as_of}):
-        what = wording().of(row["rule"]).label if row["rule"] else "semua temuan"
-        programme = f" {row['program_name'] or row['program_code']}" if row["program_code"] else ""
-        until = indonesian.day(row["snoozed_until"])
-        notes.append(
-            f"Pemberitahuan tentang {what[:1].lower()}{what[1:]}{programme} ditunda s.d. {until}: {row['reason']}."
-        )
+    notes = [
+        snooze_words(row)
+        for row in occasion.rows("letter_snoozes", {"opd_code": opd_code, "as_of": occasion.as_of})
+    ]
     flags = open_while_snoozed(occasion, opd_code)
     return [*notes, f"{still_open(flags)}."] if flags else notes

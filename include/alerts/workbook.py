@@ -25,11 +25,15 @@ _COLUMNS = (
     _Column("Periode", 16, lambda row: indonesian.period(row["period"]) if row["period"] else None),
     _Column("Jatuh tempo", 13, lambda row: row["due_date"]),
     _Column("Kecamatan", 16, lambda row: row["district_name"]),
-    _Column("Desa/kelurahan", 20, lambda row: row["village_name"] or row["village_code"]),
+    _Column(
+        "Desa/kelurahan",
+        20,
+        lambda row: indonesian.village(row["village_name"] or row["village_code"], row["kind"]),
+    ),
     _Column("KPM berhak", 11, lambda row: row["entitled"]),
     _Column("KPM lengkap", 11, lambda row: row["complete"]),
     _Column("KPM tersalur tanpa tanggal", 12, lambda row: row["undated"] or None),
-    _Column("KPM belum tersalur", 12, lambda row: row["families_missing"]),
+    _Column("KPM belum tercatat menerima", 12, lambda row: row["families_missing"]),
     _Column("KPM kurang dari hak", 12, lambda row: row["families_short"]),
     _Column("KPM melebihi hak", 12, lambda row: row["families_excess"]),
     _Column("Belum dipenuhi", 16, lambda row: row["outstanding"]),
@@ -61,7 +65,7 @@ def village_workbook(title: str, as_of: date, rows: Sequence[Row]) -> bytes:
     }
     sheet = book.add_worksheet("Desa")
     sheet.write_string(0, 0, cell(title), bold)
-    sheet.write_string(1, 0, f"Keadaan per {indonesian.weekday(as_of)}. Tanpa data perorangan.")
+    sheet.write_string(1, 0, f"Keadaan per {indonesian.weekday(as_of)}. Tanpa data pribadi.")
     for position, column in enumerate(_COLUMNS):
         sheet.set_column(position, position, column.width)
         sheet.write_string(3, position, column.header, head)

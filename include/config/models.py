@@ -151,6 +151,9 @@ class OfficialPoverty(Strict):
     poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 11.59")
     poor_people: Annotated[int, Field(ge=0)] = Field(description="a whole number of people")
     source: Text | None = Field(None, description=_SOURCE)
+    published_on: Day | None = Field(
+        None, description=_A_DAY + ": nothing that tells of an earlier day shows the figure"
+    )
 
 
 class OfficialExtremePoverty(Strict):

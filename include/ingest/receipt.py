@@ -70,12 +70,14 @@ class RowToMend:
 
 @dataclass(frozen=True)
 class Change:
-    """A row of an earlier file that this one changes or leaves out: where it stands, what it said and what is said now.
+    """A row of an earlier file that this one changes, leaves out or repeats: where it stands, what it said, what is said now.
 
     Attributes:
-        how: changed | left_out | elsewhere (changed, and it came from another folder) | dropped (a family off the list).
+        how: changed | left_out | elsewhere (changed, and it came from another folder) | dropped (a family off the list) |
+            added (the same family, day and amount under another BAST number: by the contract a further delivery).
         was: Amount, day and status as they were understood.
-        now: The same of the row that takes its place; None where there is none.
+        now: The same of the row that takes its place or stands beside it; None where there is none.
+        own_row: Which row of this file that is, for what was added.
     """
 
     how: str
@@ -85,6 +87,7 @@ class Change:
     row_number: int
     was: Said | None = None
     now: Said | None = None
+    own_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -289,8 +292,38 @@ _EARLIER = """
     qualify row_number() over (partition by repeated.submission_id order by earlier.sequence) = 1
 """
 
+# What stands beside an earlier row is a delivery beyond the entitlement: only there it is looked for.
 _CHANGES = """
-    with revised as (
+    with standing as (
+        select
+            deliveries.submission_id, deliveries.sequence, deliveries.row_key, deliveries.row_number,
+            deliveries.entitlement_id, deliveries.amount, deliveries.delivered_on, deliveries.delivery_status
+        from intermediate.int_deliveries_current as deliveries
+        where
+            deliveries.is_counted
+            and deliveries.entitlement_id in (
+                select unexpected.entitlement_id from audit.unexpected_deliveries as unexpected
+                where unexpected.kind = 'duplicate'
+            )
+    ),
+    beside as (
+        select
+            later.submission_id, earlier.submission_id as earlier_submission_id, typed.sheet as earlier_sheet,
+            earlier.row_number as earlier_row_number, 'added' as how, earlier.amount as earlier_amount,
+            earlier.delivered_on as earlier_day, earlier.delivery_status as earlier_status, later.amount as new_amount,
+            later.delivered_on as new_day, later.delivery_status as new_status, later.row_number as new_row_number
+        from standing as later
+        inner join standing as earlier
+            on
+                later.entitlement_id = earlier.entitlement_id
+                and later.amount = earlier.amount
+                and later.delivered_on is not distinct from earlier.delivered_on
+                and later.sequence > earlier.sequence
+        inner join staging.stg_distribution__typed as typed on earlier.row_key = typed.row_key
+    ),
+    revised as (
+        select distinct * from beside
+        union all by name
         select distinct
             submission_id, earlier_submission_id, earlier_sheet, earlier_row_number,
             case when how = 'changed' and not is_same_feed then 'elsewhere' else how end as how,
@@ -308,13 +341,13 @@ _CHANGES = """
         revised.submission_id, revised.how, earlier.file_name,
         coalesce(earlier.receipt_number, 'TT-' || upper(earlier.submission_id[:8])) as receipt_number, revised.earlier_sheet,
         revised.earlier_row_number, revised.earlier_amount, revised.earlier_day, revised.earlier_status,
-        revised.new_amount, revised.new_day, revised.new_status
+        revised.new_amount, revised.new_day, revised.new_status, revised.new_row_number
     from revised
     inner join ledger.submissions as submissions on revised.submission_id = submissions.submission_id
     inner join ledger.submissions as earlier on revised.earlier_submission_id = earlier.submission_id
     where submissions.receipt_written_at is null
     order by
-        submissions.sequence, list_position(['left_out', 'dropped', 'elsewhere', 'changed'], revised.how),
+        submissions.sequence, list_position(['added', 'left_out', 'dropped', 'elsewhere', 'changed'], revised.how),
         earlier.sequence, revised.earlier_sheet, revised.earlier_row_number
 """
 
@@ -367,11 +400,11 @@ def _is_about_file(code: str) -> bool:
 
 def _changes(connection: DuckDBPyConnection) -> dict[str, list[Change]]:
     found: dict[str, list[Change]] = {}
-    for submission_id, how, name, number, sheet, row, *said in (
+    for submission_id, how, name, number, sheet, row, *said, own_row in (
         connection.cursor().execute(_CHANGES).fetchall()
     ):
         was, now = (Said(*part) if part[2] else None for part in (said[:3], said[3:]))
-        found.setdefault(submission_id, []).append(Change(how, name, number, sheet, row, was, now))
+        found.setdefault(submission_id, []).append(Change(how, name, number, sheet, row, was, now, own_row))
     return found
 
 

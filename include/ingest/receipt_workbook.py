@@ -75,12 +75,16 @@ _STATUSES = {
     "blank": "status kosong",
 }
 _CHANGED = {
+    "added": "DIHITUNG SEBAGAI PENYALURAN LAIN",
     "left_out": "TIDAK MUNCUL LAGI",
     "dropped": "TIDAK TERCANTUM LAGI",
     "elsewhere": "BERBEDA DARI MAP LAIN",
     "changed": "BERUBAH",
 }
 _ABOUT_CHANGES = {
+    "added": "DIHITUNG SEBAGAI PENYALURAN LAIN: keluarga, periode, tanggal, dan jumlahnya sama dengan baris lama, tetapi nomor "
+    "BAST-nya berbeda atau baru ditulis, sehingga kedua baris dihitung. Bila maksudnya memperbaiki, kirim baris lama sekali "
+    'lagi seperti semula (nomor BAST-nya juga) dengan status "batal".',
     "left_out": 'TIDAK MUNCUL LAGI: baris lama tetap dihitung. Bila hendak dibatalkan, kirim barisnya dengan status "batal".',
     "dropped": "TIDAK TERCANTUM LAGI: keluarga pada baris itu tidak berhak lagi sejak daftar ini diterima.",
     "elsewhere": "BERBEDA DARI MAP LAIN: penyaluran yang sama dilaporkan dari map lain; yang datang terakhir yang dihitung.",
@@ -236,12 +240,21 @@ class _FirstSheet:
             *self._remarks(),
             *self._rows(refused=False),
         ]
-        if not findings:
+        added = sorted({change.own_row for change in self.receipt.changes if change.own_row is not None})
+        if not findings and not added:
             return
         self._heading("Yang perlu diperhatikan")
         for label, reason, detail in findings:
             said = f"{reason.text.rstrip('.')}: {detail.rstrip('.')}." if detail else reason.text
             self._pair(label, f"{said}\n{reason.remedy}".strip())
+        if added:
+            rows = _in_words(_stretches(added)[:_MOST_STRETCHES])
+            self._pair(
+                f"{indonesian.number(len(added))} baris",
+                f"Dihitung sebagai penyaluran lain, bukan perbaikan: {rows}"
+                f"{' dan lainnya' if len(_stretches(added)) > _MOST_STRETCHES else ''}.\n"
+                + indonesian.capitalised(_ABOUT_CHANGES["added"].partition(": ")[2]),
+            )
         if self.receipt.changes:
             self._pair("Rincian", f'Lihat lembar "{CHANGES_SHEET}".')
 
@@ -301,9 +314,14 @@ def _places(finding: Finding, several_sheets: bool) -> str:
     for sheet, numbers in finding.places[:_MOST_STRETCHES]:
         stretches = _stretches(numbers)[:_MOST_STRETCHES]
         left -= sum(last - first + 1 for first, last in stretches)
-        text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in stretches)
-        parts.append(f"lembar {sheet} baris {text}" if several_sheets else f"baris {text}")
+        text = _in_words(stretches)
+        parts.append(f"lembar {sheet} {text}" if several_sheets else text)
     return "; ".join(parts) + (f", dan {indonesian.number(left)} baris lain" if left > 0 else "")
+
+
+def _in_words(stretches: Sequence[tuple[int, int]]) -> str:
+    told = (str(first) if first == last else f"{first}-{last}" for first, last in stretches)
+    return f"baris {', '.join(told)}"
 
 
 def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
@@ -427,6 +445,8 @@ class _ChangesSheet:
 
     def _row(self, at: int, change: Change) -> None:
         was, now = (_said(said, self.receipt.unit) for said in (change.was, change.now))
+        if change.own_row is not None:
+            now = f"baris {change.own_row}: {now}"
         place = (_CHANGED[change.how], str(change.row_number), change.sheet)
         texts = (*place, was, now, change.file_name, change.receipt_number)
         self.sheet.set_row(at, row_height(*zip(texts, _CHANGE_WIDTHS, strict=True)))

@@ -274,7 +274,7 @@ class _Reading:
             return None
         status_from_remarks(header, below, kind)
         if missing := _missing(kind, header, title, head[header.last + 1 :], places):
-            self._refuse("columns_missing", _with_plan(missing, header))
+            self._refuse("columns_missing", _what_is_missing(kind, sheet.name, missing, header))
             return None
         self._note_place(sheet, header, title, places)
         return TableReader(
@@ -519,10 +519,19 @@ def _missing(kind: str, header: Header, title: Title, below: list[list[str]], pl
     return [column.label for column in missing]
 
 
-def _with_plan(missing: list[str], header: Header) -> str:
+def _what_is_missing(kind: str, sheet: str, missing: list[str], header: Header) -> str:
+    """Where which columns are lacking, and what was found instead.
+
+    What is not a column of ours is counted, not quoted: where a header is misread, it is somebody's row.
+    """
     planned = planned_columns(header)
     remark = f" (kolom rencana {', '.join(planned)} tidak dihitung)" if planned else ""
-    return ", ".join(missing) + remark
+    labels = [column.label for column in CANONICAL[kind] if column.name in header.match.positions]
+    others = sum(bool(header.names[position].strip()) for position in header.match.unknown) - len(planned)
+    found = f"dikenali {', '.join(labels) or 'tidak ada'}"
+    more = f" dan {others} judul lain yang tidak dikenali" if others > 0 else ""
+    where = f"lembar {sheet}: " if sheet else ""
+    return f"{', '.join(missing)}{remark} [{where}{found}{more}]"
 
 
 def _first_filled(sheet: Sheet) -> Block | None:

@@ -16,6 +16,7 @@ import duckdb
 from include.config import Configuration, Program
 from include.config.checks import normal, split_stage
 from include.ingest.reasons import reasons
+from include.privacy import without_identity_numbers
 
 Rows = Sequence[Sequence[Any]]
 SATURDAY = 5
@@ -60,7 +61,10 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         "combinations": [
             (*sorted(pair.programs), pair.verdict, pair.source) for pair in c.targeting.complementarity
         ],
-        "snoozes": [_attributes(snooze, _SNOOZE) for snooze in c.snoozes],
+        # Why is free text that is published and mailed: nobody's number goes along.
+        "snoozes": [
+            (*_attributes(snooze, _SNOOZE), without_identity_numbers(snooze.reason)) for snooze in c.snoozes
+        ],
         "calendar": calendar(*_years(configuration, as_of)),
         "reasons": [
             _attributes(reason, ("code", "level", "text", "remedy")) for reason in reasons().values()
@@ -87,7 +91,7 @@ _EXTREME = ("year", "extreme_poverty_rate", "people", "line", "source")
 _TARGETING = (
     "poor_deciles", "poorest_deciles", "pocket_share", "elderly_age", "small_cell", "comparable_from",
 )  # fmt: skip
-_SNOOZE = ("opd", "program", "rule", "until", "reason")
+_SNOOZE = ("opd", "program", "rule", "until")
 _WINDOW = ("year", "start", "end", "cutoff", "scope_from", "visible_days", "status", "source")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from include.alerts import AlertReport, send_alerts
 from include.alerts import outbox as outbox_module
+from include.alerts import smtp as smtp_module
 from include.alerts.smtp import SmtpProblem, probe
 from include.config import load_configuration
 from include.settings import Settings
@@ -286,6 +288,67 @@ def test_dropped_after_acceptance_goes_out_again_with_the_same_message_id(
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_a_server_slower_than_the_timeout_gets_it_again_with_the_same_message_id(
+    due: Home, server: tuple[Behaviour, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has taken the mail and is silent until we hang up: nobody can tell whether it will deliver it."""
+    behaviour, port = server
+    monkeypatch.setattr(smtp_module.Courier.__init__, "__defaults__", (0.5,))
+    behaviour.hold = 30
+    report = run(due, port, "run1")
+    assert (report.sent, report.failed, report.waiting) == (0, 0, 1)
+    assert digest_row(due)["status"] == "queued"
+    assert "timed out" in digest_row(due)["error"]
+    behaviour.hold = 0
+    assert run(due, port, "run2").sent == 1
+    assert behaviour.message_ids == [digest_row(due)["message_id"]] * 2
+    assert run(due, port, "run3") == AlertReport(unchanged=1)
+
+
+def test_a_server_that_is_slow_but_answers_gets_it_once(due: Home, server: tuple[Behaviour, int]) -> None:
+    behaviour, port = server
+    behaviour.hold = 1
+    assert run(due, port, "run1").sent == 1
+    assert run(due, port, "run2").sent == 0
+    assert len(behaviour.accepted) == 1
+
+
+def test_what_waited_goes_out_under_the_sender_and_the_secretariat_of_today(
+    due: Home, server: tuple[Behaviour, int]
+) -> None:
+    run(due, free_port(), "run1")
+    queued = digest_row(due)
+    text = text_of(due.mails()[0])
+    due.configure(sender="Pantau Salur Dompu é <mended@dompukab.example>")
+    coordinator = due.ws.configuration.coordinator.model_copy(update={"email": "mended.too@dompukab.example"})
+    due.ws = Workspace(due.ws.settings, due.ws.configuration.model_copy(update={"coordinator": coordinator}))
+    behaviour, port = server
+    assert run(due, port, "run2").sent == 1
+    ((_, mail),) = behaviour.accepted
+    assert mail["From"] == "Pantau Salur Dompu é <mended@dompukab.example>"
+    assert mail["Reply-To"] == "mended.too@dompukab.example"
+    assert mail["Message-ID"] == queued["message_id"]
+    assert text_of(mail) == text
+    # outbox/ and ledger hold what was sent.
+    assert due.mails()[0]["From"] == mail["From"]
+    content = (due.ws.settings.outbox / queued["eml_file"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == digest_row(due)["body_sha256"] != queued["body_sha256"]
+    assert run(due, port, "run3") == AlertReport(unchanged=1)
+
+
+def test_killed_before_a_mended_sender_is_committed_the_mail_stays_whole(
+    due: Home, server: tuple[Behaviour, int]
+) -> None:
+    run(due, free_port(), "run1")
+    prepared = due.ws.settings.outbox / ".prepared"
+    prepared.mkdir(exist_ok=True)
+    (prepared / digest_row(due)["eml_file"]).write_bytes(b"From: mended, not yet committed")
+    behaviour, port = server
+    assert run(due, port, "run2").sent == 1
+    assert behaviour.message_ids == [digest_row(due)["message_id"]]
+    assert list(prepared.iterdir()) == []
+
+
 def test_a_login_that_fails_loses_nothing(due: Home, caplog: pytest.LogCaptureFixture) -> None:
     behaviour = Behaviour(login=(b"operator@dompu", b"p@ss/:rahasia99"))
     with mail_server(behaviour) as port:
@@ -472,6 +535,8 @@ def test_killed_between_two_mails_and_a_step_of_the_ladder_is_not_climbed_twice(
     monkeypatch.setenv("PANTAU_CONFIG", str(CONFIG))  # with its ladder
     home.ws = Workspace(home.ws.settings, load_configuration(CONFIG))
     home.missing("blt_dd", "2024-01", VILLAGE, 2, days_late=8)
+    # So near that the ladder is climbed on the day of the head's first mail.
+    home.sql("update reference.susenas_windows set cutoff = '2024-02-13' where susenas_year = 2024")
     assert start_child(home, port, "before_recording_the_second").wait(60) == -signal.SIGKILL
     first, second = behaviour.message_ids
     assert run(home, port, "run2").sent == 1

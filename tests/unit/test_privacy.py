@@ -141,3 +141,18 @@ def test_a_submission_is_named_in_errors_and_a_person_is_not(strip):
     assert all(strip(f"submission {one} of {NIK}") == f"submission {one} of …" for one in ids)
     assert strip("s012345678901234") == "s012345678901234", "digits only behind the letter"
     assert NIK not in strip(f"s{NIK} x{NIK}")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("KK 5205010199019999 pindah", "KK … pindah"),
+        ("52 0501 9901 9019 99", "…"),
+        ("5205.0101.9901.9999", "…"),
+        ("520501019901999", "…"),
+        ("Rapat 5 Februari 2024, Rp12.600.000, nomor 050/54/Bappeda/2024", None),
+        ("05-02-2024 s.d. 10-02-2024", None),
+    ],
+)
+def test_a_free_text_keeps_days_and_sums_but_no_identity_number(written, shown):
+    assert privacy.without_identity_numbers(written) == (shown or written)

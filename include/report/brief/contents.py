@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -14,27 +15,34 @@ import duckdb
 
 from include.alerts import indonesian
 from include.alerts.inert import inert
+from include.alerts.snoozes import snooze_words, still_open
 from include.alerts.susenas import worded
-from include.alerts.wording import SEVERITIES, register, wording
+from include.alerts.wording import SEVERITIES, goals_of, register, wording
 
 if TYPE_CHECKING:
     from include.config.models import Region
 
 Row = dict[str, Any]
 View = dict[str, Any]
+SENTENCE_LENGTH = 400
 
 
 @dataclass(frozen=True)
 class Room:
-    """How many lines each part may take, and how many characters a name; a longer one ends in an ellipsis."""
+    """How many lines each part may take, and how many characters a name; a longer one ends in an ellipsis.
+
+    `late_programs`: programmes whose late villages are shown by district; `names`: how many of
+    them in a district, with 0 only their number.
+    """
 
     programs: int
     opds: int
     actions: int
-    villages: int
-    districts: int
+    late_programs: int
+    names: int
     gates: int
     years: int
+    decisions: int = 6
     text: int = 120
 
 
@@ -51,6 +59,8 @@ class Figures:
     logs: list[Row]
     gates: list[Row]
     findings: list[Row]
+    snoozes: list[Row]
+    pauses: list[Row]
     working_days: list[Row]
 
     @property
@@ -82,6 +92,8 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         logs=_rows(connection, "logs"),
         gates=_rows(connection, "gates"),
         findings=_rows(connection, "findings"),
+        snoozes=_rows(connection, "snoozes"),
+        pauses=_rows(connection, "pauses"),
         working_days=_rows(connection, "working_days", {"days": days}),
     )
 
@@ -92,16 +104,22 @@ def contents(figures: Figures, region: Region, room: Room) -> View:
         "heading": _heading(figures),
         "scope": _scope(figures),
         "progress": _progress(figures.progress, room.programs),
+        "pauses": _pauses(figures.pauses, room.programs),
         "actions": _actions(figures, room),
         "villages": _villages(figures, room),
         "logs": _logs(figures.logs, room.programs),
         "gates": _gates(figures.gates, room.gates),
         "service": _service(figures.progress, room.programs),
-        "poverty": _poverty(region, room.years),
     }
     # These hold no word from outside, and must not be cut.
     own = {"countdown": _countdown(figures), "asks": _asks(figures.findings), "pinned": _pinned(figures)}
-    return {**own, **_inert(view, room.text)}
+    # These are sentences: cut at a name's length they would say something else.
+    told = {
+        "decisions": _decisions(figures, room),
+        "snoozed": _snoozed(figures, room.opds),
+        "poverty": _poverty(region, figures.as_of, room.years),
+    }
+    return {**own, **_inert(view, room.text), **_inert(told, SENTENCE_LENGTH)}
 
 
 # --- when
@@ -130,7 +148,15 @@ def _scope(figures: Figures) -> View:
         "since": scope["scope_from"] and indonesian.day(scope["scope_from"]),
         "until": scope["cutoff"] and indonesian.day(scope["cutoff"]),
         "is_over": bool(scope["cutoff"] and scope["cutoff"] < figures.as_of),
+        "visible_from": _visible_from(figures),
     }
+
+
+def _visible_from(figures: Figures) -> str | None:
+    window = next(
+        (row for row in figures.windows if row["susenas_year"] == figures.scope["susenas_year"]), None
+    )
+    return indonesian.day(window["starts_on"] - timedelta(days=window["visible_days"])) if window else None
 
 
 # --- how far
@@ -151,30 +177,22 @@ def _progress_line(row: Row) -> View:
         "opd": row["opd_name"],
         "program": row["program_name"],
         "counts": _counts(row),
-        "ready": _of(row["ready"], row["window_entitled"]),
-        "amount": _amount(row["delivered_amount"], row["entitled_amount"], row["unit"]),
+        "ready": _ready(row),
+        "amount": _amount([row]),
     }
 
 
 def _progress_total(rows: Sequence[Row]) -> View:
     sums: Row = {name: sum(row[name] for row in rows) for name in _COUNTS}
-    for name in ("ready", "window_entitled"):
+    for name in ("ready", "visible", "window_entitled"):
         sums[name] = (
             sum(row[name] or 0 for row in rows) if any(row[name] is not None for row in rows) else None
         )
     units = sorted({row["unit"] for row in rows})  # kilograms and rupiah never meet in one sum
-    amounts = [
-        _amount(
-            sum(row["delivered_amount"] for row in rows if row["unit"] == unit),
-            sum(row["entitled_amount"] for row in rows if row["unit"] == unit),
-            unit,
-        )
-        for unit in reversed(units)
-    ]
     return {
         "counts": _counts(sums),
-        "ready": _of(sums["ready"], sums["window_entitled"]),
-        "amounts": amounts,
+        "ready": _ready(sums),
+        "amounts": [_amount([row for row in rows if row["unit"] == unit]) for unit in reversed(units)],
     }
 
 
@@ -182,11 +200,25 @@ def _counts(row: Row) -> list[str]:
     return [indonesian.number(row[name]) for name in _COUNTS]
 
 
-def _amount(delivered: float, entitled: float, unit: str) -> View:
-    return {
-        "delivered": indonesian.quantity(delivered, unit),
-        "entitled": indonesian.quantity(entitled, unit),
-    }
+def _ready(row: Row) -> View | None:
+    """Complete by the cutoff, and how many of them late enough to be seen by the survey."""
+    share = _of(row["ready"], row["window_entitled"])
+    return share and share | {"visible": indonesian.number(row["visible"])}
+
+
+def _amount(rows: Sequence[Row]) -> View:
+    """What was handed out of one unit, up to each entitlement; what was given beyond it stands apart."""
+    unit = rows[0]["unit"]
+    sums = {name: sum(row[f"{name}_amount"] for row in rows) for name in ("delivered", "entitled", "excess")}
+    told = {name: indonesian.quantity(value, unit) for name, value in sums.items()}
+    return told | {"excess": told["excess"] if sums["excess"] else None}
+
+
+def _pauses(rows: Sequence[Row], room: int) -> list[str]:
+    return [
+        f"{row['program_name']} {indonesian.day_range(row['starts_on'], row['ends_on'])} ({row['reason']})"
+        for row in rows[:room]
+    ]
 
 
 def _of(part: int | None, whole: int | None) -> View | None:
@@ -204,52 +236,96 @@ def _of(part: int | None, whole: int | None) -> View | None:
 
 
 def _actions(figures: Figures, room: Room) -> View:
-    names = {row["opd_code"]: row["opd_name"] for row in figures.progress}
-    ordered = sorted(figures.findings, key=lambda row: (row["opd_code"], wording().of(row["rule"]).rank))
-    found = [
-        (code, [row for row in rows if wording().of(row["rule"]).action])
-        for code, rows in groupby(ordered, key=lambda row: row["opd_code"])
-    ]
-    opds = sorted((one for one in found if one[1]), key=lambda one: (-_gravity(one[1]), one[0]))
+    opds = _asked(figures)
     lines = [
         {
-            "opd": names.get(code, code),
-            "actions": [_action(row) for row in rows[: room.actions]],
+            "opd": name,
+            "code": rows[0]["opd_code"],
+            "rules": [row["rule"] for row in rows[: room.actions]],
             "more": _more(rows, room.actions),
-            "by": _deadline(figures, SEVERITIES[_gravity(rows)]),
+            "by": _deadline(figures, rows),
             "nature": wording().natures[SEVERITIES[_gravity(rows)]],
         }
-        for code, rows in opds[: room.opds]
+        for name, rows in opds[: room.opds]
     ]
     return {"lines": lines, "more": _more(opds, room.opds)}
 
 
+def _asked(figures: Figures) -> list[tuple[str, list[Row]]]:
+    """What is asked of each OPD, the gravest first, the OPD with the gravest first."""
+    ordered = sorted(
+        (row for row in figures.findings if not row["is_snoozed"] and wording().of(row["rule"]).action),
+        key=lambda row: (row["opd_code"], wording().of(row["rule"]).rank),
+    )
+    found = [(code, list(rows)) for code, rows in groupby(ordered, key=lambda row: row["opd_code"])]
+    found.sort(key=lambda one: (-_gravity(one[1]), one[0]))
+    names = _opd_names(figures)
+    return [(names.get(code, code), rows) for code, rows in found]
+
+
+def _opd_names(figures: Figures) -> dict[str, str]:
+    return {row["opd_code"]: row["opd_name"] for row in figures.progress}
+
+
 def _asks(findings: Iterable[Row]) -> View:
-    """What each rule asks for, in the words of the e-mails."""
-    return {row["rule"]: indonesian.capitalised(wording().of(row["rule"]).action or "") for row in findings}
+    """What is asked of an OPD under a rule, in the words and figures of the e-mails."""
+    return {
+        f"{row['opd_code']} {row['rule']}": indonesian.capitalised(
+            wording().of(row["rule"]).request(row) or ""
+        )
+        for row in findings
+        if not row["is_snoozed"]
+    }
+
+
+def _decisions(figures: Figures, room: Room) -> list[str]:
+    """What the meeting is asked to decide, with the figures that stand below."""
+    asked = [
+        f"Menetapkan bagi {inert(name, room.text)}: {goals}, paling lambat {_deadline(figures, rows)}"
+        for name, rows in _asked(figures)
+        if (goals := goals_of(rows))
+    ]
+    held = [
+        f"Mempercepat tahapan {inert(row['milestone_name'], room.text)} di "
+        f"{indonesian.counted(row['villages_waiting'], 'desa')} yang menahan {inert(row['program_name'], room.text)}"
+        for row in figures.gates
+        if row["villages_waiting"]
+    ]
+    late = sum(row["will_miss"] for row in figures.districts)
+    helped = (
+        [
+            f"Menetapkan pendampingan bagi {indonesian.counted(late, 'desa/kelurahan')} yang pada laju sekarang akan "
+            "melewati batas SUSENAS"
+        ]
+        if late and not _scope(figures)["is_over"]
+        else []
+    )
+    return [*asked[: room.decisions], *held[: room.decisions], *helped]
+
+
+def _snoozed(figures: Figures, room: int) -> list[str]:
+    """What is open but asked of nobody for the time being, and why."""
+    flags: Counter[str] = Counter()
+    for row in figures.findings:
+        flags[row["opd_code"]] += row["flags"] if row["is_snoozed"] else 0
+    names = _opd_names(figures)
+    notes = []
+    for code, rows in groupby(figures.snoozes, key=lambda row: row["opd_code"]):
+        if flags[code]:
+            told = " ".join(snooze_words(row) for row in rows)
+            notes.append(f"{names.get(code, code)}: {still_open(flags[code])}. {told}")
+    return notes[:room]
 
 
 def _gravity(rows: Iterable[Row]) -> int:
     return max(SEVERITIES.index(severity) for row in rows for severity in row["severities"])
 
 
-def _action(row: Row) -> View:
-    """For how much something is asked: a finding is of one entitlement, village, delivery or file."""
-    counts = wording().of(row["rule"]).counts
-    villages = indonesian.counted(row["villages"], "desa/kelurahan")
-    if counts == "villages":
-        amount = villages
-    else:
-        noun = "hak" if counts == "families" else wording().nouns[counts]
-        where = f" di {villages}" if row["villages"] else ""
-        amount = f"{indonesian.counted(row['flags'], noun)}{where}"
-    return {"rule": row["rule"], "amount": amount}
-
-
-def _deadline(figures: Figures, severity: str) -> str:
-    """As many working days as an e-mail of that severity leaves, never beyond a cutoff that lies ahead."""
+def _deadline(figures: Figures, rows: Iterable[Row]) -> str:
+    """As many working days as an e-mail about these leaves, never beyond a cutoff that lies ahead."""
     days = figures.working_days
-    last: date = days[min(wording().working_days_to_act[severity], len(days)) - 1]["day"]
+    wanted = wording().working_days_to_act[SEVERITIES[_gravity(rows)]]
+    last: date = days[min(wanted, len(days)) - 1]["day"]
     ahead = [row["cutoff"] for row in figures.windows if row["position"] == "ahead"]
     zone = indonesian.zone_label(figures.publication["timezone"])
     return f"{indonesian.weekday(min([last, *ahead]))} pukul {wording().close_of_business} {zone}"
@@ -259,45 +335,59 @@ def _deadline(figures: Figures, severity: str) -> str:
 
 
 def _villages(figures: Figures, room: Room) -> View:
-    rows = figures.villages
-    missing = [row for row in figures.districts if row["will_miss"]]
+    of_program = groupby(figures.villages, key=lambda row: (row["opd_code"], row["program_code"]))
+    programs = [list(rows) for _, rows in of_program]
+    missing = sum(row["will_miss"] for row in figures.districts)
     return {
-        "will_miss": indonesian.number(sum(row["will_miss"] for row in figures.districts)),
+        "will_miss": indonesian.number(missing),
         "villages": indonesian.number(sum(row["villages"] for row in figures.districts)),
-        "any": bool(missing),
         "unknown": _some(sum(row["unknown"] for row in figures.districts)),
-        "districts": [_district(row) for row in missing[: room.districts]],
-        "more_districts": _more(missing, room.districts),
-        "lines": [_village(row) for row in rows[: room.villages]],
-        "more": _more(rows, room.villages),
-        "more_remaining": indonesian.number(sum(row["remaining"] for row in rows[room.villages :])),
+        "programs": [
+            _late_program(rows, room.names if number < room.late_programs else None)
+            for number, rows in enumerate(programs[: room.programs])
+        ],
+        "more": _more(programs, room.programs),
     }
 
 
-def _district(row: Row) -> View:
+def _late_program(rows: Sequence[Row], room: int | None) -> View:
+    """With its districts and so many names of villages in each; None: its sums alone."""
+    districts: dict[str, list[Row]] = {}
+    for row in rows:
+        districts.setdefault(row["district_name"], []).append(row)
+    ordered = sorted(districts.items(), key=lambda found: (-_remaining(found[1]), found[0]))
     return {
-        "name": row["district_name"],
-        "will_miss": indonesian.number(row["will_miss"]),
-        "villages": indonesian.number(row["villages"]),
-        "remaining": indonesian.number(row["remaining"]),
+        "opd": rows[0]["opd_name"],
+        "program": rows[0]["program_name"],
+        "villages": indonesian.number(len(rows)),
+        "remaining": indonesian.number(_remaining(rows)),
+        "is-named": bool(room),
+        "districts": [_late_district(name, found, room) for name, found in ordered if room is not None],
     }
 
 
-def _village(row: Row) -> View:
+def _late_district(name: str, rows: Sequence[Row], room: int) -> View:
+    return {
+        "name": name,
+        "villages": indonesian.number(len(rows)),
+        "remaining": indonesian.number(_remaining(rows)),
+        "names": [_late_village(row) for row in rows[:room]],
+        "more": _more(rows, room) if room else None,
+    }
+
+
+def _late_village(row: Row) -> View:
     projected = row["projected_completion_date"]
+    pace = indonesian.number(row["pace_per_day"] or 0, 1)
     return {
-        "district": row["district_name"],
-        "village": row["village_name"],
-        "programs": _programs(row["programs"]),
-        "ready": indonesian.number(row["ready"]),
-        "entitled": indonesian.number(row["entitled"]),
-        "pace": projected and indonesian.number(row["pace_per_day"], 1),
-        "projected": projected and indonesian.short_day(projected),
+        "name": indonesian.village(row["village_name"], row["village_kind"]),
+        "remaining": indonesian.number(row["remaining"]),
+        "pace": f"{pace} hak per hari, selesai {indonesian.short_day(projected)}" if projected else None,
     }
 
 
-def _programs(names: Sequence[str]) -> str:
-    return indonesian.listing(names) if len(names) < 3 else indonesian.counted(len(names), "program")
+def _remaining(rows: Iterable[Row]) -> int:
+    return sum(row["remaining"] for row in rows)
 
 
 def _logs(rows: Sequence[Row], room: int) -> View:
@@ -323,6 +413,7 @@ def _gates(rows: Sequence[Row], room: int) -> View:
             "reached": indonesian.number(row["villages_reached"]),
             "villages": indonesian.number(row["villages"]),
             "blocked": _some(row["villages_blocked"]),
+            "waiting": indonesian.number(row["villages_waiting"]),
         }
         for row in rows[:room]
     ]
@@ -356,27 +447,29 @@ def _bunching(row: Row) -> View | None:
     }
 
 
-def _poverty(region: Region, room: int) -> list[View]:
-    official = {one.year: one for one in region.official_poverty}
+def _poverty(region: Region, as_of: date, room: int) -> list[View]:
+    """The official figures that were known on that day, and the targets, each with who said so."""
+    official = {
+        one.year: one
+        for one in region.official_poverty
+        if one.published_on is None or one.published_on <= as_of
+    }
     targets = {one.year: one for one in region.targets}
     lines = []
     for year in sorted(official.keys() | targets.keys(), reverse=True)[:room]:
         found, target = official.get(year), targets.get(year)
+        said = (("Angka resmi", found and found.source), ("Sasaran", target and target.source))
         lines.append(
             {
                 "year": str(year),
-                "rate": found and _per_cent(found.poverty_rate),
+                "rate": found and indonesian.rate(found.poverty_rate),
                 "people": found and indonesian.number(found.poor_people),
-                "source": found.source if found else None,
-                "target": target and _per_cent(target.poverty_rate),
-                "extreme_target": target and _per_cent(target.extreme_poverty_rate),
+                "target": target and indonesian.rate(target.poverty_rate),
+                "extreme_target": target and indonesian.rate(target.extreme_poverty_rate),
+                "source": " ".join(f"{what}: {source}." for what, source in said if source) or None,
             }
         )
     return lines
-
-
-def _per_cent(value: float) -> str:
-    return f"{indonesian.number(value)}%"
 
 
 def _pinned(figures: Figures) -> View:

@@ -1,4 +1,5 @@
 -- One row a district: how many of its villages will not be ready for some programme, and of how many nothing can be said yet.
+-- A village counts once, however many programmes are late there.
 with villages as (
     select
         coalesce(readiness.district_name, 'Kecamatan tidak dikenal') as district_name,

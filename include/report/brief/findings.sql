@@ -1,29 +1,98 @@
--- What is open and can still be mended: one row an OPD and rule. What is complete only with undated deliveries is no flag, yet
--- the OPD has to send the dates. As in the e-mails a graver rule stands for what says the same (`told_within` of wording.yml).
-select
-    flags.opd_code,
-    flags.rule,
-    list(distinct flags.severity) as severities,
-    count(*) as flags,
-    count(distinct flags.village_code) as villages
-from audit.flags as flags
-inner join audit.rules as rules on flags.rule = rules.rule
-where
-    flags.resolved_on is null
-    and not rules.past_fact
-    and flags.opd_code is not null
-    and not exists (
+-- What is open and can still be mended: one row an OPD, rule and whether its e-mails are snoozed; what is snoozed is not asked
+-- for, here as little as in the e-mails. What is complete only with undated deliveries is no flag, yet the OPD has to send
+-- the dates. As in the e-mails a graver rule that is told stands for what says the same (`told_within` of wording.yml).
+with judged as (
+    select
+        flags.*,
+        coalesce(alert_rules.amount, 'none') as counted_amount,
+        alert_rules.told_within,
+        exists (
+            select 1
+            from audit.snoozes as snoozes
+            where
+                snoozes.opd_code = flags.opd_code
+                and snoozes.in_force
+                and (snoozes.program_code is null or snoozes.program_code = flags.program_code)
+                and (snoozes.rule is null or snoozes.rule = flags.rule)
+        ) as is_snoozed
+    from audit.flags as flags
+    inner join audit.rules as rules on flags.rule = rules.rule
+    left join alert_rules on flags.rule = alert_rules.rule
+    where flags.resolved_on is null and not rules.past_fact and flags.opd_code is not null
+),
+
+told as (
+    select
+        judged.*,
+        accuracy.beneficiary_key,
+        accuracy.unit as amount_unit,
+        case judged.counted_amount
+            when 'outstanding' then greatest(accuracy.entitled_amount - accuracy.delivered_amount, 0)
+            when 'excess' then greatest(accuracy.delivered_amount - accuracy.entitled_amount, 0)
+        end as amount
+    from judged
+    left join audit.delivery_accuracy as accuracy on judged.entitlement_id = accuracy.entitlement_id
+    where not exists (
         select 1
-        from audit.flags as graver
-        inner join alert_rules on graver.rule = alert_rules.told_within
+        from judged as graver
         where
-            alert_rules.rule = flags.rule
-            and graver.entitlement_id = flags.entitlement_id
-            and graver.resolved_on is null
+            graver.rule = judged.told_within
+            and graver.entitlement_id = judged.entitlement_id
+            and not graver.is_snoozed
     )
-group by all
-union all
-select accuracy.opd_code, 'undated', ['warning'], count(*), count(distinct accuracy.village_code)
+),
+
+sums as (
+    select opd_code, rule, is_snoozed, amount_unit, sum(amount)::double as amount
+    from told
+    where amount > 0
+    group by all
+),
+
+amounts as (
+    select opd_code, rule, is_snoozed, list((amount_unit, amount)) as amounts
+    from sums
+    group by all
+),
+
+counted as (
+    select
+        told.opd_code,
+        told.rule,
+        told.is_snoozed,
+        list(distinct told.severity) as severities,
+        count(*) as flags,
+        count(distinct told.beneficiary_key) as families,
+        count(distinct told.village_code) as villages,
+        count(distinct told.delivery_id) as deliveries,
+        count(distinct told.submission_id) as files,
+        coalesce(bool_or(villages.village_kind = 'kelurahan'), false) as has_kelurahan
+    from told
+    left join audit.village_summary as villages on told.village_code = villages.village_code
+    group by all
+)
+
+select counted.*, coalesce(amounts.amounts, []) as amounts
+from counted
+left join amounts
+    on
+        counted.opd_code = amounts.opd_code
+        and counted.rule = amounts.rule
+        and counted.is_snoozed = amounts.is_snoozed
+union all by name
+select
+    accuracy.opd_code,
+    'undated' as rule,
+    false as is_snoozed,
+    ['warning'] as severities,
+    count(*) as flags,
+    count(distinct accuracy.beneficiary_key) as families,
+    count(distinct accuracy.village_code) as villages,
+    0 as deliveries,
+    0 as files,
+    coalesce(bool_or(villages.village_kind = 'kelurahan'), false) as has_kelurahan,
+    [] as amounts
 from audit.delivery_accuracy as accuracy
+left join audit.village_summary as villages on accuracy.village_code = villages.village_code
 where accuracy.timing_status = 'undated'
-group by all;
+group by accuracy.opd_code;

@@ -11,6 +11,22 @@ latest as (
     from begun
     group by program_code
     having sum(villages - villages_not_reported) > 0
+),
+
+-- As the e-mails count them: villages where something is open that this step holds up.
+waiting as (
+    select flags.program_code, flags.blocked_by, count(distinct flags.village_code) as villages
+    from audit.flags as flags
+    inner join audit.rules as rules on flags.rule = rules.rule
+    inner join audit.village_gates as steps
+        on
+            flags.program_code = steps.program_code
+            and flags.village_code = steps.village_code
+            and flags.blocked_by = steps.milestone
+            and steps.budget_year = left(flags.period, 4)::integer
+            and steps.is_blocking
+    where flags.resolved_on is null and not rules.past_fact
+    group by all
 )
 
 select
@@ -19,8 +35,10 @@ select
     begun.milestone_name,
     begun.villages,
     begun.villages_reached,
-    begun.villages_blocked
+    begun.villages_blocked,
+    coalesce(waiting.villages, 0) as villages_waiting
 from begun
 inner join latest on begun.program_code = latest.program_code and begun.budget_year = latest.budget_year
 left join audit.programs as programs on begun.program_code = programs.program_code
+left join waiting on begun.program_code = waiting.program_code and begun.milestone = waiting.blocked_by
 order by program_name, begun.position;

@@ -12,12 +12,23 @@ with counted as (
         count_if(accuracy.timing_status = 'undated') as undated,
         count_if(accuracy.timing_status = 'pending') as pending,
         sum(accuracy.entitled_amount) as entitled_amount,
-        sum(accuracy.delivered_amount) as delivered_amount
+        -- Up to each entitlement: what one family got too much feeds no other.
+        sum(least(accuracy.delivered_amount, accuracy.entitled_amount)) as delivered_amount,
+        sum(greatest(accuracy.delivered_amount - accuracy.entitled_amount, 0)) as excess_amount
     from audit.delivery_accuracy as accuracy
     cross join scope
     where
         (scope.scope_from is null or accuracy.due_date > scope.scope_from)
         and (scope.cutoff is null or accuracy.due_date <= scope.cutoff)
+    group by all
+),
+
+-- Of what is ready, what the survey will still see: completed in the visible days before the window.
+seen as (
+    select readiness.opd_code, readiness.program_code, count(*) as visible
+    from audit.susenas_readiness as readiness
+    inner join scope on readiness.susenas_year = scope.susenas_year
+    where readiness.susenas_status = 'ready' and readiness.susenas_visibility = 'visible'
     group by all
 ),
 
@@ -47,8 +58,10 @@ select
     coalesce(counted.pending, 0) as pending,
     coalesce(counted.entitled_amount, 0) as entitled_amount,
     coalesce(counted.delivered_amount, 0) as delivered_amount,
+    coalesce(counted.excess_amount, 0) as excess_amount,
     if(scope.susenas_year = card.susenas_year, card.window_ready, null) as ready,
     if(scope.susenas_year = card.susenas_year, card.window_entitled, null) as window_entitled,
+    if(scope.susenas_year = card.susenas_year, coalesce(seen.visible, 0), null) as visible,
     card.year_due,
     card.year_on_time,
     card.bunching_susenas_year,
@@ -60,6 +73,7 @@ select
 from audit.opd_scorecard as card
 cross join scope
 left join counted on card.opd_code = counted.opd_code and card.program_code = counted.program_code
+left join seen on card.opd_code = seen.opd_code and card.program_code = seen.program_code
 left join expected on card.program_code = expected.program_code
 where counted.entitled > 0 or expected.program_code is not null
 order by card.opd_name, card.program_name, card.program_code;

@@ -25,17 +25,32 @@ PDF = "application/pdf"
 NAME = "bahan-rapat-koordinasi.pdf"
 _TEMPLATE = Path(__file__).with_name("brief.typ")
 
-# From generous to bare; what has no room is counted. The last one fits whatever the audit database holds.
+# From generous to bare; what has no room is counted. First names of villages give way, for their number and their district
+# stay; then requests. The last one fits whatever the audit database holds.
 ROOMS = (
-    Room(programs=14, opds=10, actions=10, villages=48, districts=16, gates=12, years=5),
-    Room(programs=14, opds=10, actions=8, villages=24, districts=12, gates=9, years=4),
-    Room(programs=14, opds=10, actions=4, villages=24, districts=12, gates=9, years=4),
-    Room(programs=14, opds=10, actions=3, villages=16, districts=12, gates=9, years=3),
-    Room(programs=14, opds=10, actions=2, villages=12, districts=12, gates=9, years=3),
-    Room(programs=12, opds=10, actions=2, villages=8, districts=8, gates=6, years=2),
-    Room(programs=12, opds=8, actions=1, villages=8, districts=8, gates=6, years=2),
-    Room(programs=9, opds=8, actions=1, villages=4, districts=6, gates=3, years=2),
-    Room(programs=6, opds=4, actions=1, villages=4, districts=4, gates=3, years=1, text=48),
+    *(
+        Room(programs=14, opds=10, actions=20, late_programs=14, names=names, gates=12, years=5)
+        for names in (200, 24, 16, 12, 8, 6, 4)
+    ),
+    *(
+        Room(programs=14, opds=10, actions=actions, late_programs=14, names=names, gates=9, years=3)
+        for actions, names in ((8, 8), (6, 6), (4, 6), (4, 4), (4, 0), (3, 4), (3, 0), (2, 2), (2, 0))
+    ),
+    *(
+        Room(
+            programs=12,
+            opds=10,
+            actions=actions,
+            late_programs=0,
+            names=0,
+            gates=6,
+            years=2,
+            decisions=decisions,
+        )
+        for actions, decisions in ((3, 4), (2, 4), (2, 2), (1, 3), (1, 2))
+    ),
+    Room(programs=9, opds=8, actions=1, late_programs=0, names=0, gates=3, years=2, decisions=2),
+    Room(programs=6, opds=4, actions=1, late_programs=0, names=0, gates=3, years=1, decisions=1, text=48),
 )
 
 # A reader of the published file only: neither another file nor the network can be reached through it.

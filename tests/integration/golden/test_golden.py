@@ -184,7 +184,7 @@ def test_every_kind_of_mail_goes_out_from_the_scenario(mails_of_every_kind):
     assert {kind: len(mails) for kind, mails in subjects.items()} == {
         "digest opd_head": 2,
         "escalation coordinator": 1,
-        "submission_notice operator": 2,
+        "submission_notice operator": 1,
         "engineer_notice engineer": 1,
         "coordinator_notice coordinator": 1,
         "reminder opd_head": 1,
@@ -192,14 +192,14 @@ def test_every_kind_of_mail_goes_out_from_the_scenario(mails_of_every_kind):
     }
     first, mended = subjects["digest opd_head"]
     assert first == (
-        "[Sangat Segera] Penyaluran Bantuan Beras Januari 2024: 2 desa belum tersalur, 2 hari menuju batas SUSENAS"
+        "[Sangat Segera] Penyaluran Bantuan Beras Januari 2024: 3 KPM di 2 desa belum tercatat menerima, 2 hari menuju batas SUSENAS"
     )
     assert "seluruh temuan telah selesai, 1 hari menuju batas SUSENAS" in mended
     assert subjects["escalation coordinator"][0].startswith(
         "[Sangat Segera] Eskalasi penyaluran Bantuan Beras"
     )
     assert subjects["reminder opd_head"] == [
-        "[Biasa] Pengingat penyaluran Bantuan Beras Februari 2024: 2 desa belum tersalur, 5 hari menuju jatuh tempo"
+        "[Biasa] Pengingat penyaluran Bantuan Beras Februari 2024: 6 KPM di 2 desa belum tercatat menerima, 5 hari menuju jatuh tempo"
     ]
     assert "1 aturan dan 1 surel perlu ditangani" in subjects["engineer_notice engineer"][0]
 

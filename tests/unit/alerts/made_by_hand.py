@@ -36,6 +36,12 @@ create table if not exists audit.delivery_accuracy (
     unit varchar, due_date date, completed_on date, amount_status varchar, timing_status varchar,
     timing_evidence varchar, days_late integer, working_days_late integer
 );
+create table if not exists audit.reporting_completeness (
+    opd_code varchar, program_code varchar, period varchar, village_code varchar, log_status varchar
+);
+create table if not exists audit.village_gates (
+    program_code varchar, budget_year integer, village_code varchar, milestone varchar, is_blocking boolean
+);
 create table if not exists audit.submissions (
     submission_id varchar, feed varchar, opd_code varchar, program_code varchar, kind varchar, file_name varchar,
     sha256 varchar, received_at timestamp, received_source varchar, rows_read bigint, rows_accepted bigint,
@@ -181,6 +187,14 @@ class Home:
                 )
                 for entitlement in self.entitlements(program, period, village, count)
             ]  # fmt: skip
+
+    def log(self, program: str, period: str, village: str, status: str) -> None:
+        """Whether a village's log has come: received, late, nil, missing or pending."""
+        opd = self.ws.configuration.program(program).opd
+        self.sql(
+            "insert into audit.reporting_completeness values (?, ?, ?, ?, ?)",
+            [opd, program, period, village, status],
+        )
 
     def resolve(self, flag_ids: list[str]) -> None:
         """What validation does with flags that are mended."""

@@ -24,6 +24,7 @@ def running(home: Home) -> Home:
         [AS_OF],
     )
     home.entitlements("beras", "2024-01", VILLAGE, 4, timing="on_time")
+    home.sql("delete from reference.programs where program_code <> 'beras'")
     return home
 
 
@@ -50,6 +51,41 @@ def test_all_is_well_is_told_once_a_week(running: Home, pretend: Pretend) -> Non
     ) in text_of(head)
     assert "Dinas Ketahanan Pangan\n" in text_of(coordinator)
     assert "Tidak ada tindak lanjut yang diperlukan." in text_of(head)
+
+
+def test_an_opd_without_a_list_of_recipients_hears_that_nothing_can_be_watched(
+    running: Home, pretend: Pretend
+) -> None:
+    running.sql("insert into reference.programs by name select 'blt_dd' as program_code, 'BLT Dana Desa' as name,"
+                " 'dpmpd' as opd_code, 'active' as status")  # fmt: skip
+    assert after(running, pretend, 7) == ["heartbeat opd_head", "heartbeat opd_head", "heartbeat coordinator"]
+    _, head, coordinator = running.mails()
+    assert head["To"] == "dpmpd@dompukab.example"
+    assert "- BLT Dana Desa: daftar penerima belum diterima\n" in text_of(head)
+    for mail in (head, coordinator):
+        assert (
+            "Mohon daftar penerima BLT Dana Desa dikirimkan: tanpa itu penyalurannya belum terpantau."
+            in text_of(mail)
+        )
+        assert "Tidak ada tindak lanjut yang diperlukan" not in text_of(mail)
+
+
+def test_an_opd_that_keeps_registries_hears_what_came_last(running: Home, pretend: Pretend) -> None:
+    running.sql(
+        "insert into reference.feeds values ('dinsos/p3ke', 'dinsos', 'registry', null, 'p3ke', 7),"
+        " ('dinsos/dtks', 'dinsos', 'registry', null, 'dtks', 7)"
+    )
+    running.sql(
+        "insert into audit.submissions by name select 's1' as submission_id, 'dinsos/p3ke' as feed, 'dinsos' as opd_code,"
+        " 'registry' as kind, 'accepted' as status, timestamp '2024-01-05 20:00:00' as received_at, 862 as rows_accepted,"
+        " 1 as sequence"
+    )
+    assert after(running, pretend, 7) == ["heartbeat opd_head", "heartbeat opd_head", "heartbeat coordinator"]
+    head, _, coordinator = (text_of(mail) for mail in running.mails())
+    assert (
+        "Data yang dikirim\n- Data DTKS: belum pernah diterima\n- Data P3KE: terakhir diterima 6 Januari 2024 (862 baris)\n"
+    ) in head
+    assert "Data yang dikirim: Dinas Sosial\n" in coordinator
 
 
 def test_a_quiet_week_still_brings_the_coordinator_the_brief(running: Home, pretend: Pretend) -> None:

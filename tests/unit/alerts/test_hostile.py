@@ -63,6 +63,7 @@ def mails(home: Home, pretend) -> list[tuple[str, EmailMessage]]:  # type: ignor
     )
     home.missing("beras", "2024-01", VILLAGE, 2)
     home.sql("update ledger.flags set blocked_by = ?", [HOSTILE])
+    home.sql("insert into audit.village_gates values ('beras', 2024, ?, ?, true)", [VILLAGE, HOSTILE])
     home.entitlements("beras", "2024-02", VILLAGE, 2, timing="pending")
     home.submission("partial", file_name=HOSTILE, rows_rejected=1)
     for day in (AS_OF, date(2024, 2, 22), date(2024, 2, 22) + timedelta(days=7)):

@@ -85,3 +85,15 @@ def test_lists_and_countdowns() -> None:
     assert indonesian.days_left(9, "batas SUSENAS") == "9 hari menuju batas SUSENAS"
     assert indonesian.days_left(0, "batas SUSENAS") == "hari ini batas SUSENAS"
     assert indonesian.capitalised("hari ini batas SUSENAS") == "Hari ini batas SUSENAS"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(12.4, "12,40%"), (7.5, "7,50%"), (0, "0,00%"), (11.59, "11,59%"), (2.675, "2,68%")]
+)
+def test_an_official_rate_keeps_its_two_decimals(value: float, told: str) -> None:
+    assert indonesian.rate(value) == told
+
+
+def test_a_kelurahan_is_named_as_such_and_a_desa_by_its_name() -> None:
+    names = [indonesian.village("Bali", kind) for kind in ("kelurahan", "desa", None)]
+    assert names == ["Kel. Bali", "Bali", "Bali"]

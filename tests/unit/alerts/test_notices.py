@@ -56,6 +56,45 @@ def test_a_wholly_refused_file(home: Home) -> None:
     assert "- Semua baris ditolak: seluruh berkas (Perbaiki setiap baris)" in text_of(mail)
 
 
+def test_files_of_one_run_and_sender_are_one_mail(home: Home) -> None:
+    for name in ("a.csv", "b 5205010199019999.xlsx"):
+        refused_rows(home, home.submission("partial", file_name=name, rows_accepted=6, rows_rejected=3), 3)
+    home.submission(
+        "rejected", file_name="c.xlsx", reason="all_rows_rejected", rows_accepted=0, rows_rejected=0,
+        feed="dkp/beras/penerima",
+    )  # fmt: skip
+    assert send_alerts(home.ws, AS_OF, "run1", send=True).written == 1
+    assert send_alerts(home.ws, AS_OF, "run2", send=True).written == 0
+    (row,), (mail,) = home.outbox(), home.mails()
+    assert len(row["state"]["items"]) == 3
+    assert mail["Subject"] == (
+        "[Segera] Berkas Bantuan Pangan Beras: 3 berkas perlu diperbaiki: 1 tidak dapat diterima dan 2 diterima sebagian"
+    )
+    text = text_of(mail)
+    assert "Jumlah baris yang ditolak: 6\n" in text
+    assert (
+        "a.csv\nTanda terima TT-2024-0001, folder dkp/beras/penyaluran, diterima Jumat, 9 Februari 2024 pukul 09.15 WITA;"
+        " 3 baris ditolak.\n- Jumlah tidak terbaca: 3 baris (Tulis angka saja)\n"
+    ) in text
+    assert "b ….xlsx\n" in text
+    assert "c.xlsx\nTanda terima TT-2024-0001, folder dkp/beras/penerima" in text
+    assert "Untuk berkas yang diterima sebagian: Mohon baris yang ditolak diperbaiki" in text
+    assert "Untuk berkas yang ditolak tanpa rincian baris: Tanda terima" in text
+    home.submission("partial", file_name="d.csv", rows_rejected=1)
+    assert send_alerts(home.ws, AS_OF, "run3", send=True).written == 1
+    assert home.mails()[1]["Subject"].endswith("1 baris ditolak (TT-2024-0001)")
+
+
+def test_of_many_files_the_first_are_explained_and_the_others_listed(home: Home) -> None:
+    for number in range(35):
+        home.submission("partial", file_name=f"log-{number:02}.csv", rows_rejected=1)
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    text = text_of(home.mails()[0])
+    assert text.count("Tanda terima TT-2024-0001, folder") == 10
+    assert "- log-29.csv: 1 baris ditolak" in text
+    assert "… dan 5 berkas lain" in text
+
+
 def test_accepted_files_and_duplicates_are_not_told(home: Home) -> None:
     home.submission("accepted")
     home.submission("duplicate", reason="duplicate")

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from include.alerts import preview as preview_module
 from include.alerts import send_alerts
+from include.alerts.letter import Attachment
 from include.alerts.preview import NothingJudgedError, preview
 from include.cli import app
 from tests.unit.alerts.made_by_hand import AS_OF, Home
@@ -46,7 +47,7 @@ def test_every_due_mail_is_written_and_none_recorded(judged: Home, tmp_path: Pat
     assert judged.outbox() == []
     assert list(judged.ws.settings.outbox.rglob("*.eml")) == []
     page = report.pages[0].read_text()
-    assert "1 desa belum tersalur" in page
+    assert "2 KPM di 1 desa belum tercatat menerima" in page
     assert 'src="data:image/png;base64,' in page
     assert "cid:" not in page
     assert send_alerts(judged.ws, AS_OF, "run", send=True).written == 2
@@ -67,8 +68,30 @@ def test_what_was_told_is_no_longer_due_and_old_pages_go(
     for page in preview(judged.ws, tmp_path).pages:
         page.with_name(f"{page.stem}-360.png").write_bytes(b"a picture of an earlier preview")
     send_alerts(judged.ws, AS_OF, "run", send=True)
-    assert preview(judged.ws, tmp_path).pages == []
+    again = preview(judged.ws, tmp_path)
+    assert again.pages == []
     assert {path.name for path in tmp_path.glob("*.*")} == others
+    # What the run has put into outbox/ can be looked at all the same.
+    assert [path.parent.name for path in again.told] == ["outbox", "outbox"]
+    assert "2 KPM di 1 desa belum tercatat menerima" in again.told[0].read_text()
+    assert 'src="data:image/png;base64,' in again.told[0].read_text()
+    assert [path.suffix for path in again.attachments] == [".xlsx"]
+
+
+def test_attachments_lie_beside_their_mails(judged: Home, tmp_path: Path, no_browser: None) -> None:
+    judged.configure(escalation=[{"to": "coordinator", "days_overdue": 1}])
+    judged.sql("update reference.susenas_windows set cutoff = '2024-02-10' where susenas_year = 2024")
+    brief = Attachment("bahan-rapat-koordinasi-2024-02-09.pdf", b"%PDF made up", "application/pdf")
+    report = preview(judged.ws, tmp_path, lambda _ws, _day: [brief])
+    assert sorted(re.sub("-a[0-9a-f]{15}", "", path.name) for path in report.attachments) == [
+        "2024-02-09-digest-dpmpd-opd_head-rincian-desa-dpmpd-2024-02-09.xlsx",
+        "2024-02-09-escalation-dpmpd-coordinator-bahan-rapat-koordinasi-2024-02-09.pdf",
+        "2024-02-09-escalation-dpmpd-coordinator-rincian-desa-dpmpd-2024-02-09.xlsx",
+    ]
+    assert preview(
+        judged.ws, tmp_path
+    ).attachments  # the earlier ones are ours: they were replaced, not added to
+    assert not list(tmp_path.glob("*.pdf"))
 
 
 def test_before_any_judgement_it_says_so(home: Home, tmp_path: Path) -> None:
@@ -83,6 +106,13 @@ def test_the_command_says_where_and_that_there_are_no_pictures(judged: Home, no_
     assert f"2 e-mails are due as of 2024-02-09, 0 digests are held back; written to {folder}" in done.output
     assert "only HTML was written: install chromium" in done.output
     assert len(list(folder.glob("*.html"))) == 2
+    send_alerts(judged.ws, AS_OF, "run", send=True)
+    again = CliRunner().invoke(app, ["alerts", "--preview"])
+    assert "0 e-mails are due" in again.output
+    assert (
+        f"2 e-mails of the last run are in {judged.ws.settings.outbox} already and no longer due"
+        in again.output
+    )
     assert CliRunner().invoke(app, ["alerts"]).exit_code == 2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -65,7 +65,8 @@ def test_the_day_is_that_of_as_of_not_of_the_clock(home: Home, pretend: Pretend)
 def test_what_is_critical_goes_out_on_a_quiet_day(home: Home, pretend: Pretend) -> None:
     home.configure(quiet_days=["weekends"], escalation=[{"to": "coordinator", "days_overdue": 7}])
     home.missing("blt_dd", "2024-01", VILLAGE, 1, days_late=8)
-    assert on(home, pretend, SATURDAY) == ["digest", "escalation"]
+    assert on(home, pretend, SATURDAY) == ["digest"]
+    assert on(home, pretend, SATURDAY + timedelta(days=7)) == ["escalation"]
 
 
 def test_a_critical_flag_that_only_grew_waits(home: Home, pretend: Pretend) -> None:
@@ -85,7 +86,7 @@ def test_reminders_and_heartbeats_wait_too(home: Home, pretend: Pretend) -> None
     )
     home.entitlements("beras", "2024-02", VILLAGE, 1, timing="pending")
     assert on(home, pretend, date(2024, 2, 18)) == []  # a Sunday, a week before the due date
-    assert sorted(on(home, pretend, date(2024, 2, 19))) == ["heartbeat", "reminder"]
+    assert sorted(on(home, pretend, date(2024, 2, 19))) == ["heartbeat", "heartbeat", "reminder"]
 
 
 # --- worse
@@ -105,8 +106,15 @@ def test_a_flag_that_grew_is_told_as_worse_once(home: Home, pretend: Pretend) ->
 def test_which_step_holds_the_aid_up_is_told_where_it_is_known(home: Home, pretend: Pretend) -> None:
     home.missing("blt_dd", "2024-01", VILLAGE, 2)
     home.missing("blt_dd", "2024-01", "52.05.01.2007", 1)
+    home.missing("blt_dd", "2024-01", "52.05.01.2006", 1)
     home.sql("update ledger.flags set blocked_by = 'penetapan APBDes'")
+    for village, is_blocking in ((VILLAGE, True), ("52.05.01.2007", True), ("52.05.01.2006", False)):
+        home.sql(
+            "insert into audit.village_gates values ('blt_dd', 2024, ?, 'penetapan APBDes', ?)",
+            [village, is_blocking],
+        )
     on(home, pretend, FRIDAY)
+    # The third village took the step after the due date: it holds nothing up any more.
     assert "Tertahan pada tahapan: penetapan APBDes (2 desa)." in text_of(home.mails()[0])
 
 
@@ -159,7 +167,7 @@ def test_the_digest_says_what_it_leaves_out(home: Home, pretend: Pretend) -> Non
     text = text_of(home.mails()[0])
     assert "KPM di 1 desa" not in text
     assert (
-        "Pemberitahuan tentang belum tersalur BLT Dana Desa ditunda s.d. 10 Februari 2024: "
+        "Pemberitahuan tentang belum tercatat menerima BLT Dana Desa ditunda s.d. 10 Februari 2024: "
         "Pemindahan data, keputusan rapat TKPKD."
     ) in text
 
@@ -187,4 +195,5 @@ def test_neither_reminder_nor_escalation_while_snoozed(home: Home, pretend: Pret
     home.entitlements("blt_dd", "2024-03", VILLAGE, 2, timing="pending")
     snooze(home, date(2024, 3, 8))
     assert on(home, pretend, date(2024, 3, 8)) == []
-    assert sorted(on(home, pretend, date(2024, 3, 9))) == ["digest", "escalation", "reminder"]
+    assert sorted(on(home, pretend, date(2024, 3, 9))) == ["digest", "reminder"]
+    assert on(home, pretend, date(2024, 3, 12)) == ["escalation"]

@@ -59,11 +59,11 @@ def test_only_who_still_waits_is_told_of(waiting: Home, pretend: Pretend) -> Non
     on(waiting, pretend, 22)
     (mail,) = waiting.mails()
     assert mail["Subject"] == (
-        "[Segera] Pengingat penyaluran Bantuan Pangan Beras Februari 2024: 1 desa belum tersalur, 3 hari menuju jatuh tempo"
+        "[Segera] Pengingat penyaluran Bantuan Pangan Beras Februari 2024: 3 KPM di 1 desa belum tercatat menerima, 3 hari menuju jatuh tempo"
     )
     text = text_of(mail)
     assert "Jatuh tempo 25 Februari 2024; 5 dari 8 KPM sudah lengkap (62,5%), 5 tepat waktu" in text
-    assert "- Belum tersalur: 3 KPM di 1 desa (30 kg)" in text
+    assert "- Belum tercatat menerima: 3 KPM di 1 desa (30 kg)" in text
     assert "3 hari menuju jatuh tempo (Minggu, 25 Februari 2024)\n" in text
     assert "Mohon paling lambat Minggu, 25 Februari 2024 pukul 16.00 WITA:" in text
     assert "Bantuan Pangan Beras, Maret" not in text

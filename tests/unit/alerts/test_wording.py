@@ -23,5 +23,11 @@ def test_words_are_usable(rule: str) -> None:
     words = wording().of(rule)
     assert words.counts in wording().nouns
     assert words.amount in ("outstanding", "excess", "none")
-    counts = {name: f"7 {noun}" for name, noun in wording().nouns.items()}
-    assert "7 " in words.headline.format(**counts)
+    row = dict.fromkeys(wording().nouns, 7) | {
+        "has_kelurahan": False,
+        "amounts": [("kg", 70.0), ("IDR", 7.0)],
+    }
+    assert "7 " in words.verdict(row)
+    for told in (words.request(row), words.aim(row)):
+        assert told is None or ("7 " in told and "{" not in told)
+    assert ("{amount}" in (words.action or "")) == ("70 kg dan Rp7" in (words.request(row) or ""))

@@ -105,6 +105,7 @@ def test_poverty_figures_carry_their_sources(dompu):
     assert [(t.year, t.poverty_rate, t.extreme_poverty_rate) for t in dompu.region.targets] == [
         (2024, 7.5, 0)
     ]
+    assert all(target.source for target in dompu.region.targets)
 
 
 def test_no_address_leads_to_anyone(dompu):

@@ -250,7 +250,7 @@ def test_a_title_supplies_the_village_that_a_list_must_have(inbox: Inbox) -> Non
     assert (refused.reading_status, refused.reason, refused.reason_detail) == (
         "rejected",
         "columns_missing",
-        "Desa/Kelurahan",
+        "Desa/Kelurahan [dikenali NIK, Nama]",
     )
 
 
@@ -499,7 +499,9 @@ def test_what_cannot_be_read_is_refused_with_a_reason(
 
 def test_missing_columns_are_named_and_a_plan_is_no_delivery(inbox: Inbox) -> None:
     manifest = inbox.take("plan.csv", as_csv([["NIK", "Nama", "Alokasi (Kg)"], [person(1), "A", 10]]))
-    assert manifest.reason_detail == "Jumlah diterima (kolom rencana Alokasi (Kg) tidak dihitung)"
+    assert manifest.reason_detail == (
+        "Jumlah diterima (kolom rencana Alokasi (Kg) tidak dihitung) [dikenali NIK, Nama]"
+    )
 
 
 @pytest.mark.parametrize("name", ["export.xls", "export.csv"])

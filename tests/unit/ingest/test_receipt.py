@@ -52,6 +52,12 @@ DBT_TABLES = """
         is_same_feed boolean, how varchar, earlier_amount double, earlier_day date, earlier_status varchar,
         new_amount double, new_day date, new_status varchar
     );
+    create table intermediate.int_deliveries_current (
+        submission_id varchar, sequence integer, row_key bigint, row_number integer, entitlement_id varchar, amount double,
+        delivered_on date, delivery_status varchar, is_counted boolean
+    );
+    create table audit.unexpected_deliveries (entitlement_id varchar, kind varchar);
+    create table staging.stg_distribution__typed (row_key bigint, sheet varchar);
     create table intermediate.int_entitlements_listed (
         dropped_by_submission_id varchar, recipient_submission_id varchar, recipient_sheet varchar,
         recipient_row_number integer
@@ -468,6 +474,33 @@ def test_what_a_revision_changes_and_leaves_out_is_listed_by_row_and_names_nobod
     text = text_of(path)
     assert f"{reasons()['revision_drops_rows'].text.rstrip('.')}: 1 baris dari TT-1." in text
     assert f'Rincian | Lihat lembar "{CHANGES_SHEET}".' in text
+
+
+def test_a_correction_that_adds_a_bast_number_is_told_to_be_a_further_delivery(ws, submit):
+    first = submit("salur v1.csv", [("accepted", [], sent())])
+    second = submit("salur v2.csv", [("accepted", [], sent(bast_number="BAST-1"))])
+    with writer(ws) as connection:
+        for sequence, (submission, row) in enumerate(((first, 5), (second, 8), (second, 9)), start=1):
+            connection.execute(
+                "insert into intermediate.int_deliveries_current values (?, ?, ?, ?, ?, 10, '2024-02-05', 'delivered', true)",
+                [submission, min(sequence, 2), sequence, row, "other" if row == 9 else "e1"],
+            )
+        connection.execute(
+            "insert into audit.unexpected_deliveries values ('e1', 'duplicate'), ('other', 'duplicate')"
+        )
+        connection.execute(
+            "insert into staging.stg_distribution__typed values (1, 'Lembar1'), (2, 'Lembar1')"
+        )
+    before, path = write_receipts(ws)
+    text = text_of(path)
+    assert "1 baris | Dihitung sebagai penyaluran lain, bukan perbaikan: baris 8.\n" in text
+    assert 'kirim baris lama sekali lagi seperti semula (nomor BAST-nya juga) dengan status "batal"' in text
+    lines = list(openpyxl.load_workbook(path)[CHANGES_SHEET].iter_rows(values_only=True))
+    assert lines[3][:6] == (
+        "DIHITUNG SEBAGAI PENYALURAN LAIN", "5", "Lembar1", "10 kg, 05-02-2024, sudah salur",
+        "baris 8: 10 kg, 05-02-2024, sudah salur", "salur v1.csv",
+    )  # fmt: skip
+    assert CHANGES_SHEET not in openpyxl.load_workbook(before).sheetnames
 
 
 def test_families_that_a_new_list_drops_are_listed_by_row(ws, submit):

@@ -18,7 +18,9 @@ SCHEMA = Path(reference.__file__).with_name("schema.sql")
 @pytest.fixture
 def configuration():
     # Dompu snoozes nothing, and its file says how.
-    snooze = Snooze(opd="dpmpd", program="blt_dd", until=date(2024, 3, 1), reason="Rapat TKPKD")
+    snooze = Snooze(
+        opd="dpmpd", program="blt_dd", until=date(2024, 3, 1), reason="Rapat TKPKD, KK 5205010199019999"
+    )
     return load_configuration(Settings().config_dir).model_copy(update={"snoozes": [snooze]})
 
 
@@ -57,7 +59,7 @@ def test_the_run_and_its_day_are_parameters(written):
 
 def test_values_stand_in_their_columns(written):
     assert ask(written, "select * from reference.snoozes") == [
-        ("dpmpd", "blt_dd", None, date(2024, 3, 1), "Rapat TKPKD")
+        ("dpmpd", "blt_dd", None, date(2024, 3, 1), "Rapat TKPKD, KK …")
     ]
     assert ask(written, "select * from reference.villages where village_code = '52.05.05.1002'") == [
         ("52.05.05.1002", "Kandai II", "52.05.05", "Woja", "kelurahan", False, False)
