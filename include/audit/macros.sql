@@ -26,7 +26,7 @@ comment on macro table audit.missing
 is 'Hak yang telah jatuh tempo tanpa penyaluran apa pun, menurut program dan periode (null: semua).';
 
 create macro audit.trace(entitlement_id) as table
-with entitlement as (
+with judged as (
     select
         accuracy.*,
         coalesce(dropped.listed_amount, accuracy.entitled_amount) as listed_amount,
@@ -34,6 +34,10 @@ with entitlement as (
     from audit.delivery_accuracy as accuracy
     left join audit.recipients_dropped as dropped on accuracy.entitlement_id = dropped.entitlement_id
     where accuracy.entitlement_id = entitlement_id
+),
+
+entitlement as (
+    select judged.* from judged
     union all by name
     -- Dropped before anything was delivered: nothing is owed, so nothing is judged.
     select
@@ -45,7 +49,7 @@ with entitlement as (
         on dropped.program_code = periods.program_code and dropped.period = periods.period
     where
         dropped.entitlement_id = entitlement_id
-        and dropped.entitlement_id not in (select accuracy.entitlement_id from audit.delivery_accuracy as accuracy)
+        and not exists (select 1 from judged)
 ),
 
 own_deliveries as (

@@ -116,3 +116,10 @@ def test_every_table_and_column_of_the_file_is_described(pristine):
         home.audit("select table_name, column_name from audit.data_dictionary where description = ''") == []
     )
     assert home.audit("select table_name from duckdb_tables() where comment is null") == []
+
+
+def test_one_publication_against_itself_is_said_to_be_one(pristine):
+    home, _ = pristine
+    told = home.pantau("changes", "1", "2024-02-16")
+    assert told.startswith("1 and 2024-02-16 mean the same publication, 1 of 2024-02-16 ")
+    assert "entitlements" not in told
