@@ -26,7 +26,7 @@ LONGEST_LABEL = 40
 """Characters of a programme's name in the chart's legend."""
 
 # All that there is: a page scrolls, the brief must fit two sheets.
-_ROOM = Room(programs=100, opds=100, actions=50, villages=0, districts=100, gates=100, years=10, text=400)
+_ROOM = Room(programs=100, opds=100, actions=50, late_programs=100, names=0, gates=100, years=10, text=400)
 _COUNTS = ("entitled", *TIMING, "ready", "window_entitled")
 
 
