@@ -81,7 +81,10 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
     subjects = [f"{row['program_code']}|{row['period']}" for row in rows]
     occasion.rows("letter_flags_of_steps", {"opd_code": opd.code, "subjects": subjects})
     programs = occasion.programs_of_letter()
-    flags = occasion.connection.execute("select count(*) from letter_flags").fetchone()
+    counted = [
+        flag_id
+        for (flag_id,) in occasion.connection.execute("select flag_id from letter_flags order by 1").fetchall()
+    ]
     copies = (*(official.email for official in below), opd.email)
     words = wording().escalation[recipient]
     frame = Frame(
@@ -103,8 +106,9 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
             alert, to=to.email, cc=copies, urgent=True, thread=occasion.thread(opd.code, programs)
         ),
         state_hash=outbox.alert_id(*steps),
-        state={"mode": occasion.mode, "steps": steps, "programs": programs},
-        flags_open=flags[0] if flags else 0,
+        # What an auditor traces its figures to (audit.alert_flags); it tells the OPD's head nothing.
+        state={"mode": occasion.mode, "steps": steps, "programs": programs, "counted": counted},
+        flags_open=len(counted),
     )
 
 

@@ -71,7 +71,11 @@ from warehouse.ledger.erasures
 order by erased_at, beneficiary_key;
 
 -- name: alert_flags
-select distinct alert_id, unnest(json_extract_string(cast(state as json), '$.told.*[*]')) as flag_id
+select distinct
+    alert_id,
+    unnest(list_concat(
+        json_extract_string(cast(state as json), '$.told.*[*]'), json_extract_string(cast(state as json), '$.counted[*]')
+    )) as flag_id
 from warehouse.ledger.outbox
 where kind <> 'submission_notice' and json_valid(state)
 order by alert_id, flag_id;

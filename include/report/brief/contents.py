@@ -18,6 +18,7 @@ from include.alerts.inert import inert
 from include.alerts.snoozes import snooze_words, still_open
 from include.alerts.susenas import worded
 from include.alerts.wording import SEVERITIES, goals_of, register, wording
+from include.report.targeting import targeting_text
 
 if TYPE_CHECKING:
     from include.config.models import Region
@@ -43,6 +44,7 @@ class Room:
     gates: int
     years: int
     decisions: int = 6
+    targeting: int = 8
     text: int = 120
 
 
@@ -62,6 +64,7 @@ class Figures:
     snoozes: list[Row]
     pauses: list[Row]
     working_days: list[Row]
+    targeting: tuple[str, ...] = ()
 
     @property
     def as_of(self) -> date:
@@ -95,7 +98,14 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         snoozes=_rows(connection, "snoozes"),
         pauses=_rows(connection, "pauses"),
         working_days=_rows(connection, "working_days", {"days": days}),
+        targeting=_targeting(connection),
     )
+
+
+def _targeting(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Who is not reached, in sentences, the weightiest first; the official figures have a table of their own."""
+    told = targeting_text(connection)
+    return (*told.reach, *told.pockets, *told.groups, *told.combinations)
 
 
 def contents(figures: Figures, region: Region, room: Room) -> View:
@@ -118,6 +128,7 @@ def contents(figures: Figures, region: Region, room: Room) -> View:
         "decisions": _decisions(figures, room),
         "snoozed": _snoozed(figures, room.opds),
         "poverty": _poverty(region, figures.as_of, room.years),
+        "targeting": list(figures.targeting[: room.targeting]),
     }
     return {**own, **_inert(view, room.text), **_inert(told, SENTENCE_LENGTH)}
 

@@ -29,11 +29,29 @@ _TEMPLATE = Path(__file__).with_name("brief.typ")
 # stay; then requests. The last one fits whatever the audit database holds.
 ROOMS = (
     *(
-        Room(programs=14, opds=10, actions=20, late_programs=14, names=names, gates=12, years=5)
-        for names in (200, 24, 16, 12, 8, 6, 4)
+        Room(
+            programs=14,
+            opds=10,
+            actions=20,
+            late_programs=14,
+            names=names,
+            gates=12,
+            years=5,
+            targeting=lines,
+        )
+        for names, lines in ((200, 8), (24, 8), (16, 6), (12, 6), (8, 5), (6, 4), (4, 4))
     ),
     *(
-        Room(programs=14, opds=10, actions=actions, late_programs=14, names=names, gates=9, years=3)
+        Room(
+            programs=14,
+            opds=10,
+            actions=actions,
+            late_programs=14,
+            names=names,
+            gates=9,
+            years=3,
+            targeting=3,
+        )
         for actions, names in ((8, 8), (6, 6), (4, 6), (4, 4), (4, 0), (3, 4), (3, 0), (2, 2), (2, 0))
     ),
     *(
@@ -46,11 +64,23 @@ ROOMS = (
             gates=6,
             years=2,
             decisions=decisions,
+            targeting=1,
         )
         for actions, decisions in ((3, 4), (2, 4), (2, 2), (1, 3), (1, 2))
     ),
-    Room(programs=9, opds=8, actions=1, late_programs=0, names=0, gates=3, years=2, decisions=2),
-    Room(programs=6, opds=4, actions=1, late_programs=0, names=0, gates=3, years=1, decisions=1, text=48),
+    Room(programs=9, opds=8, actions=1, late_programs=0, names=0, gates=3, years=2, decisions=2, targeting=1),
+    Room(
+        programs=6,
+        opds=4,
+        actions=1,
+        late_programs=0,
+        names=0,
+        gates=3,
+        years=1,
+        decisions=1,
+        targeting=0,
+        text=48,
+    ),
 )
 
 # A reader of the published file only: neither another file nor the network can be reached through it.
