@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from include.demonstration.services import AirflowServices
 from tests.integration.golden.conftest import CONFIG, NOW, Home, pristine
@@ -22,6 +22,7 @@ __all__ = ["pristine"]
 ROLES = {"penonton": "Viewer", "petugas": "User", "pengelola": "Op"}
 """Login and role; the password is the login twice."""
 
+expect.set_options(timeout=30_000)  # far more than is needed, so that a busy machine fails no test
 _FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 
 
