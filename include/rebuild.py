@@ -315,7 +315,10 @@ def _ask_again(ws: Workspace) -> None:
     """The list for the operator is of the pairs as they were matched now."""
     from include.targeting.review import write_reviews
 
-    write_reviews(ws)
+    with reader(ws) as connection:
+        matched = connection.execute("select 1 from ledger.matchings limit 1").fetchone()
+    if matched:
+        write_reviews(ws)
 
 
 # --- taking the place

@@ -83,7 +83,9 @@ def _draft(occasion: Occasion, opd_code: str, recipient: str, rows: list[Row]) -
     programs = occasion.programs_of_letter()
     counted = [
         flag_id
-        for (flag_id,) in occasion.connection.execute("select flag_id from letter_flags order by 1").fetchall()
+        for (flag_id,) in occasion.connection.execute(
+            "select flag_id from letter_flags order by 1"
+        ).fetchall()
     ]
     copies = (*(official.email for official in below), opd.email)
     words = wording().escalation[recipient]

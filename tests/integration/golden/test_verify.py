@@ -144,16 +144,18 @@ def test_the_command_names_the_first_break(home: Home) -> None:
 
 def alter_one_value(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """Changes one text of a table's first row, or adds a row where it is empty; returns the column."""
-    [(column,), *_] = connection.execute(
-        "select column_name from duckdb_columns() where schema_name || '.' || table_name = ? and data_type = 'VARCHAR' "
-        "and database_name = current_database() order by column_index",
+    [(column, kind), *_] = connection.execute(
+        "select column_name, data_type from duckdb_columns() where schema_name || '.' || table_name = ? "
+        "and data_type in ('VARCHAR', 'INTEGER') and database_name = current_database() "
+        "order by data_type desc, column_index",
         [table],
     ).fetchall()
+    other, first = ("|| 'x'", "'x'") if kind == "VARCHAR" else ("+ 1", "1")
     if connection.execute(f"select 1 from {table} limit 1").fetchone() is None:
-        connection.execute(f"insert into {table} ({column}) values ('x')")
+        connection.execute(f"insert into {table} ({column}) values ({first})")
     else:
         connection.execute(
-            f"update {table} set {column} = coalesce({column}, '') || 'x' where rowid = (select min(rowid) from {table})"
+            f"update {table} set {column} = coalesce({column}, {first}) {other} where rowid = (select min(rowid) from {table})"
         )
     return column
 
