@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.rules.base import FlagRule
+from expectations.rules.base import FlagRule, written_day
 from expectations.rules.gates import GATE, HELD_UP
 
 
@@ -20,7 +20,7 @@ class ExpectReadinessBeforeSusenas(FlagRule):
         select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
             accuracy.entitlement_id, accuracy.unit, accuracy.days_late,
             accuracy.entitled_amount - accuracy.delivered_amount as shortfall,
-            'SUSENAS ' || readiness.susenas_year || ', batas ' || readiness.cutoff
+            'SUSENAS ' || readiness.susenas_year || ', batas ' || {written_day("readiness.cutoff")}
                 || coalesce('; ' || {HELD_UP.format(table="accuracy")}, '') as detail, accuracy.blocked_by
         from {{batch}} as readiness
         inner join audit.delivery_accuracy as accuracy on readiness.entitlement_id = accuracy.entitlement_id

@@ -27,6 +27,7 @@ RULES = {
         payments.ExpectPlausibleUnits,
         payments.ExpectPeriodCapKept,
         payments.ExpectNoPaymentBeforeItsPeriod,
+        payments.ExpectNoPaymentBeforeItsGate,
     ),
     SUSENAS: (susenas.ExpectReadinessBeforeSusenas,),
 }

@@ -20,12 +20,12 @@ create table audit.delivery_accuracy (
     delivered_amount double, unit varchar, due_date date, completed_on date, amount_status varchar,
     timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer,
     completing_delivery_id varchar, completing_submission_id varchar, completing_received_on date,
-    blocked_by varchar, blocked_since date, blocked_until date
+    blocked_by varchar, blocked_since date, blocked_until date, blocked_reported_on date
 );
 create schema intermediate;
 create table intermediate.int_deliveries_current (
     delivery_id varchar, row_key bigint, submission_id varchar, opd_code varchar, program_code varchar, period varchar,
-    period_count bigint, village_code varchar, amount double, unit varchar, delivered_on date, is_counted boolean
+    period_count bigint, entitled_village_code varchar, village_code varchar, amount double, unit varchar, delivered_on date, is_counted boolean
 );
 create schema staging;
 create table staging.stg_distribution__typed (row_key bigint, amount_sent varchar, suspected_unit varchar);
@@ -38,7 +38,12 @@ create table audit.susenas_readiness (
 );
 create table audit.reporting_completeness (
     opd_code varchar, program_code varchar, period varchar, village_code varchar, log_due_on date,
-    first_log_received_at timestamp, log_status varchar, blocked_by varchar, blocked_since date
+    first_log_received_at timestamp, log_status varchar, blocked_by varchar, blocked_since date,
+    blocked_reported_on date
+);
+create table audit.village_gates (
+    program_code varchar, budget_year integer, village_code varchar, position integer, milestone_name varchar,
+    is_reported boolean, reported_on date, taken_on date
 );
 create table audit.submissions (
     submission_id varchar, feed varchar, opd_code varchar, program_code varchar, file_name varchar,
@@ -79,6 +84,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "reporting_completeness": {
         "opd_code": "dkp", "program_code": "beras", "period": "2024-01", "village_code": "52.05.01.2001",
         "log_due_on": "2024-02-07", "log_status": "received",
+    },
+    "village_gates": {
+        "program_code": "beras", "budget_year": 2024, "village_code": "52.05.01.2001", "position": 1,
+        "milestone_name": "DO Bulog terbit", "is_reported": True, "reported_on": "2024-02-05", "taken_on": "2024-01-30",
     },
     "submissions": {
         "submission_id": "s1", "feed": "dkp/beras/penyaluran", "opd_code": "dkp", "program_code": "beras",

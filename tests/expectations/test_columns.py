@@ -17,6 +17,7 @@ TABLES = (
     "reporting_completeness",
     "submissions",
     "susenas_readiness",
+    "village_gates",
 )
 
 

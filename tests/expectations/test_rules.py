@@ -29,6 +29,7 @@ ACCURACY, UNEXPECTED, LOGS, FILES, PAYMENTS, SUSENAS = (
     "susenas_readiness",
 )
 SENT = "staging.stg_distribution__typed"
+GATES = "village_gates"
 
 # What must be registered, with its severity: taken from the contract, not from the code.
 EXPECTED = {
@@ -48,6 +49,7 @@ EXPECTED = {
     "unit_suspected": "warning",
     "period_cap_exceeded": "warning",
     "paid_before_period": "info",
+    "paid_before_gate": "warning",
     "village_not_eligible": "warning",
 }
 
@@ -147,6 +149,20 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         [{"delivered_on": "2024-01-01"}, {"delivered_on": None},
          {"delivered_on": "2023-12-31", "is_counted": False}],
     ),
+    "paid_before_gate": (
+        PAYMENTS,
+        [{"delivered_on": "2024-01-30"}],
+        # Two steps were still to be taken: one flag. An undated payment was made before a step that is not taken yet.
+        [{"delivery_id": "g1", "row_key": 7, "delivered_on": "2024-01-29", "village_code": "52.05.01.2002"},
+         {"delivery_id": "g2", "row_key": 8, "delivered_on": None, "village_code": "52.05.01.2002",
+          "entitled_village_code": "52.05.01.2003"}],
+        # On the very day; of another budget year or village; where nobody reported the step; what does not count.
+        [{"row_key": 9, "delivered_on": "2024-01-30", "village_code": "52.05.01.2002"},
+         {"row_key": 10, "delivered_on": "2024-01-29", "period": "2023-12", "village_code": "52.05.01.2002"},
+         {"row_key": 11, "delivered_on": "2024-01-29", "village_code": "52.05.01.2004"},
+         {"row_key": 12, "delivered_on": "2024-01-29", "village_code": "52.05.01.2002", "is_counted": False},
+         {"row_key": 13, "delivered_on": None, "village_code": "52.05.01.2002"}],
+    ),
     "village_not_eligible": (
         UNEXPECTED,
         [],
@@ -161,6 +177,11 @@ BESIDE: dict[str, list[dict[str, Any]]] = {
     SENT: [{}, {"row_key": 8, "suspected_unit": None}],
     ACCURACY: [{}],
     LOGS: [{}],
+    GATES: [
+        {}, {"village_code": "52.05.01.2002"}, {"village_code": "52.05.01.2002", "position": 2},
+        {"village_code": "52.05.01.2003", "taken_on": None},
+        {"village_code": "52.05.01.2004", "taken_on": None, "is_reported": False, "reported_on": None},
+    ],
 }  # fmt: skip
 
 
@@ -300,7 +321,7 @@ def test_figures_of_the_flag(ws: Workspace, put: Callable[..., None]) -> None:
 
 
 def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., None]) -> None:
-    waits = {"blocked_by": "do", "blocked_since": "2024-01-05"}
+    waits = {"blocked_by": "do", "blocked_since": "2024-01-05", "blocked_reported_on": "2024-02-05"}
     with writer(ws) as connection:
         put(connection, ACCURACY, timing_status="missing", **waits)
         put(
@@ -328,14 +349,15 @@ def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., Non
         found = connection.execute(
             "select rule, blocked_by, detail from ledger.flags order by rule, entitlement_id"
         ).fetchall()
-    waiting = "menunggu DO Bulog terbit sejak 2024-01-05"
+    told = "menurut laporan 5 Februari 2024"
+    waiting = f"menunggu DO Bulog terbit sejak 5 Januari 2024 {told}"
     assert found == [
         ("delivery_incomplete", "do", waiting),
-        ("delivery_late", "do", "tertahan DO Bulog terbit sampai 2024-02-02"),
-        ("delivery_late", "do", "DO Bulog terbit belum tercapai pada jatuh tempo"),
+        ("delivery_late", "do", f"tertahan DO Bulog terbit sampai 2 Februari 2024 {told}"),
+        ("delivery_late", "do", f"DO Bulog terbit belum tercapai pada jatuh tempo {told}"),
         ("delivery_missing", "do", waiting),
         ("log_missing", "do", waiting),
-        ("susenas_at_risk", "do", f"SUSENAS 2024, batas 2024-02-18; {waiting}"),
+        ("susenas_at_risk", "do", f"SUSENAS 2024, batas 18 Februari 2024; {waiting}"),
     ]
 
 
