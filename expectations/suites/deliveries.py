@@ -21,6 +21,7 @@ RULES = {
     UNEXPECTED: (
         recipients.ExpectEveryRecipientListed,
         recipients.ExpectEligibleVillage,
+        recipients.ExpectProgramToRun,
         recipients.ExpectNoDuplicateDelivery,
     ),
     PAYMENTS: (
@@ -28,6 +29,7 @@ RULES = {
         payments.ExpectPeriodCapKept,
         payments.ExpectNoPaymentBeforeItsPeriod,
         payments.ExpectNoPaymentBeforeItsGate,
+        recipients.ExpectNoDeceasedRecipient,
     ),
     SUSENAS: (susenas.ExpectReadinessBeforeSusenas,),
 }

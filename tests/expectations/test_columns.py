@@ -18,6 +18,7 @@ TABLES = (
     "submissions",
     "susenas_readiness",
     "village_gates",
+    "village_readiness",
 )
 
 
