@@ -31,9 +31,7 @@ placed as (
         on reported_years.program_code = program_gates.program_code
     inner join {{ source('reference', 'villages') }} as villages
         on
-            programs.village_kinds is null
-            or len(programs.village_kinds) = 0
-            or list_contains(programs.village_kinds, villages.kind)
+            {{ is_kind_eligible('programs', 'villages') }}
     left join {{ ref('int_gates_reported') }} as reports
         on
             reported_years.program_code = reports.program_code
