@@ -1,3 +1,17 @@
+{#- A delivery as the one that completes an entitlement; with a prefix the columns of a total that speak of one. -#}
+{% macro completing_delivery(rows, prefix='') -%}
+    {
+        'row_key': {{ rows }}.{{ prefix }}row_key,
+        'period_count': {{ rows }}.{{ prefix }}period_count,
+        'is_reported_in_time': {{ rows }}.is_{{ prefix }}reported_in_time
+    }
+{%- endmacro %}
+
+{#- What a running total must reach for so much to be complete: the tolerance taken off, and what rounding may cost. -#}
+{% macro complete_from(amount, tolerance) -%}
+    {{ amount }} * (1 - {{ tolerance }}) - {{ var('rounding_of_shares') }}
+{%- endmacro %}
+
 {#- Counts over judged entitlements; a rate is never kept without the counts it is made of. -#}
 {% macro accuracy_counts(amounts=true) -%}
     {%- set as_of = '(select parameters.as_of from ' ~ source('reference', 'parameters') ~ ' as parameters)' %}

@@ -30,6 +30,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Before judging anew: what stood only as long as something was delivered may stand no more. -#}
+{% macro forget_touched() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where entitlement_id in (select touched.entitlement_id from {{ ref('int_entitlements_touched') }} as touched)
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The place of a row among all rows that were ever received, as one number: submission, sheet, row. -#}
 {% macro row_key(rows=none) -%}
     {%- set of = rows ~ '.' if rows else '' -%}

@@ -1,3 +1,11 @@
+{#- Whether aid of a period is awaited: planned aid never, paused or cancelled aid not where it falls due from that day on. -#}
+{% macro is_period_expected(programs, due_date) -%}
+    (
+        {{ programs }}.status <> 'planned'
+        and ({{ programs }}.status not in ('paused', 'cancelled') or {{ due_date }} < {{ programs }}.status_from)
+    )
+{%- endmacro %}
+
 {#- A year and a month as the first day of that month. -#}
 {% macro first_of_month(year, month) -%}
     try_cast({{ year }} || '-' || lpad({{ month }}::varchar, 2, '0') || '-01' as date)

@@ -1,3 +1,12 @@
+{#- Whether a programme is meant for villages of this kind; null for a village that nobody knows. -#}
+{% macro is_kind_eligible(programs, villages) -%}
+    (
+        {{ programs }}.village_kinds is null
+        or len({{ programs }}.village_kinds) = 0
+        or list_contains({{ programs }}.village_kinds, {{ villages }}.kind)
+    )
+{%- endmacro %}
+
 {#- A place's name as far as it can be compared: no "Ds."/"Kel.", no apostrophes, Arabic numerals, letters and figures only. -#}
 {% macro place_key(text) -%}
     regexp_replace(

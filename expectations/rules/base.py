@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import great_expectations.expectations as gxe
+from babel.dates import get_month_names
 
 Severity = Literal["critical", "warning", "info"]
 
@@ -13,6 +14,13 @@ SUBJECT_COLUMNS = (
     "opd_code", "program_code", "period", "village_code", "district_code", "entitlement_id", "delivery_id",
     "submission_id", "days_late", "shortfall", "unit", "detail", "blocked_by",
 )  # fmt: skip
+
+_MONTHS = " ".join(name for _, name in sorted(get_month_names("wide", locale="id").items()))
+
+
+def written_day(column: str) -> str:
+    """SQL for a day in the words of a flag's detail: `5 Februari 2024`; null where there is none."""
+    return f"day({column}) || ' ' || split_part('{_MONTHS}', ' ', month({column})) || ' ' || year({column})"
 
 
 class FlagRule(gxe.UnexpectedRowsExpectation):

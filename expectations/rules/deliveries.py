@@ -11,19 +11,20 @@ _TIMED = f"""
         select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
             accuracy.entitlement_id, accuracy.unit, accuracy.days_late, {_HELD_UP}, {{shortfall}} as shortfall
         from {{{{batch}}}} as accuracy {GATE.format(table="accuracy")}
-        where accuracy.timing_status = '{{status}}'
+        where accuracy.timing_status = '{{status}}' and accuracy.days_late > 0
 """
+# Nothing is late while handing out is forbidden: a pause that holds the day of judgement leaves no day of delay.
 _TIMELINESS = "Kontrak data bagian 4 (ketepatan waktu); jatuh tempo menurut programs.yml"
 _AMOUNT = "Kontrak data bagian 4 (ketepatan jumlah); hak dan toleransi menurut programs.yml"
 
 
 class ExpectNoMissingDelivery(FlagRule):
-    """Nothing came, and the due date is over."""
+    """Nothing came, and the due date is over, pauses taken off."""
 
     rule = "delivery_missing"
     table = "audit.delivery_accuracy"
     level = "critical"
-    policy = "Setiap hak yang telah jatuh tempo sudah menerima penyaluran."
+    policy = "Setiap hak yang telah jatuh tempo sudah menerima penyaluran; masa jeda bukan keterlambatan."
     source = _TIMELINESS
     sql = _TIMED.format(status="missing", shortfall="accuracy.entitled_amount")
 
@@ -43,12 +44,12 @@ class ExpectNoLateDelivery(FlagRule):
 
 
 class ExpectNoIncompleteDelivery(FlagRule):
-    """Something came, the due date is over, and the rest is still owed."""
+    """Something came, the due date is over, pauses taken off, and the rest is still owed."""
 
     rule = "delivery_incomplete"
     table = "audit.delivery_accuracy"
     level = "warning"
-    policy = "Penyaluran yang telah jatuh tempo sudah lengkap, tidak hanya sebagian."
+    policy = "Penyaluran yang telah jatuh tempo sudah lengkap, tidak hanya sebagian; masa jeda bukan keterlambatan."
     source = _TIMELINESS
     sql = _TIMED.format(status="incomplete", shortfall="accuracy.entitled_amount - accuracy.delivered_amount")
 

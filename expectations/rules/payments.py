@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.rules.base import FlagRule
+from expectations.rules.base import FlagRule, written_day
 
 # Only what stands and counts: a payment that was corrected is mended, one that failed was none.
 _STANDING = """
@@ -17,7 +17,7 @@ _PAYMENT = f"""
         select delivery.opd_code, delivery.program_code, min(delivery.period) as period,
             min(delivery.village_code) as village_code, min(village.district_code) as district_code,
             min(delivery.delivery_id) as delivery_id, delivery.submission_id, delivery.unit,
-            min({{detail}}) as detail
+            {{detail}} as detail
         {_STANDING} and {{condition}}
         group by delivery.opd_code, delivery.program_code, delivery.submission_id, delivery.row_key, delivery.unit
 """
@@ -43,7 +43,7 @@ class ExpectPlausibleUnits(FlagRule):
             where row_key in (select row_key from staging.stg_distribution__typed where suspected_unit is not null)
         )""",
         also="inner join staging.stg_distribution__typed as sent on delivery.row_key = sent.row_key",
-        detail="'tertulis ' || sent.amount_sent",
+        detail="min('tertulis ' || sent.amount_sent)",
         condition="sent.suspected_unit is not null",
     )
 
@@ -63,7 +63,7 @@ class ExpectPeriodCapKept(FlagRule):
     sql = _PAYMENT.format(
         batch="{batch}",
         also="",
-        detail="delivery.period_count || ' periode sekaligus, paling banyak ' || program.max_periods_per_payment",
+        detail="min(delivery.period_count || ' periode sekaligus, paling banyak ' || program.max_periods_per_payment)",
         condition="delivery.period_count > program.max_periods_per_payment",
     )
 
@@ -82,9 +82,44 @@ class ExpectNoPaymentBeforeItsPeriod(FlagRule):
     )
     sql = f"""
         select delivery.opd_code, delivery.program_code, delivery.period, delivery.village_code, village.district_code,
-            delivery.delivery_id, delivery.submission_id, delivery.unit, 'disalurkan ' || delivery.delivered_on as detail
+            delivery.delivery_id, delivery.submission_id, delivery.unit,
+            'disalurkan ' || {written_day("delivery.delivered_on")} as detail
         {_STANDING.format(batch="{batch}", also="")} and delivery.delivered_on < try_cast(delivery.period || '-01' as date)
     """
+
+
+# A step that was reported as taken later, or as not taken: what a report only leaves out is no evidence.
+_GATES = """
+        inner join audit.village_gates as gate
+            on delivery.program_code = gate.program_code
+            and coalesce(delivery.entitled_village_code, delivery.village_code) = gate.village_code
+            and cast(left(delivery.period, 4) as integer) = gate.budget_year
+            and gate.is_reported
+"""
+_GATE_TOLD = f"""gate.milestone_name || case
+                when gate.taken_on is null then ' belum tercapai'
+                else ' baru tercapai ' || {written_day("gate.taken_on")}
+            end || ' menurut laporan ' || {written_day("gate.reported_on")}"""
+
+
+class ExpectNoPaymentBeforeItsGate(FlagRule):
+    """Aid was handed out before a step that it presupposes: unlawful, or the report of steps is out of date."""
+
+    rule = "paid_before_gate"
+    table = "intermediate.int_deliveries_current"
+    published_as = "audit.deliveries"
+    level = "warning"
+    policy = "Bantuan disalurkan setelah semua tahapan sebelum penyaluran tercapai menurut laporan tahapan desanya."
+    source = (
+        "Urutan tahapan menurut programs.yml (gates): APBDes ditetapkan, penerima ditetapkan, dan Dana Desa diterima sebelum "
+        "BLT Dana Desa dibayarkan"
+    )
+    sql = _PAYMENT.format(
+        batch="{batch}",
+        also=_GATES,
+        detail=f"arg_min({_GATE_TOLD}, gate.position)",
+        condition="(gate.taken_on is null or gate.taken_on > delivery.delivered_on)",
+    )
 
 
 class ExpectNoHindsightDate(FlagRule):
@@ -96,11 +131,12 @@ class ExpectNoHindsightDate(FlagRule):
     past_fact = True
     policy = "Penyaluran yang dinyatakan tepat waktu dilaporkan selambat-lambatnya pada batas lapor."
     source = "Kontrak data bagian 4 (timing_evidence) dan 5; batas lapor menurut feeds.yml"
-    sql = """
+    sql = f"""
         select accuracy.opd_code, accuracy.program_code, accuracy.period, accuracy.village_code, accuracy.district_code,
             accuracy.completing_delivery_id as delivery_id, accuracy.completing_submission_id as submission_id, accuracy.unit,
-            'dinyatakan ' || accuracy.completed_on || ', dilaporkan ' || accuracy.completing_received_on as detail
-        from {batch} as accuracy
+            'dinyatakan ' || {written_day("accuracy.completed_on")}
+                || ', dilaporkan ' || {written_day("accuracy.completing_received_on")} as detail
+        from {{batch}} as accuracy
         inner join audit.reporting_completeness as log
             on accuracy.program_code = log.program_code
             and accuracy.period = log.period

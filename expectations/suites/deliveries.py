@@ -21,12 +21,15 @@ RULES = {
     UNEXPECTED: (
         recipients.ExpectEveryRecipientListed,
         recipients.ExpectEligibleVillage,
+        recipients.ExpectProgramToRun,
         recipients.ExpectNoDuplicateDelivery,
     ),
     PAYMENTS: (
         payments.ExpectPlausibleUnits,
         payments.ExpectPeriodCapKept,
         payments.ExpectNoPaymentBeforeItsPeriod,
+        payments.ExpectNoPaymentBeforeItsGate,
+        recipients.ExpectNoDeceasedRecipient,
     ),
     SUSENAS: (susenas.ExpectReadinessBeforeSusenas,),
 }

@@ -69,13 +69,31 @@ class Row:
 
 @dataclass
 class Family:
-    """Who is entitled to what, until when, and the rows that name them."""
+    """Who is entitled to what, from and until when, in whose place, and the rows that name them."""
 
     program: Program
     village: str
     listed_amount: Decimal
     dropped_on: date | None = None
     rows: list[Row] = field(default_factory=list)
+    index: int = 0
+    valid_from: date | None = None
+    replaces: Family | None = None
+    replaced_on: date | None = None
+
+    def is_listed(self, period: str) -> bool:
+        return self.valid_from is None or f"{self.valid_from:%Y-%m}" <= period
+
+    def left_on(self, period: str) -> date | None:
+        """The day from which nothing more is owed: a replacement counts from the month in which it begins."""
+        if self.replaced_on and f"{self.replaced_on:%Y-%m}" <= period:
+            return self.replaced_on
+        return self.dropped_on
+
+    def is_entitled(self, period: str, day: date | None) -> bool:
+        """Whether what comes on this day for this period goes to an entitlement."""
+        left = self.left_on(period)
+        return self.is_listed(period) and not (day and left and day > left)
 
 
 @dataclass(frozen=True)
@@ -123,12 +141,17 @@ def accepted(family: Family) -> list[Row]:
 
 
 def shares(family: Family, row: Row) -> dict[str, Decimal | None]:
-    """A payment for several periods in equal parts, to the cent; the parts add up to the payment."""
+    """A payment for several periods in equal parts, to the cent; the parts add up to the payment.
+
+    A period without an entitlement has no part where another one has an entitlement.
+    """
     if row.amount is None:
         return dict.fromkeys(row.periods)
-    count = len(row.periods)
+    sharing = [one for one in sorted(row.periods) if family.is_entitled(one, row.day)] or sorted(row.periods)
+    count = len(sharing)
     until = [(row.amount * part / count).quantize(CENT, ROUND_HALF_UP) for part in range(count + 1)]
-    return {period: until[part + 1] - until[part] for part, period in enumerate(sorted(row.periods))}
+    parts = {period: until[part + 1] - until[part] for part, period in enumerate(sharing)}
+    return {period: parts.get(period, Decimal(0)) for period in row.periods}
 
 
 def standing(deliveries: list[Delivery]) -> list[Delivery]:
@@ -155,31 +178,72 @@ def _supersedes(other: Delivery, one: Delivery, every: list[Delivery]) -> bool:
     )
 
 
-def judge(family: Family, period: str, as_of: date, working: set[date]) -> Judgement | None:
-    """The judgement, or None where a dropped family was given nothing and is owed nothing."""
-    program = family.program
+def counted_for(family: Family, period: str, as_of: date) -> list[Delivery]:
+    """What counts for an entitlement, in the order of its days, undated deliveries last."""
     deliveries = [
         Delivery(row, shares(family, row)[period]) for row in accepted(family) if period in row.periods
     ]
-    counted = sorted(
+    return sorted(
         (
             one
             for one in standing(deliveries)
             if one.row.status == "delivered"
-            and (one.row.day is None or one.row.day <= _last_day(family, as_of))
+            and family.is_entitled(period, one.row.day)
+            and (one.row.day is None or one.row.day <= as_of)
         ),
         key=lambda one: one.order,
     )
-    delivered = sum((one.amount or Decimal(0) for one in counted), Decimal(0))
-    if family.dropped_on and delivered <= 0:
+
+
+def amount_of(counted: list[Delivery]) -> Decimal:
+    return sum((one.amount or Decimal(0) for one in counted), Decimal(0))
+
+
+def owed_to(family: Family, period: str, as_of: date) -> Decimal:
+    """What the list promises, without what those who held the place before have received for that period."""
+    enough = family.listed_amount * (1 - family.program.tolerance) - ROUNDING
+    received, before = Decimal(0), family.replaces
+    while before and before.is_listed(period):
+        received += amount_of(counted_for(before, period, as_of))
+        before = before.replaces
+    if received <= 0:
+        return family.listed_amount
+    return Decimal(0) if received >= enough else family.listed_amount - received
+
+
+def duplicates(family: Family, periods: tuple[str, ...], as_of: date) -> set[tuple[tuple[int, int], str]]:
+    """Rows, by place and period, that came when all that they pay was complete already."""
+    beyond, paid = set(), set()
+    for period in (one for one in periods if family.is_listed(one)):
+        enough = owed_to(family, period, as_of) * (1 - family.program.tolerance) - ROUNDING
+        total = Decimal(0)
+        for one in counted_for(family, period, as_of):
+            paid.add((one.row.place, period))
+            if total >= enough:
+                beyond.add((one.row.place, period))
+            total += one.amount or Decimal(0)
+    still_owed = {place for place, _ in paid - beyond}
+    return {(place, period) for place, period in beyond if place not in still_owed}
+
+
+def judge(family: Family, period: str, as_of: date, working: set[date]) -> Judgement | None:
+    """The judgement, or None where there is no entitlement, or nothing was given and nothing is owed."""
+    if not family.is_listed(period):
         return None
-    entitled = min(family.listed_amount, delivered) if family.dropped_on else family.listed_amount
-    completing = _completing(counted, family.listed_amount * (1 - program.tolerance) - ROUNDING)
-    all_dated = all(one.row.day for one in counted)
+    program = family.program
+    counted = counted_for(family, period, as_of)
+    delivered = amount_of(counted)
+    owed = owed_to(family, period, as_of)
+    has_left = family.left_on(period) is not None
+    if (has_left or owed == 0) and delivered <= 0:
+        return None
+    entitled = min(owed, delivered) if has_left else owed
+    completing = _completing(counted, owed * (1 - program.tolerance) - ROUNDING)
     completed_on = completing.row.day if completing else None
-    if family.dropped_on and completed_on is None and all_dated:
-        completed_on = counted[-1].row.day
-    complete = bool(family.dropped_on) or completing is not None
+    if has_left and completed_on is None and all(one.row.day for one in counted):
+        completing = counted[-1]
+        completed_on = completing.row.day
+    complete = has_left or completing is not None
     due = program.due[period]
     late = _days(due, completed_on or as_of, lambda day: not program.paused(day))
     return Judgement(
@@ -192,11 +256,6 @@ def judge(family: Family, period: str, as_of: date, working: set[date]) -> Judge
         late,
         _days(due, completed_on or as_of, lambda day: not program.paused(day) and day in working),
     )
-
-
-def _last_day(family: Family, as_of: date) -> date:
-    """What reaches a family after the list has dropped it is not owed to it any more."""
-    return min(as_of, family.dropped_on or as_of)
 
 
 def _completing(counted: list[Delivery], enough: Decimal) -> Delivery | None:

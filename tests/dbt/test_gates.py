@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from expectations.rules.payments import ExpectNoPaymentBeforeItsGate
 from tests.dbt.conftest import VILLAGES, Warehouse, received
 
 LIST, LOG, GATES = "dpmpd/blt-dd/penerima", "dpmpd/blt-dd/penyaluran", "dpmpd/tahapan"
@@ -19,8 +20,9 @@ STEPS: dict[str, list[tuple[Any, ...]]] = {
     ]
 }
 DESA = [(code, name, district) for code, name, _, district, kind in VILLAGES if kind == "desa"]
-# Nowa has taken all steps, O'o the first too late, Soro the first two, Hu'u none; of Soriutu nothing is reported.
-NOWA, OO, SORO, HUU, SORIUTU = DESA[:5]
+# Nowa has taken all steps, O'o the first too late, Soro the first two, Hu'u none; of Soriutu nothing is reported, of Anamina
+# only the last step.
+NOWA, OO, SORO, HUU, SORIUTU, ANAMINA = DESA[:6]
 
 
 def step(place: tuple[str, str, str], milestone: str, reached_on: str = "", **more: Any) -> dict[str, Any]:
@@ -47,11 +49,20 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
         [
             *(family(n, place, period="Januari 2024") for n, place in enumerate(DESA[:5], start=1)),
             family(6, ("", "Antah Berantah", ""), period="Januari 2024"),
+            *(family(n, ANAMINA, period="Januari 2024") for n in (7, 8, 9)),
         ],
         received("2024-01-02"),
     )
     paid = {"period": "Januari 2024", "amount": "300.000"}
-    house.submit(LOG, [family(2, OO, delivered_on="12/02/2024", **paid)], received("2024-02-13"))
+    house.submit(
+        LOG,
+        [
+            family(2, OO, delivered_on="12/02/2024", **paid),
+            family(7, ANAMINA, delivered_on="09/02/2024", **paid),
+            family(8, ANAMINA, delivered_on="10/02/2024", **paid),
+        ],
+        received("2024-02-13"),
+    )
     house.submit(
         GATES,
         [
@@ -71,6 +82,7 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
             step(HUU, "Perkades", "32/01/2024"),
             {"village": "Antah", "milestone": "APBDes", "reached_on": "01/02/2024"},
             step(HUU, "Dana Desa", "01/02/2024", program="beras"),
+            step(ANAMINA, "Dana Desa", "10/02/2024"),
         ],
         received("2024-02-20"),
     )
@@ -106,25 +118,32 @@ def test_the_first_step_not_taken_blocks_and_waits_since_the_one_before(house: W
         )
     }
     new_year = date(2024, 1, 1)
-    assert set(found) == {code for code, _, _ in DESA}, "every eligible village, and no kelurahan"
+    assert set(found) == {place[0] for place in (NOWA, OO, SORO, HUU, ANAMINA)}, "who reported anything"
     assert found[NOWA[0]] == (3, None, None, None, date(2024, 1, 20))
     assert found[OO[0]] == (3, None, None, "apbdes", date(2024, 2, 10))
     assert found[SORO[0]] == (2, "dana_desa", date(2024, 2, 14), "sk_penerima", None)
     assert found[HUU[0]] == (0, "apbdes", new_year, "apbdes", None)
-    assert found[SORIUTU[0]] == (0, "apbdes", new_year, "apbdes", None)
+    # Its Dana Desa has come: the steps before it were taken, though nobody reported them.
+    assert found[ANAMINA[0]] == (3, None, None, "apbdes", date(2024, 2, 10))
 
 
 def test_what_is_late_or_has_not_come_names_the_step(house: Warehouse) -> None:
     found = {
         row["village_code"]: tuple(row.values())[1:]
         for row in house.rows(
-            "select village_code, timing_status, blocked_by, blocked_since, blocked_until from audit.delivery_accuracy"
+            "select village_code, timing_status, blocked_by, blocked_since, blocked_until, blocked_reported_on from audit.delivery_accuracy "
+            "where beneficiary_key not like '%7' and beneficiary_key not like '%8'"
         )
     }
-    assert found[NOWA[0]] == ("missing", None, None, None), "nothing blocks it: somebody has to hand it out"
-    assert found[OO[0]] == ("late", "apbdes", date(2024, 1, 1), date(2024, 2, 10))
-    assert found[SORO[0]] == ("missing", "dana_desa", date(2024, 2, 14), None)
-    assert found[HUU[0]] == ("missing", "apbdes", date(2024, 1, 1), None)
+    first = date(2024, 2, 20)
+    nothing = ("missing", None, None, None, None)
+    assert found[NOWA[0]] == nothing, "nothing blocks it: somebody has to hand it out"
+    assert found[OO[0]] == ("late", "apbdes", date(2024, 1, 1), date(2024, 2, 10), first)
+    assert found[SORO[0]] == ("missing", "dana_desa", date(2024, 2, 14), None, first)
+    assert found[HUU[0]] == ("missing", "apbdes", date(2024, 1, 1), None, first)
+    assert found[SORIUTU[0]] == nothing, "nobody knows what blocks it"
+    # On the due date its last step was still to be taken; of the first that was not, only the village's last report speaks.
+    assert found[ANAMINA[0]] == ("missing", "apbdes", date(2024, 1, 1), date(2024, 2, 10), first)
 
 
 def test_who_waits_for_what_is_counted_over_all_eligible_villages(house: Warehouse) -> None:
@@ -133,11 +152,23 @@ def test_who_waits_for_what_is_counted_over_all_eligible_villages(house: Warehou
         "from audit.gates where budget_year = 2024 order by position"
     )
     assert [tuple(row.values()) for row in found] == [
-        ("apbdes", len(DESA), 3, len(DESA) - 3, len(DESA) - 4, len(DESA) - 3),
-        ("sk_penerima", len(DESA), 3, len(DESA) - 3, len(DESA) - 3, 0),
-        ("dana_desa", len(DESA), 2, len(DESA) - 2, len(DESA) - 3, 1),
+        ("apbdes", len(DESA), 4, len(DESA) - 4, len(DESA) - 4, 1),
+        ("sk_penerima", len(DESA), 4, len(DESA) - 4, len(DESA) - 3, 0),
+        ("dana_desa", len(DESA), 3, len(DESA) - 3, len(DESA) - 4, 1),
     ]
     assert house.rows("select distinct budget_year from audit.gates") == [{"budget_year": 2024}]
+
+
+def test_a_payment_before_a_reported_step_is_flagged_with_the_step_and_the_report(house: Warehouse) -> None:
+    found = house.rows(
+        f"select d.beneficiary_key, f.detail from ({ExpectNoPaymentBeforeItsGate.flag_sql()}) f join audit.deliveries d using (delivery_id)"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        (
+            f"nik:{family(7, ANAMINA)['nik']}",
+            "Dana Desa masuk RKD baru tercapai 10 Februari 2024 menurut laporan 20 Februari 2024",
+        )
+    ]
 
 
 def test_a_missing_log_says_what_its_village_waits_for(house: Warehouse) -> None:
@@ -162,18 +193,18 @@ def test_a_scorecard_shows_the_window_and_the_year_with_their_denominators(house
         "susenas_year": 2024,
         "window_state": "official",
         "days_to_cutoff": 3,
-        "window_entitled": 6,
-        "window_ready": 1,
-        "window_ready_rate": 0.1667,
-        "year_due": 6,
+        "window_entitled": 9,
+        "window_ready": 3,
+        "window_ready_rate": 0.3333,
+        "year_due": 9,
         "year_on_time": 0,
         "year_on_time_rate": 0.0,
         "bunching_susenas_year": 2024,
-        "year_completed": 1,
+        "year_completed": 3,
     }
-    # One of one completed from 5 to 15 February: 11 of the year's 46 days would be 0.24, so it is bunched.
+    # Three of three completed from 5 to 15 February: 11 of the year's 46 days would be 0.24, so it is bunched.
     assert (card["completed_before_cutoff"], card["before_cutoff_share"], card["even_share"], card["is_bunched"]) == (
-        1, 1.0, 0.2391, True,
+        3, 1.0, 0.2391, True,
     )  # fmt: skip
     (other,) = house.rows("select * from audit.opd_scorecard where program_code = 'beras'")
     assert (other["window_entitled"], other["window_ready_rate"], other["year_on_time_rate"]) == (

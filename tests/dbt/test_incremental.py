@@ -27,6 +27,8 @@ class Days:
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
         self.families = [family for family in invent(self.rng) if family.dropped_on is None]
+        for index, family in enumerate(self.families):
+            family.index = index
         self.sent: list[tuple[str, int, dict[str, Any]]] = []
 
     def lists(self, house: Warehouse) -> None:

@@ -26,6 +26,7 @@ DESA = [
     if kind == "desa" and name != "Kembang"
 ]
 SUBMISSIONS = [date(2024, 1, 12) + timedelta(days=9 * step) for step in range(11)]
+REPLACEMENT_DAYS = (date(2024, 1, 10), date(2024, 1, 22), date(2024, 2, 10), date(2024, 3, 4))
 WORDS = {"delivered": "sudah salur", "failed": "tidak hadir", "not_yet": "belum", "void": "batal"}
 
 
@@ -34,7 +35,7 @@ def nik(index: int) -> str:
 
 
 def invent(rng: Random) -> list[oracle.Family]:
-    """Families with all that can happen to them: shares, arrears, corrections, voids, no dates, dropped from the list."""
+    """Families with all that can happen: shares, arrears, corrections, voids, no dates, dropped, replaced, listed late."""
     families = []
     for _ in range(FAMILIES):
         program = rng.choice((RICE, CASH))
@@ -46,8 +47,26 @@ def invent(rng: Random) -> list[oracle.Family]:
         for _ in range(rng.choice((0, 1, 1, 2, 3, 5))):
             family.rows.append(invent_row(rng, family))
         families.append(family)
+    replace_some(rng, families)
+    for index, family in enumerate(families):
+        family.index = index
     number_rows(families)
     return families
+
+
+def replace_some(rng: Random, families: list[oracle.Family]) -> None:
+    """One family in ten is replaced, in mid-month; some of those who replace are replaced in turn."""
+    for family in [one for one in families if one.dropped_on is None]:
+        before = family
+        while rng.random() < 0.1:
+            day = max(rng.choice(REPLACEMENT_DAYS), before.valid_from or REPLACEMENT_DAYS[0])
+            before.replaced_on = day
+            heir = oracle.Family(
+                family.program, family.village, family.listed_amount, valid_from=day, replaces=before
+            )
+            heir.rows += [invent_row(rng, heir) for _ in range(rng.choice((0, 1, 1, 2)))]
+            families.append(heir)
+            before = heir
 
 
 def invent_row(rng: Random, family: oracle.Family) -> oracle.Row:
@@ -114,8 +133,15 @@ def submit(house: Warehouse, families: list[oracle.Family]) -> None:
 
 def listed(index: int, family: oracle.Family) -> dict[str, Any]:
     name, district = next((name, district) for code, name, district in DESA if code == family.village)
-    return {"nik": nik(index), "name": f"warga {index}", "village": name, "district": district,
-            "entitled_amount": str(family.listed_amount)}  # fmt: skip
+    row = {"nik": nik(index), "name": f"warga {index}", "village": name, "district": district,
+           "entitled_amount": str(family.listed_amount)}  # fmt: skip
+    if family.valid_from and family.replaces:
+        row |= {
+            "valid_from": family.valid_from.strftime("%d/%m/%Y"),
+            "replaces_nik": nik(family.replaces.index),
+            "reason": "pindah",
+        }
+    return row
 
 
 def logged(index: int, row: oracle.Row) -> dict[str, Any]:
@@ -160,7 +186,25 @@ def compare(house: Warehouse, families: list[oracle.Family], as_of: date) -> int
             if not same:
                 wrong.append((key, column, f"dbt: {row[column]}", f"oracle: {value}", families[key[0]]))
     assert not wrong, f"{len(wrong)} differences, the first: {wrong[0]}"
+    assert duplicates_found(house) == {
+        (index, family.program.code, *place, period)
+        for index, family in enumerate(families)
+        for place, period in oracle.duplicates(family, PERIODS, as_of)
+    }
     return len(expected)
+
+
+def duplicates_found(house: Warehouse) -> set[tuple[Any, ...]]:
+    """Surplus deliveries as the oracle names them: family, programme, log, row, period."""
+    return {
+        (int(row["beneficiary_key"][-5:]), row["program_code"], row["log"], row["row_number"], row["period"])
+        for row in house.rows(
+            "select u.beneficiary_key, program_code, u.row_number, u.period, dense_rank() over (order by s.received_at)::integer - 1 as log, u.kind "
+            "from audit.submissions s left join audit.unexpected_deliveries u using (submission_id, program_code) "
+            "where s.kind = 'distribution'"
+        )
+        if row["kind"] == "duplicate"
+    }
 
 
 def play(new_warehouse: Callable[[], Warehouse], seed: int) -> None:

@@ -20,15 +20,21 @@ create table audit.delivery_accuracy (
     delivered_amount double, unit varchar, due_date date, completed_on date, amount_status varchar,
     timing_status varchar, timing_evidence varchar, days_late integer, working_days_late integer,
     completing_delivery_id varchar, completing_submission_id varchar, completing_received_on date,
-    blocked_by varchar, blocked_since date, blocked_until date
+    blocked_by varchar, blocked_since date, blocked_until date, blocked_reported_on date
 );
 create schema intermediate;
 create table intermediate.int_deliveries_current (
     delivery_id varchar, row_key bigint, submission_id varchar, opd_code varchar, program_code varchar, period varchar,
-    period_count bigint, village_code varchar, amount double, unit varchar, delivered_on date, is_counted boolean
+    period_count bigint, beneficiary_key varchar, entitled_village_code varchar, village_code varchar, amount double,
+    unit varchar, delivered_on date, received_on date, is_current boolean, is_counted boolean
 );
 create schema staging;
-create table staging.stg_distribution__typed (row_key bigint, amount_sent varchar, suspected_unit varchar);
+create table staging.stg_distribution__typed (
+    row_key bigint, amount_sent varchar, suspected_unit varchar, warning_codes varchar[], is_reported_dead boolean
+);
+create table staging.stg_recipients__rows (
+    replaces_nik_key varchar, is_reason_death boolean, is_accepted boolean, valid_from date, received_on date
+);
 create table audit.unexpected_deliveries (
     delivery_id varchar, submission_id varchar, program_code varchar, period varchar, village_code varchar,
     district_code varchar, unit varchar, kind varchar, is_village_eligible boolean
@@ -36,9 +42,17 @@ create table audit.unexpected_deliveries (
 create table audit.susenas_readiness (
     entitlement_id varchar, susenas_year integer, cutoff date, susenas_status varchar
 );
+create table audit.village_readiness (
+    susenas_year integer, program_code varchar, village_code varchar, projected_completion_date date
+);
 create table audit.reporting_completeness (
     opd_code varchar, program_code varchar, period varchar, village_code varchar, log_due_on date,
-    first_log_received_at timestamp, log_status varchar, blocked_by varchar, blocked_since date
+    first_log_received_at timestamp, log_status varchar, blocked_by varchar, blocked_since date,
+    blocked_reported_on date
+);
+create table audit.village_gates (
+    program_code varchar, budget_year integer, village_code varchar, position integer, milestone_name varchar,
+    is_reported boolean, reported_on date, taken_on date
 );
 create table audit.submissions (
     submission_id varchar, feed varchar, opd_code varchar, program_code varchar, file_name varchar,
@@ -71,9 +85,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "intermediate.int_deliveries_current": {
         "delivery_id": "s1:1:6", "row_key": 6, "submission_id": "s1", "opd_code": "dkp", "program_code": "beras",
         "period": "2024-01", "period_count": 1, "village_code": "52.05.01.2001", "amount": 10.0, "unit": "kg",
-        "delivered_on": "2024-01-30", "is_counted": True,
+        "delivered_on": "2024-01-30", "received_on": "2024-02-01", "beneficiary_key": "k1", "is_current": True,
+        "is_counted": True,
     },
-    "staging.stg_distribution__typed": {"row_key": 7, "amount_sent": "10 kg", "suspected_unit": "ton"},
+    "staging.stg_distribution__typed": {
+        "row_key": 7, "amount_sent": "10 kg", "suspected_unit": "ton", "warning_codes": [], "is_reported_dead": False,
+    },
+    "staging.stg_recipients__rows": {
+        "replaces_nik_key": "k5", "is_reason_death": True, "is_accepted": True, "received_on": "2024-02-05",
+    },
     "unexpected_deliveries": {
         "delivery_id": "s1:1:6", "submission_id": "s1", "program_code": "beras", "period": "2024-01",
         "village_code": "52.05.01.2001", "district_code": "52.05.01", "unit": "kg", "kind": "not_listed",
@@ -81,6 +101,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "susenas_readiness": {
         "entitlement_id": "E1", "susenas_year": 2024, "cutoff": "2024-02-18", "susenas_status": "ready",
+    },
+    "village_readiness": {
+        "susenas_year": 2024, "program_code": "beras", "village_code": "52.05.01.2001", "projected_completion_date": None,
     },
     "reporting_completeness": {
         "opd_code": "dkp", "program_code": "beras", "period": "2024-01", "village_code": "52.05.01.2001",
@@ -90,6 +113,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "verdict": "not_allowed", "family_key": "f1", "program_code": "beras", "opd_code": "dkp",
         "village_code": "52.05.01.2001", "other_program_code": "blt_dd", "other_opd_code": "dpmpd",
         "other_village_code": "52.05.01.2001",
+    },
+    "village_gates": {
+        "program_code": "beras", "budget_year": 2024, "village_code": "52.05.01.2001", "position": 1,
+        "milestone_name": "DO Bulog terbit", "is_reported": True, "reported_on": "2024-02-05", "taken_on": "2024-01-30",
     },
     "submissions": {
         "submission_id": "s1", "feed": "dkp/beras/penyaluran", "opd_code": "dkp", "program_code": "beras",

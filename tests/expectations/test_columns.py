@@ -18,6 +18,8 @@ TABLES = (
     "submissions",
     "susenas_readiness",
     "combination_conflicts",
+    "village_gates",
+    "village_readiness",
 )
 
 

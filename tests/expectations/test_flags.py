@@ -83,7 +83,7 @@ def test_a_flag_got_worse(
 
 def test_a_flag_got_graver(ws: Workspace, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="missing")
+        put(connection, "delivery_accuracy", timing_status="missing", days_late=12)
     monkeypatch.setattr(ExpectNoMissingDelivery, "level", "warning")
     judge(ws, MONDAY)
     monkeypatch.setattr(ExpectNoMissingDelivery, "level", "critical")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import yaml
+
 from expectations.registry import RULES
+from include.alerts import indonesian
 from include.config import load_configuration
 from include.ingest.reasons import reasons
 from include.report.rulebook import PAGE, render
@@ -32,3 +35,12 @@ def test_another_regency_gets_its_own_page() -> None:
         update={"region": CONFIGURATION.region.model_copy(update={"regency_name": "Kabupaten Contoh"})}
     )
     assert render(other).startswith("# Aturan penilaian: Kabupaten Contoh")
+
+
+def test_the_page_says_what_is_rounding() -> None:
+    """The descriptions name the figure that the models calculate with."""
+    variables = yaml.safe_load((REPOSITORY / "dbt_project" / "dbt_project.yml").read_text("utf-8"))["vars"]
+    figure = indonesian.number(variables["rounding_of_shares"])
+    page = render(CONFIGURATION)
+    assert f"Selisih sampai {figure} (kg atau rupiah) di luar toleransi adalah pembulatan" in page
+    assert f"(dikurangi toleransi dan pembulatan {figure})" in page

@@ -14,6 +14,7 @@ import pytest
 import expectations.rules
 from expectations.registry import RULES, SUITES
 from expectations.rules.base import SUBJECT_COLUMNS, FlagRule
+from expectations.rules.recipients import ExpectNoDeceasedRecipient
 from expectations.suites import deliveries, reporting, targeting
 from include.quality.validate import validate
 from include.warehouse.connection import reader, writer
@@ -30,6 +31,7 @@ ACCURACY, UNEXPECTED, LOGS, FILES, PAYMENTS, SUSENAS = (
 )
 SENT = "staging.stg_distribution__typed"
 COMBINATIONS = "combination_conflicts"
+LISTS, GATES = "staging.stg_recipients__rows", "village_gates"
 
 # What must be registered, with its severity: taken from the contract, not from the code.
 EXPECTED = {
@@ -49,6 +51,9 @@ EXPECTED = {
     "unit_suspected": "warning",
     "period_cap_exceeded": "warning",
     "paid_before_period": "info",
+    "paid_before_gate": "warning",
+    "recipient_marked_deceased": "warning",
+    "program_not_running": "warning",
     "village_not_eligible": "warning",
     "combination_not_allowed": "warning",
     "combination_to_ask": "info",
@@ -60,7 +65,9 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         ACCURACY,
         [{"timing_status": "on_time"}],
         [{"timing_status": "missing", "amount_status": "none", "delivered_amount": 0, "days_late": 12}],
-        [{"timing_status": "pending", "amount_status": "none", "delivered_amount": 0}, {"timing_status": "undated"}],
+        # Overdue by days of a pause only: handing out is forbidden.
+        [{"timing_status": "pending", "amount_status": "none", "delivered_amount": 0}, {"timing_status": "undated"},
+         {"timing_status": "missing", "amount_status": "none", "delivered_amount": 0, "days_late": 0}],
     ),
     "delivery_late": (
         ACCURACY,
@@ -71,8 +78,9 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
     "delivery_incomplete": (
         ACCURACY,
         [{"timing_status": "on_time"}],
-        [{"timing_status": "incomplete", "amount_status": "under", "delivered_amount": 4.0}],
-        [{"timing_status": "pending", "amount_status": "under", "delivered_amount": 4.0}],
+        [{"timing_status": "incomplete", "amount_status": "under", "delivered_amount": 4.0, "days_late": 1}],
+        [{"timing_status": "pending", "amount_status": "under", "delivered_amount": 4.0},
+         {"timing_status": "incomplete", "amount_status": "under", "delivered_amount": 4.0, "days_late": 0}],
     ),
     "amount_under": (
         ACCURACY,
@@ -87,7 +95,10 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         [{"amount_status": "exact", "delivered_amount": 10.1}],
     ),
     "recipient_not_listed": (
-        UNEXPECTED, [], [{"kind": "not_listed"}], [{"kind": "duplicate"}, {"is_village_eligible": False}],
+        UNEXPECTED, [], [{"kind": "not_listed"}], [{"kind": "duplicate"}, {"kind": "not_running"}, {"is_village_eligible": False}],
+    ),
+    "program_not_running": (
+        UNEXPECTED, [], [{"kind": "not_running"}], [{"kind": "not_listed"}, {"kind": "duplicate"}],
     ),
     "delivery_duplicate": (
         UNEXPECTED, [], [{"kind": "duplicate"}], [{"kind": "not_listed"}],
@@ -127,8 +138,10 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
     "susenas_at_risk": (
         SUSENAS,
         [{"susenas_status": "ready"}],
-        [{"susenas_status": "at_risk"}],
-        [{"susenas_status": "on_track"}, {"susenas_status": "missed"}],
+        # Overdue; overdue in a pause, but too slow as well.
+        [{"susenas_status": "at_risk", "entitlement_id": "E5"},
+         {"susenas_status": "at_risk", "susenas_year": 2025, "cutoff": "2025-02-07"}],
+        [{"susenas_status": "on_track"}, {"susenas_status": "missed"}, {"susenas_status": "at_risk"}],
     ),
     "unit_suspected": (
         PAYMENTS,
@@ -149,6 +162,37 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
         [{"delivery_id": "p1", "delivered_on": "2023-12-31"}],
         [{"delivered_on": "2024-01-01"}, {"delivered_on": None},
          {"delivered_on": "2023-12-31", "is_counted": False}],
+    ),
+    "paid_before_gate": (
+        PAYMENTS,
+        [{"delivered_on": "2024-01-30"}],
+        # Two steps were still to be taken: one flag. An undated payment was made before a step that is not taken yet.
+        [{"delivery_id": "g1", "row_key": 7, "delivered_on": "2024-01-29", "village_code": "52.05.01.2002"},
+         {"delivery_id": "g2", "row_key": 8, "delivered_on": None, "village_code": "52.05.01.2002",
+          "entitled_village_code": "52.05.01.2003"}],
+        # On the very day; of another budget year or village; where nobody reported the step; what does not count.
+        [{"row_key": 9, "delivered_on": "2024-01-30", "village_code": "52.05.01.2002"},
+         {"row_key": 10, "delivered_on": "2024-01-29", "period": "2023-12", "village_code": "52.05.01.2002"},
+         {"row_key": 11, "delivered_on": "2024-01-29", "village_code": "52.05.01.2004"},
+         {"row_key": 12, "delivered_on": "2024-01-29", "village_code": "52.05.01.2002", "is_counted": False},
+         {"row_key": 13, "delivered_on": None, "village_code": "52.05.01.2002"}],
+    ),
+    "recipient_marked_deceased": (
+        PAYMENTS,
+        [{}],
+        # The name says it; a log said it the day before; a list replaced the person for that reason.
+        [{"delivery_id": "d1", "row_key": 20, "beneficiary_key": "k2"},
+         {"delivery_id": "d2", "row_key": 31, "beneficiary_key": "k3", "delivered_on": "2024-02-06"},
+         {"delivery_id": "d3", "row_key": 32, "beneficiary_key": "k5", "delivered_on": None, "received_on": "2024-02-06"}],
+        # On the very day; a report of death that was corrected; a replacement that was refused, or had another reason.
+        [{"row_key": 21, "beneficiary_key": "k3", "delivered_on": None, "received_on": "2024-02-05", "is_counted": False},
+         {"row_key": 33, "beneficiary_key": "k3", "delivered_on": "2024-02-05"},
+         {"row_key": 22, "beneficiary_key": "k4", "delivered_on": "2024-01-05", "is_current": False, "is_counted": False},
+         {"row_key": 34, "beneficiary_key": "k4", "delivered_on": "2024-02-06"},
+         {"row_key": 35, "beneficiary_key": "k5", "delivered_on": "2024-02-05"},
+         {"row_key": 36, "beneficiary_key": "k6", "delivered_on": "2024-02-06"},
+         {"row_key": 37, "beneficiary_key": "k7", "delivered_on": "2024-02-06"},
+         {"row_key": 20, "beneficiary_key": "k8", "is_counted": False}],
     ),
     "village_not_eligible": (
         UNEXPECTED,
@@ -177,9 +221,23 @@ RAISED = {"combination_not_allowed": BOTH_SIDES, "combination_to_ask": BOTH_SIDE
 # What the rules look up beside their own table.
 BESIDE: dict[str, list[dict[str, Any]]] = {
     PAYMENTS: [{}],
-    SENT: [{}, {"row_key": 8, "suspected_unit": None}],
-    ACCURACY: [{}],
+    SENT: [
+        {}, {"row_key": 8, "suspected_unit": None},
+        {"row_key": 20, "suspected_unit": None, "warning_codes": ["name_marked_dead"]},
+        {"row_key": 21, "suspected_unit": None, "is_reported_dead": True},
+        {"row_key": 22, "suspected_unit": None, "is_reported_dead": True},
+    ],
+    LISTS: [{}, {"replaces_nik_key": "k6", "is_reason_death": False}, {"replaces_nik_key": "k7", "is_accepted": False}],
+    ACCURACY: [{"days_late": 0}, {"entitlement_id": "E5", "days_late": 3}],
+    "village_readiness": [
+        {"projected_completion_date": "2024-02-18"}, {"susenas_year": 2025, "projected_completion_date": "2025-02-08"},
+    ],
     LOGS: [{}],
+    GATES: [
+        {}, {"village_code": "52.05.01.2002"}, {"village_code": "52.05.01.2002", "position": 2},
+        {"village_code": "52.05.01.2003", "taken_on": None},
+        {"village_code": "52.05.01.2004", "taken_on": None, "is_reported": False, "reported_on": None},
+    ],
 }  # fmt: skip
 
 
@@ -320,15 +378,16 @@ def test_figures_of_the_flag(ws: Workspace, put: Callable[..., None]) -> None:
 
 
 def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., None]) -> None:
-    waits = {"blocked_by": "do", "blocked_since": "2024-01-05"}
+    waits = {"blocked_by": "do", "blocked_since": "2024-01-05", "blocked_reported_on": "2024-02-05"}
     with writer(ws) as connection:
-        put(connection, ACCURACY, timing_status="missing", **waits)
+        put(connection, ACCURACY, timing_status="missing", days_late=12, **waits)
         put(
             connection,
             ACCURACY,
             entitlement_id="E2",
             timing_status="incomplete",
             delivered_amount=4.0,
+            days_late=12,
             **waits,
         )
         put(
@@ -336,26 +395,70 @@ def test_a_flag_names_the_step_that_blocks(ws: Workspace, put: Callable[..., Non
             ACCURACY,
             entitlement_id="E3",
             timing_status="late",
+            days_late=1,
             blocked_until="2024-02-02",
             **waits,
         )
         put(connection, ACCURACY, entitlement_id="E4", timing_status="pending", **waits)
-        put(connection, ACCURACY, entitlement_id="E5", timing_status="late", **waits)
+        put(connection, ACCURACY, entitlement_id="E5", timing_status="late", days_late=1, **waits)
+        # Windows that overlap: one flag that names both, the nearest cutoff first.
+        put(
+            connection,
+            SUSENAS,
+            entitlement_id="E4",
+            susenas_status="at_risk",
+            susenas_year=2025,
+            cutoff="2025-02-07",
+        )
         put(connection, SUSENAS, entitlement_id="E4", susenas_status="at_risk")
+        for year in (2024, 2025):
+            put(connection, "village_readiness", susenas_year=year, projected_completion_date="2025-02-08")
         put(connection, LOGS, log_status="missing", **waits)
     validate(ws, AS_OF, "run-1")
     with reader(ws) as connection:
         found = connection.execute(
             "select rule, blocked_by, detail from ledger.flags order by rule, entitlement_id"
         ).fetchall()
-    waiting = "menunggu DO Bulog terbit sejak 2024-01-05"
+    told = "menurut laporan 5 Februari 2024"
+    waiting = f"menunggu DO Bulog terbit sejak 5 Januari 2024 {told}"
     assert found == [
         ("delivery_incomplete", "do", waiting),
-        ("delivery_late", "do", "tertahan DO Bulog terbit sampai 2024-02-02"),
-        ("delivery_late", "do", "DO Bulog terbit belum tercapai pada jatuh tempo"),
+        ("delivery_late", "do", f"tertahan DO Bulog terbit sampai 2 Februari 2024 {told}"),
+        ("delivery_late", "do", f"DO Bulog terbit belum tercapai pada jatuh tempo {told}"),
         ("delivery_missing", "do", waiting),
         ("log_missing", "do", waiting),
-        ("susenas_at_risk", "do", f"SUSENAS 2024, batas 2024-02-18; {waiting}"),
+        (
+            "susenas_at_risk",
+            "do",
+            f"SUSENAS 2024, batas 18 Februari 2024; SUSENAS 2025, batas 7 Februari 2025; {waiting}",
+        ),
+    ]
+
+
+def test_who_is_dead_is_told_once_a_programme(ws: Workspace, put: Callable[..., None]) -> None:
+    with writer(ws) as connection:
+        connection.execute(
+            "insert into reference.programs (program_code, unit, opd_code) values ('blt_dd', 'IDR', 'dpmpd')"
+        )
+        put(connection, SENT, row_key=21, is_reported_dead=True)
+        put(connection, PAYMENTS, row_key=21, delivered_on=None, received_on="2024-01-20", is_counted=False)
+        for row_key, period, day in ((22, "2024-01", "2024-01-25"), (23, "2024-02", "2024-02-10")):
+            put(
+                connection,
+                PAYMENTS,
+                row_key=row_key,
+                delivery_id=f"b{row_key}",
+                period=period,
+                delivered_on=day,
+            )
+        put(connection, PAYMENTS, row_key=24, delivery_id="c24", program_code="blt_dd", opd_code="dpmpd",
+            delivered_on="2024-02-01")  # fmt: skip
+        found = connection.execute(
+            f"select program_code, period, delivery_id, detail from ({ExpectNoDeceasedRecipient.flag_sql()}) order by all"
+        ).fetchall()
+    assert found == [
+        ("beras", "2024-01", "b22", "dilaporkan meninggal paling lambat 20 Januari 2024, 2 penyaluran"),
+        ("blt_dd", "2024-01", "c24", "dilaporkan meninggal paling lambat 20 Januari 2024, 1 penyaluran"),
     ]
 
 

@@ -72,7 +72,7 @@ def _flags(ws: Workspace) -> list[Any]:
 
 def _set(ws: Workspace, status: str) -> None:
     with writer(ws) as connection:
-        connection.execute("update audit.delivery_accuracy set timing_status = ?", [status])
+        connection.execute("update audit.delivery_accuracy set timing_status = ?, days_late = 12", [status])
 
 
 @pytest.mark.parametrize("broken", [ExpectNothingFromAMissingColumn, ExpectNothingFromAFailingCast])
@@ -80,7 +80,7 @@ def test_a_broken_rule_is_neither_pass_nor_fail_and_harms_no_other(
     ws: Workspace, put: Put, broken: type[FlagRule]
 ) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="missing")
+        put(connection, "delivery_accuracy", timing_status="missing", days_late=12)
     report = validate(ws, MONDAY, "run-1", {"timing": (broken, ExpectNoMissingDelivery)})
     assert report.outcomes == {broken.rule: "not_evaluated", "delivery_missing": "failed"}
     assert report.not_evaluated == [broken.rule]
@@ -97,7 +97,7 @@ def test_a_broken_rule_is_neither_pass_nor_fail_and_harms_no_other(
 
 def test_flags_of_a_rule_that_could_not_be_evaluated_stay_open(ws: Workspace, put: Put) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="missing")
+        put(connection, "delivery_accuracy", timing_status="missing", days_late=12)
     validate(ws, MONDAY, "run-1")
     with writer(ws) as connection:
         connection.execute("drop table audit.delivery_accuracy")
@@ -131,7 +131,7 @@ def test_nothing_built_yet_is_not_a_pass(ws: Workspace) -> None:
 
 def test_the_life_of_a_flag(ws: Workspace, put: Put) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="missing")
+        put(connection, "delivery_accuracy", timing_status="missing", days_late=12)
     validate(ws, MONDAY, "run-1", MISSING)
     assert _flags(ws) == [("E1", MONDAY, MONDAY, None)]
     validate(ws, TUESDAY, "run-2", MISSING)
@@ -149,7 +149,7 @@ def test_the_life_of_a_flag(ws: Workspace, put: Put) -> None:
 
 def test_judging_an_earlier_day_resolves_nothing_of_later_days(ws: Workspace, put: Put) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="missing")
+        put(connection, "delivery_accuracy", timing_status="missing", days_late=12)
     validate(ws, TUESDAY, "run-1", MISSING)
     _set(ws, "pending")
     validate(ws, MONDAY, "run-2", MISSING)
@@ -178,7 +178,7 @@ def test_a_past_fact_is_open_until_told_and_then_history(ws: Workspace, put: Put
 
 def test_the_same_run_again_changes_nothing(ws: Workspace, put: Put) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="missing")
+        put(connection, "delivery_accuracy", timing_status="missing", days_late=12)
     first = validate(ws, MONDAY, "run-1")
     second = validate(ws, MONDAY, "run-1")
     assert first == second
@@ -191,7 +191,13 @@ def test_data_docs_show_every_suite_and_no_person(ws: Workspace, put: Put) -> No
     with writer(ws) as connection:
         put(connection, "intermediate.int_deliveries_current")
         put(connection, "unexpected_deliveries")
-        put(connection, "delivery_accuracy", timing_status="missing", nik_masked="520501******9001")
+        put(
+            connection,
+            "delivery_accuracy",
+            timing_status="missing",
+            days_late=12,
+            nik_masked="520501******9001",
+        )
     validate(ws, MONDAY, "run-1")
     validate(ws, MONDAY, "run-2")
     pages = {
@@ -213,7 +219,7 @@ def test_every_failing_row_is_a_flag_also_beyond_what_great_expectations_lists(w
         connection.execute(
             "insert into audit.delivery_accuracy by name select 'E' || i as entitlement_id, 'beras' as program_code, "
             "'2024-01' as period, 'dkp' as opd_code, 'k' || i as beneficiary_key, '52.05.01.2001' as village_code, "
-            "10.0 as entitled_amount, 0.0 as delivered_amount, 'kg' as unit, 'none' as amount_status, "
+            "10.0 as entitled_amount, 0.0 as delivered_amount, 12 as days_late, 'kg' as unit, 'none' as amount_status, "
             "case when i % 10 = 0 then 'missing' else 'on_time' end as timing_status from range(30000) as r (i)"
         )
     validate(ws, MONDAY, "run-1")

@@ -24,6 +24,7 @@ select
     coalesce(blocked_now.blocked_by, blocked_when_due.blocked_when_due_by) as blocked_by,
     coalesce(blocked_now.blocked_since, blocked_when_due.blocked_when_due_since) as blocked_since,
     case when blocked_now.blocked_by is null then blocked_when_due.unblocked_on end as blocked_until,
+    coalesce(blocked_now.blocked_reported_on, blocked_when_due.blocked_when_due_reported_on) as blocked_reported_on,
     judged.dropped_on,
     judged.completing_delivery_id,
     judged.completing_submission_id,

@@ -10,7 +10,7 @@ select
     count_if(not is_reached)::bigint as villages_not_reached,
     count_if(not is_reported)::bigint as villages_not_reported,
     count_if(is_blocking)::bigint as villages_blocked,
-    min(reached_on) filter (where is_reached) as first_reached_on,
-    max(reached_on) filter (where is_reached) as last_reached_on
+    min(taken_on) filter (where is_reached) as first_reached_on,
+    max(taken_on) filter (where is_reached) as last_reached_on
 from {{ ref('village_gates') }}
 group by opd_code, program_code, budget_year, position, milestone, milestone_name

@@ -37,6 +37,7 @@ unexpected as (
     select
         program_code,
         count_if(kind = 'not_listed') as deliveries_not_listed,
+        count_if(kind = 'not_running') as deliveries_not_running,
         count_if(kind = 'duplicate') as deliveries_duplicate
     from {{ ref('unexpected_deliveries') }}
     group by program_code
@@ -58,6 +59,7 @@ select
     coalesce(files.rows_rejected, 0)::bigint as rows_rejected,
     coalesce(files.rows_skipped, 0)::bigint as rows_skipped,
     coalesce(unexpected.deliveries_not_listed, 0)::bigint as deliveries_not_listed,
+    coalesce(unexpected.deliveries_not_running, 0)::bigint as deliveries_not_running,
     coalesce(unexpected.deliveries_duplicate, 0)::bigint as deliveries_duplicate
 from {{ source('reference', 'programs') }} as programs
 left join {{ source('reference', 'opds') }} as opds on programs.opd_code = opds.opd_code

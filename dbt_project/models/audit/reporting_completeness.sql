@@ -97,6 +97,7 @@ select
     judged.log_status,
     gates.blocked_by,
     gates.blocked_since,
+    gates.blocked_reported_on,
     judged.as_of
 from judged
 left join {{ ref('int_gates_blocking') }} as gates

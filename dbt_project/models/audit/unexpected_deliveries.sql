@@ -2,20 +2,77 @@ with not_listed as (
     select
         row_key,
         period,
-        'not_listed' as unexpected_kind
+        program_code
     from {{ ref('int_deliveries_current') }}
-    where entitlement_id is null and is_counted
+    -- A month that takes no share of a payment was given nothing.
+    where entitlement_id is null and is_counted and (amount > 0 or period_count = 1)
 ),
 
-beyond as (
-    -- A further delivery after the entitlement was already complete; a payment for several months is no repetition.
+surplus as (
+    -- A further delivery after the entitlement was already complete.
     select
         accumulated.row_key,
         accumulated.period,
-        'duplicate' as unexpected_kind
+        accumulated.period_count
     from {{ ref('int_deliveries_accumulated') }} as accumulated
     inner join {{ ref('int_entitlements_totalled') }} as totalled on accumulated.entitlement_id = totalled.entitlement_id
-    where accumulated.was_complete_before and accumulated.period_count = 1 and totalled.is_order_needed
+    where accumulated.was_complete_before and totalled.is_order_needed
+),
+
+-- A payment for several months is no repetition where one of them at least was still owed.
+arrears as (
+    select deliveries.row_key
+    from {{ ref('int_deliveries_current') }} as deliveries
+    left join surplus on deliveries.row_key = surplus.row_key and deliveries.period = surplus.period
+    where
+        deliveries.row_key in (select beyond_all.row_key from surplus as beyond_all where beyond_all.period_count > 1)
+        and deliveries.is_counted
+        and deliveries.entitlement_id is not null
+        and surplus.row_key is null
+),
+
+beyond as (
+    select
+        row_key,
+        period,
+        'duplicate' as unexpected_kind
+    from surplus
+    where row_key not in (select arrears.row_key from arrears)
+),
+
+-- Who stands on a list of a programme that was stopped, or has not begun: for these periods nobody is entitled.
+listed_in_vain as (
+    select
+        families.program_code,
+        periods.period,
+        unnest([families.nik_key, families.kk_key]) as person_key
+    from {{ ref('stg_recipients__rows') }} as families
+    inner join {{ source('reference', 'programs') }} as programs on families.program_code = programs.program_code
+    inner join {{ source('reference', 'program_periods') }} as periods
+        on
+            families.program_code = periods.program_code
+            and (families.periods is null or list_contains(families.periods, periods.period))
+    where families.is_accepted and not {{ is_period_expected('programs', 'periods.due_date') }}
+),
+
+in_vain as (
+    select distinct
+        named.row_key,
+        named.period
+    from (
+        select
+            not_listed.row_key,
+            not_listed.period,
+            not_listed.program_code,
+            unnest([logs.nik_key, logs.kk_key]) as person_key
+        from not_listed
+        inner join {{ ref('stg_distribution__typed') }} as logs on not_listed.row_key = logs.row_key
+    ) as named
+    inner join listed_in_vain
+        on
+            named.program_code = listed_in_vain.program_code
+            and named.period = listed_in_vain.period
+            and named.person_key = listed_in_vain.person_key
 ),
 
 unexpected as (
@@ -25,7 +82,12 @@ unexpected as (
         logs.nik_text,
         found.unexpected_kind
     from (
-        select * from not_listed
+        select
+            not_listed.row_key,
+            not_listed.period,
+            case when in_vain.row_key is null then 'not_listed' else 'not_running' end as unexpected_kind
+        from not_listed
+        left join in_vain on not_listed.row_key = in_vain.row_key and not_listed.period = in_vain.period
         union all
         select * from beyond
     ) as found
@@ -50,10 +112,7 @@ select
     villages.village_name,
     villages.district_code,
     villages.district_name,
-    coalesce(
-        programs.village_kinds is null or len(programs.village_kinds) = 0 or list_contains(programs.village_kinds, villages.kind),
-        true
-    ) as is_village_eligible,
+    coalesce({{ is_kind_eligible('programs', 'villages') }}, true) as is_village_eligible,
     unexpected.amount,
     unexpected.unit,
     unexpected.delivered_on

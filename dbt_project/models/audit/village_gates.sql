@@ -10,9 +10,12 @@ select
     steps.milestone,
     steps.milestone_name,
     steps.is_reported,
+    steps.reported_on,
     steps.reached_on,
+    steps.taken_on,
     steps.is_reached,
     not steps.is_reached
+    and steps.village_reported_on is not null
     and steps.position = min(steps.position) filter (where not steps.is_reached) over (
         partition by steps.program_code, steps.budget_year, steps.village_code
     ) as is_blocking,

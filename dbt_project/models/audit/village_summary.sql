@@ -24,6 +24,7 @@ unexpected as (
     select
         village_code,
         count_if(kind = 'not_listed') as deliveries_not_listed,
+        count_if(kind = 'not_running') as deliveries_not_running,
         count_if(kind = 'duplicate') as deliveries_duplicate
     from {{ ref('unexpected_deliveries') }}
     group by village_code
@@ -55,6 +56,7 @@ select
     coalesce(judged.delivered_idr, 0)::double as delivered_idr,
     {{ log_columns() }},
     coalesce(unexpected.deliveries_not_listed, 0)::bigint as deliveries_not_listed,
+    coalesce(unexpected.deliveries_not_running, 0)::bigint as deliveries_not_running,
     coalesce(unexpected.deliveries_duplicate, 0)::bigint as deliveries_duplicate
 from villages
 left join judged on villages.village_code is not distinct from judged.village_code

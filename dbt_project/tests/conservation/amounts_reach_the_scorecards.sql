@@ -10,12 +10,12 @@ with counted as (
     group by program_code
 ),
 
-not_listed as (
+not_entitled as (
     select
         program_code,
         sum(amount) as amount
     from {{ ref('unexpected_deliveries') }}
-    where kind = 'not_listed'
+    where kind <> 'duplicate'
     group by program_code
 ),
 
@@ -31,11 +31,11 @@ entitled as (
 compared as (
     select
         cards.program_code as what,
-        cards.delivered_amount + coalesce(not_listed.amount, 0) as in_scorecard,
+        cards.delivered_amount + coalesce(not_entitled.amount, 0) as in_scorecard,
         coalesce(counted.amount, 0) as beneath
     from {{ ref('opd_scorecard') }} as cards
     left join counted on cards.program_code = counted.program_code
-    left join not_listed on cards.program_code = not_listed.program_code
+    left join not_entitled on cards.program_code = not_entitled.program_code
     union all
     select
         cards.program_code || ' entitled' as what,
@@ -49,9 +49,9 @@ compared as (
         'villages {{ unit }}' as what,
         (select coalesce(sum(delivered_{{ column }}), 0) from {{ ref('village_summary') }}) as in_scorecard,
         (
-            select coalesce(sum(counted.amount - coalesce(not_listed.amount, 0)), 0)
+            select coalesce(sum(counted.amount - coalesce(not_entitled.amount, 0)), 0)
             from counted
-            left join not_listed on counted.program_code = not_listed.program_code
+            left join not_entitled on counted.program_code = not_entitled.program_code
             where counted.unit = '{{ unit }}'
         ) as beneath
     union all

@@ -21,7 +21,7 @@ accounted as (
         select
             program_code,
             amount
-        from {{ ref('unexpected_deliveries') }} where kind = 'not_listed'
+        from {{ ref('unexpected_deliveries') }} where kind <> 'duplicate'
     )
     group by program_code
 )

@@ -44,7 +44,7 @@ accounted as (
     from deliveries
     left join {{ ref('int_entitlements_judged') }} as accuracy on deliveries.entitlement_id = accuracy.entitlement_id
     left join {{ ref('unexpected_deliveries') }} as unexpected
-        on deliveries.delivery_id = unexpected.delivery_id and unexpected.kind = 'not_listed'
+        on deliveries.delivery_id = unexpected.delivery_id and unexpected.kind <> 'duplicate'
     where deliveries.is_counted and deliveries.amount > 0
 )
 

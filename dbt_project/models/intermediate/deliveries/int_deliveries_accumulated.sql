@@ -17,7 +17,7 @@ with accumulated as (
         deliveries.delivered_on,
         deliveries.received_on,
         deliveries.report_deadline_days,
-        deliveries.complete_from,
+        coalesce(inherited.complete_from, deliveries.complete_from) as complete_from,
         sum(deliveries.amount) over (
             partition by deliveries.entitlement_id
             order by deliveries.delivered_on nulls last, deliveries.arrival, deliveries.sheet_number, deliveries.row_number
@@ -25,6 +25,7 @@ with accumulated as (
         ) as total_so_far
     from {{ ref('int_deliveries_current') }} as deliveries
     inner join {{ ref('int_entitlements_totalled') }} as totals on deliveries.entitlement_id = totals.entitlement_id
+    left join {{ ref('int_entitlements_inherited') }} as inherited on deliveries.entitlement_id = inherited.entitlement_id
     where
         deliveries.is_counted
         and totals.is_order_needed

@@ -49,7 +49,8 @@ by_nik as not materialized (
 unplaced as (
     select
         log_rows.kk_key,
-        log_rows.lone_name_key
+        log_rows.lone_name_key,
+        case when log_rows.village_code is null then log_rows.beneficiary_key end as villageless_key
     from log_rows
     left join by_nik
         on
@@ -133,6 +134,21 @@ candidates as not materialized (
             and log_rows.village_code = by_name.village_code
 ),
 
+-- Where the list has somebody who is entitled to nothing (a kelurahan in a programme for desa): where the log names no village,
+-- that one stands.
+listed_places as (
+    select
+        program_code,
+        beneficiary_key,
+        arg_max(village_code, (arrival, row_key)) as village_code
+    from {{ ref('stg_recipients__rows') }}
+    where
+        is_accepted
+        and village_code is not null
+        and beneficiary_key in (select unplaced.villageless_key from unplaced where unplaced.villageless_key is not null)
+    group by program_code, beneficiary_key
+),
+
 matched as not materialized (
     select
         candidates.sequence,
@@ -154,7 +170,7 @@ matched as not materialized (
             when candidates.nik_entitlement_id is not null then candidates.nik_village_code
             else others.village_code
         end as entitled_village_code,
-        candidates.village_code,
+        coalesce(candidates.village_code, listed_places.village_code) as village_code,
         candidates.amount as row_amount,
         case
             when candidates.nik_entitlement_id is not null then candidates.nik_amount
@@ -167,6 +183,8 @@ matched as not materialized (
     from candidates
     inner join {{ source('reference', 'programs') }} as programs on candidates.program_code = programs.program_code
     left join others on coalesce(candidates.kk_entitlement_id, candidates.name_entitlement_id) = others.entitlement_id
+    left join listed_places
+        on candidates.program_code = listed_places.program_code and candidates.beneficiary_key = listed_places.beneficiary_key
 )
 
 select
@@ -181,8 +199,7 @@ select
     coalesce(village_code, entitled_village_code) as village_code,
     row_amount,
     weight,
-    -- A hundredth is rounding, not a shortfall.
-    weight * (1 - tolerance) - 0.01 as complete_from,
+    {{ complete_from('weight', 'tolerance') }} as complete_from,
     delivered_on,
     delivery_status,
     delivery_key,

@@ -1,6 +1,7 @@
 -- One row per delivery that a later log speaks of again, or leaves out. A log is a revision of an earlier one of its feed, in a
 -- village and period, where it repeats at least half of the deliveries that the earlier one reported there; what it leaves out
--- there still stands, and its sender is told. A returned workbook holds only rows to be mended: it leaves nothing out.
+-- there still stands, and its sender is told. A returned workbook holds only rows to be mended: it leaves nothing
+-- out, and neither does a log that only voids.
 with repeated_keys as (
     select
         row_key,
@@ -74,6 +75,7 @@ shared_places as (
         and earlier_status = 'delivered'
         and submission_id not in (select returned.submission_id from {{ ref('int_rows_returned') }} as returned)
     group by submission_id, earlier_submission_id, village_code, period
+    having count_if(new_status <> 'void') > 0
 ),
 
 reported as (

@@ -6,15 +6,15 @@ with in_order as (
         bool_or(accumulated.is_complete_by_then) as is_complete,
         min(accumulated.delivered_on) filter (where accumulated.is_complete_by_then) as completed_on,
         arg_min(
-            {
-                'row_key': accumulated.row_key,
-                'period_count': accumulated.period_count,
-                'is_reported_in_time': accumulated.is_reported_in_time
-            },
+            {{ completing_delivery('accumulated') }},
             (accumulated.delivered_on, accumulated.arrival, accumulated.row_key)
         ) filter (
             where accumulated.is_complete_by_then and accumulated.delivered_on is not null
-        ) as completing
+        ) as completing,
+        arg_max(
+            {{ completing_delivery('accumulated') }},
+            (accumulated.delivered_on, accumulated.arrival, accumulated.row_key)
+        ) filter (where accumulated.delivered_on is not null) as last_one
     from {{ ref('int_deliveries_accumulated') }} as accumulated
     group by accumulated.entitlement_id
 ),
@@ -23,7 +23,8 @@ totals as (
     select
         totalled.*,
         totalled.delivery_count > 0 and totalled.delivered_amount >= totalled.complete_from as is_whole,
-        totalled.dated_amount >= totalled.complete_from as is_dated_whole
+        totalled.dated_amount >= totalled.complete_from as is_dated_whole,
+        case when totalled.last_row_key is not null then {{ completing_delivery('totalled', 'last_') }} end as last_one
     from {{ ref('int_entitlements_totalled') }} as totalled
 ),
 
@@ -41,47 +42,51 @@ completed as (
         end as completed_on,
         case
             when totals.is_order_needed then in_order.completing
-            when totals.is_dated_whole and totals.last_row_key is not null
-                then {
-                    'row_key': totals.last_row_key,
-                    'period_count': totals.last_period_count,
-                    'is_reported_in_time': totals.is_last_reported_in_time
-                }
-        end as completing
+            when totals.is_dated_whole then totals.last_one
+        end as completing,
+        case when totals.is_order_needed then in_order.last_one else totals.last_one end as last_one
     from totals
     left join in_order on totals.entitlement_id = in_order.entitlement_id
+),
+
+owed as (
+    select
+        entitlements.* exclude (nik_key, kk_key, name_key),
+        coalesce(inherited.owed_amount, entitlements.listed_amount) as owed_amount,
+        completed.delivered_amount,
+        completed.dated_amount,
+        completed.delivery_count,
+        -- A dropped family keeps what it was given, up to the last delivery, and is owed nothing more.
+        coalesce(completed.is_complete, false) or entitlements.dropped_on is not null as is_complete,
+        entitlements.dropped_on is not null
+        and completed.completed_on is null
+        and completed.delivered_amount = completed.dated_amount as is_closed,
+        case when is_closed then completed.last_delivered_on else completed.completed_on end as completed_on,
+        case when is_closed then completed.last_one else completed.completing end as completing
+    from {{ ref('int_entitlements_listed') }} as entitlements
+    left join completed on entitlements.entitlement_id = completed.entitlement_id
+    left join {{ ref('int_entitlements_inherited') }} as inherited on entitlements.entitlement_id = inherited.entitlement_id
 )
 
 select
-    entitlements.* exclude (nik_key, kk_key, name_key),
-    -- A dropped family keeps what it was given and is owed nothing more.
-    case
-        when entitlements.dropped_on is null then entitlements.listed_amount
-        else least(entitlements.listed_amount, completed.delivered_amount)
-    end as entitled_amount,
-    round(coalesce(completed.delivered_amount, 0), 2) as delivered_amount,
-    round(coalesce(completed.dated_amount, 0), 2) as dated_amount,
-    coalesce(completed.delivery_count, 0) as delivery_count,
-    case
-        when entitlements.dropped_on is null then coalesce(completed.is_complete, false)
-        else true
-    end as is_complete,
-    case
-        when entitlements.dropped_on is null then completed.completed_on
-        else
-            coalesce(
-                completed.completed_on,
-                case when completed.delivered_amount = completed.dated_amount then completed.last_delivered_on end
-            )
-    end as completed_on,
-    submissions.submission_id || ':' || {{ sheet_number_of('completed.completing.row_key') }}
-    || ':' || {{ row_number_of('completed.completing.row_key') }}
-    || case when completed.completing.period_count > 1 then ':' || entitlements.period else '' end as completing_delivery_id,
+    owed.* exclude (
+        owed_amount, delivered_amount, dated_amount, delivery_count, is_complete, is_closed, completed_on, completing
+    ),
+    case when owed.dropped_on is null then owed.owed_amount else least(owed.owed_amount, owed.delivered_amount) end
+        as entitled_amount,
+    round(coalesce(owed.delivered_amount, 0), 2) as delivered_amount,
+    round(coalesce(owed.dated_amount, 0), 2) as dated_amount,
+    coalesce(owed.delivery_count, 0) as delivery_count,
+    owed.is_complete,
+    owed.completed_on,
+    submissions.submission_id || ':' || {{ sheet_number_of('owed.completing.row_key') }}
+    || ':' || {{ row_number_of('owed.completing.row_key') }}
+    || case when owed.completing.period_count > 1 then ':' || owed.period else '' end as completing_delivery_id,
     submissions.submission_id as completing_submission_id,
     submissions.received_on as completing_received_on,
-    completed.completing.is_reported_in_time as is_completion_reported_in_time
-from {{ ref('int_entitlements_listed') }} as entitlements
-left join completed on entitlements.entitlement_id = completed.entitlement_id
+    owed.completing.is_reported_in_time as is_completion_reported_in_time
+from owed
 left join {{ ref('stg_ledger__submissions') }} as submissions
-    on {{ sequence_of('completed.completing.row_key') }} = submissions.sequence
-where entitlements.dropped_on is null or completed.delivered_amount > 0
+    on {{ sequence_of('owed.completing.row_key') }} = submissions.sequence
+-- Of whom nothing is owed (dropped, or all that was due went to whom he replaces) stands what he was given.
+where (owed.dropped_on is null and owed.owed_amount > 0) or owed.delivered_amount > 0

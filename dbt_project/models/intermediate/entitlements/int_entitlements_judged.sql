@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='entitlement_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='entitlement_id',
+    pre_hook="{{ forget_touched() }}"
+) }}
 -- depends_on: {{ ref('int_entitlements_touched') }}
 -- One row per entitlement: right amount, right time (contract, section 4).
 with measured as (
@@ -39,8 +42,8 @@ select
     * exclude (as_of, measured_until),
     case
         when delivered_amount <= 0 then 'none'
-        when delivered_amount < entitled_amount * (1 - tolerance) - 0.01 then 'under'
-        when delivered_amount > entitled_amount * (1 + tolerance) + 0.01 then 'over'
+        when delivered_amount < {{ complete_from('entitled_amount', 'tolerance') }} then 'under'
+        when delivered_amount > entitled_amount * (1 + tolerance) + {{ var('rounding_of_shares') }} then 'over'
         else 'exact'
     end as amount_status,
     case

@@ -58,7 +58,10 @@ listed as (
 ),
 
 latest as (
-    select * from listed
+    select
+        *,
+        'E' || left(md5(program_code || '|' || period || '|' || beneficiary_key), 16) as entitlement_id
+    from listed
     qualify
         row_number() over (
             partition by program_code, period, beneficiary_key
@@ -74,6 +77,17 @@ masked as (
     from (select distinct nik_text from {{ ref('stg_recipients__rows') }} where nik_text is not null)
 ),
 
+-- Whom somebody replaces: few, so that they are looked up among few.
+identified as (
+    select
+        program_code,
+        period,
+        nik_key,
+        entitlement_id
+    from latest
+    where nik_key in (select heirs.replaces_nik_key from latest as heirs where heirs.replaces_nik_key is not null)
+),
+
 replaced as (
     select
         latest.program_code,
@@ -86,7 +100,7 @@ replaced as (
 )
 
 select
-    'E' || left(md5(latest.program_code || '|' || latest.period || '|' || latest.beneficiary_key), 16) as entitlement_id,
+    latest.entitlement_id,
     latest.program_code,
     latest.period,
     latest.due_date,
@@ -102,6 +116,7 @@ select
     villages.district_code,
     coalesce(latest.entitled_amount, programs.entitlement) as listed_amount,
     coalesce(replaced.replaced_on, latest.dropped_on) as dropped_on,
+    predecessors.entitlement_id as replaces_entitlement_id,
     case when replaced.replaced_on is null then latest.dropped_by end as dropped_by_submission_id,
     latest.submission_id as recipient_submission_id,
     latest.sheet as recipient_sheet,
@@ -115,18 +130,14 @@ left join replaced
         latest.program_code = replaced.program_code
         and latest.period = replaced.period
         and latest.nik_key = replaced.nik_key
+left join identified as predecessors
+    on
+        latest.program_code = predecessors.program_code
+        and latest.period = predecessors.period
+        and latest.replaces_nik_key = predecessors.nik_key
+        and latest.dropped_on is null
 where
-    -- Planned aid raises no expectation; paused or cancelled aid none that falls due from that day on.
-    programs.status <> 'planned'
-    and (
-        programs.status not in ('paused', 'cancelled')
-        or latest.due_date < programs.status_from
-    )
+    {{ is_period_expected('programs', 'latest.due_date') }}
     -- Where only desa are eligible, a kelurahan's families are entitled to nothing (rule village_not_eligible).
-    and (
-        programs.village_kinds is null
-        or len(programs.village_kinds) = 0
-        or villages.kind is null
-        or list_contains(programs.village_kinds, villages.kind)
-    )
+    and coalesce({{ is_kind_eligible('programs', 'villages') }}, true)
 {% endif %}

@@ -37,12 +37,19 @@ totalled as (
         arg_max(is_reported_in_time, delivered_on) filter (where is_counted) as is_last_reported_in_time
     from counted
     group by entitlement_id
+),
+
+replacements as (
+    select distinct entitlement_id from {{ ref('int_entitlements_succeeded') }}
 )
 
 select
     *,
     case
-        when delivery_count <= 1 then false
+        when delivery_count = 0 then false
+        -- What is left of a replaced person's aid is known only when that one's deliveries have been totalled.
+        when entitlement_id in (select replacements.entitlement_id from replacements) then true
+        when delivery_count = 1 then false
         when delivery_count > 2 or dated_count < 2 or first_delivered_on = last_delivered_on then true
         else delivered_amount - last_amount >= complete_from
     end as is_order_needed

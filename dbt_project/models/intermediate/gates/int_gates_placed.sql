@@ -1,5 +1,5 @@
 -- One row per programme, budget year, eligible village and configured step, for the years of which anything was reported at
--- all: without a report nobody knows what blocks. A step that nobody reported counts as not taken.
+-- all. Of a village without any report nobody knows what blocks it. A step counts as taken once it or a later one was.
 with reported_years as (
     select distinct
         program_code,
@@ -19,7 +19,7 @@ placed as (
         program_gates.name as milestone_name,
         reports.village_code is not null as is_reported,
         reports.reached_on,
-        coalesce(reports.reached_on <= parameters.as_of, false) as is_reached,
+        reports.received_on as reported_on,
         reports.submission_id,
         reports.sheet,
         reports.row_number,
@@ -31,26 +31,39 @@ placed as (
         on reported_years.program_code = program_gates.program_code
     inner join {{ source('reference', 'villages') }} as villages
         on
-            programs.village_kinds is null
-            or len(programs.village_kinds) = 0
-            or list_contains(programs.village_kinds, villages.kind)
+            {{ is_kind_eligible('programs', 'villages') }}
     left join {{ ref('int_gates_reported') }} as reports
         on
             reported_years.program_code = reports.program_code
             and reported_years.budget_year = reports.budget_year
             and villages.village_code = reports.village_code
             and program_gates.milestone = reports.milestone
+),
+
+taken as (
+    select
+        *,
+        max(reported_on) over village as village_reported_on,
+        -- Who has its Dana Desa has an APBDes, whatever was or was not reported of it.
+        min(reached_on) over (
+            partition by program_code, budget_year, village_code
+            order by position
+            rows between current row and unbounded following
+        ) as taken_on
+    from placed
+    window village as (partition by program_code, budget_year, village_code)
 )
 
 select
     *,
+    coalesce(taken_on <= as_of, false) as is_reached,
     -- A step waits since the one before it was taken, the first one since the budget year began.
     greatest(
         make_date(budget_year, 1, 1),
-        max(reached_on) over (
+        max(taken_on) over (
             partition by program_code, budget_year, village_code
             order by position
             rows between unbounded preceding and 1 preceding
         )
     ) as waiting_since
-from placed
+from taken

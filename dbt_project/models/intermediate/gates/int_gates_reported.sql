@@ -8,6 +8,7 @@ with rows_of_programs as (
         reports.budget_year,
         reports.village_code,
         reports.reached_on,
+        reports.received_on,
         reports.submission_id,
         reports.sheet,
         reports.sheet_number,

@@ -166,6 +166,7 @@ select
     row_number,
     feed,
     opd_code,
+    received_on,
     village as village_sent,
     milestone as milestone_sent,
     reached_on as reached_on_sent,

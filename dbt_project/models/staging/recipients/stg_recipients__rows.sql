@@ -109,7 +109,8 @@ typed as (
         {{ is_period_conflicting('sent', 'typed_periods', 'title_periods') }} as is_period_conflicting,
         places.is_district_unknown,
         {{ is_village_contradicted() }} as is_village_contradicted,
-        {{ says_replacement('sent.reason') }} as is_replacement
+        {{ says_replacement('sent.reason') }} as is_replacement,
+        coalesce({{ is_kind_eligible('programs', 'villages') }}, true) as is_village_eligible
     from sent
     left join amounts
         on
@@ -135,6 +136,8 @@ typed as (
             and sent.kk_text = pairs.kk_text
             and sent.kk_cell = pairs.kk_cell
     left join places on sent.village_text = places.village_text and sent.district_text = places.district_text
+    left join {{ source('reference', 'villages') }} as villages on places.village_code = villages.village_code
+    left join {{ source('reference', 'programs') }} as programs on sent.program_code = programs.program_code
     left join places as title_places
         on
             coalesce(sent.title_village, '') = title_places.village_text
@@ -184,6 +187,7 @@ judged as (
             ('nik_missing', 'is_nik_blank'),
             ('name_marked_dead', is_marked_dead('name')),
             ('not_in_registry', 'is_outside_registries'),
+            ('village_kind_not_eligible', 'not is_village_eligible'),
             (
                 'replacement_incomplete',
                 "(trim(replaces_nik) <> '' and (replaces_nik_key is null or coalesce(trim(reason), '') = ''))"
