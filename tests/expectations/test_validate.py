@@ -158,7 +158,7 @@ def test_judging_an_earlier_day_resolves_nothing_of_later_days(ws: Workspace, pu
 
 def test_a_past_fact_is_open_until_told_and_then_history(ws: Workspace, put: Put) -> None:
     with writer(ws) as connection:
-        put(connection, "delivery_accuracy", timing_status="late")
+        put(connection, "delivery_accuracy", timing_status="late", days_late=1)
     validate(ws, MONDAY, "run-1", LATE)
     validate(ws, TUESDAY, "run-2", LATE)
     assert _flags(ws) == [("E1", MONDAY, TUESDAY, None)]
