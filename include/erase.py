@@ -149,7 +149,9 @@ def erase(ws: Workspace, key: str, reason: str) -> EraseReport:
                 # The tables that dbt built hold what was sent, too: nobody builds on them any more.
                 connection.execute("delete from ledger.transformations")
                 _record(connection, key, reason.strip(), touched)
-            submissions = sorted({submission for _, (submission, _, _) in touched})
+            submissions = sorted(
+                {submission for _, (submission, _, _) in touched} | _answers_on_him(connection)
+            )
             files = list(_files(ws, connection, submissions))
             record_removals(
                 ws,
@@ -176,6 +178,15 @@ def _own_rows(connection: duckdb.DuckDBPyConnection, key: str) -> list[_Row]:
         pass
     names = ", ".join(one.name for one in fields(_Row))
     return [_Row(*row) for row in connection.execute(f"select {names} from own order by all").fetchall()]
+
+
+def _answers_on_him(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Filled-in lists of pairs that show him beside another; the answers themselves bear keys only, and stay."""
+    rows = connection.execute(
+        "select distinct submission_id from raw.reviews where exists ("
+        "select 1 from own where contains(raw.reviews.pair_id, own.beneficiary_key))"
+    ).fetchall()
+    return {submission for (submission,) in rows}
 
 
 def _record(

@@ -10,6 +10,7 @@ RULES = (
     "delivery_missing", "delivery_late", "delivery_incomplete", "amount_under", "amount_over", "delivery_duplicate",
     "recipient_not_listed", "log_missing", "log_late", "backdating_suspected", "susenas_at_risk", "reject_rate_high",
     "total_mismatch", "unit_suspected", "period_cap_exceeded", "paid_before_period", "village_not_eligible",
+    "paid_before_gate", "recipient_marked_deceased", "program_not_running",
     "combination_not_allowed", "combination_to_ask",
 )  # fmt: skip
 
