@@ -85,7 +85,7 @@ def token(server: WebServer) -> Callable[[str], str]:
     return get
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = shutil.which("chromium")
     if found is None:
@@ -96,7 +96,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(server: WebServer, browser: Browser) -> dict:
     """The state of a browser in which somebody has logged in through the form, as a viewer."""
     context = browser.new_context()

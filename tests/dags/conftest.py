@@ -32,7 +32,7 @@ def airflow_environment(folder: Path, **more: str) -> dict[str, str]:
 def run_python(arguments: list[str], environment: dict[str, str]) -> str:
     """Runs one of the scripts beside this file; returns the last line that it printed."""
     done = subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=240
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=800
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout.strip().splitlines()[-1]

@@ -187,7 +187,7 @@ def test_whatever_is_no_log_has_all_tables_built_anew(new_warehouse: Callable[[]
     house.submit("dkp/beras/penyaluran", [{**log, "amount": "12"}], received("2024-02-10"))
     with house.open() as connection:
         connection.execute(
-            "insert into ledger.transformations select 'killed', as_of, context, pending_from, last_sequence, null, begun_at, null from ledger.transformations limit 1"
+            "insert into ledger.transformations select 'killed', as_of, context, pending_from, last_sequence, null, begun_at, null, null from ledger.transformations limit 1"
         )
     assert "not finished" in str(house.build_new("2024-03-31", "after a run that was killed"))
     assert house.build_new("2024-03-31", "nothing new") is None

@@ -89,6 +89,7 @@ def telling(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
 
     monkeypatch.setattr("include.audit.publish.publish", lambda *_: None)
     monkeypatch.setattr("include.ingest.receipt.write_receipts", lambda _: [])
+    monkeypatch.setattr("include.targeting.review.write_reviews", lambda _: [])
     monkeypatch.setattr("include.alerts.send_alerts", send_alerts)
     return told
 

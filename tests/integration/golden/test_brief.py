@@ -32,7 +32,16 @@ HOSTILE = (
 )
 
 
-HEADINGS = ["1. Kemajuan", "2. Yang", "3. Desa", "4. Log", "5. Ketepatan", "6. Angka", "7. Keabsahan"]
+HEADINGS = [
+    "1. Kemajuan",
+    "2. Yang",
+    "3. Desa",
+    "4. Log",
+    "5. Ketepatan",
+    "6. Keluarga",
+    "7. Angka",
+    "8. Keabsahan",
+]
 
 
 def pages(pdf: Path) -> list[str]:
