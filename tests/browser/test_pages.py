@@ -23,7 +23,7 @@ SHOWN = {
     "Penyaluran": ["Januari 2024", "31-01-2024", "25 kg", "dari 60 kg", "16 hari"],
     "Berkas": ["1 dari 2", "1 belum", "Jumlah tidak dicatat atau tidak dapat dibaca", "Nowa Januari (final).xlsx", "Ditolak"],
     "Sasaran": ["Belum ada data rujukan", "Kombinasi program", "11,59%", "32.080 orang"],
-    "Mutu": ["aturan dinilai pada pengolahan terakhir", "Belum tersalur", "Berhasil", "Data Docs Great Expectations"],
+    "Mutu": ["aturan dinilai pada pengolahan terakhir", "Belum tercatat menerima", "Berhasil", "Data Docs Great Expectations"],
 }  # fmt: skip
 
 
