@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from include.alerts import indonesian
+from include.report.queries import Row, records
 
 GROUPS = {
     "lone_elderly": "lansia tunggal",
@@ -63,8 +63,6 @@ _TARGETS = """
     limit 1
 """
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class TargetingText:
@@ -102,9 +100,7 @@ def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    found = connection.execute(sql)
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return records(connection.execute(sql))
 
 
 def _shown(count: int | None, noun: str, small_cell: int) -> str:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,15 +16,19 @@ from include.alerts import indonesian
 from include.alerts.inert import inert
 from include.alerts.snoozes import snooze_words, still_open
 from include.alerts.susenas import worded
-from include.alerts.wording import SEVERITIES, goals_of, register, wording
+from include.alerts.wording import SEVERITIES, goals_of, wording
+from include.report import queries
+from include.report.queries import Row
+from include.report.scope import set_scope
 from include.report.targeting import targeting_text
 
 if TYPE_CHECKING:
     from include.config.models import Region
 
-Row = dict[str, Any]
 View = dict[str, Any]
 SENTENCE_LENGTH = 400
+HERE = Path(__file__).parent
+_QUERIES = ("windows", "progress", "villages", "districts", "logs", "gates", "findings", "snoozes", "pauses")
 
 
 @dataclass(frozen=True)
@@ -81,23 +84,14 @@ class Figures:
 
 def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
     """Asks the audit database; a read-only connection is enough."""
-    register(connection)
-    connection.execute(_sql("scope"))
+    scope = set_scope(connection)
     days = max(wording().working_days_to_act.values())
-    [scope] = _records(connection.sql("from scope"))
+    asked = {name: queries.rows(connection, HERE / f"{name}.sql") for name in _QUERIES}
     return Figures(
-        publication=_rows(connection, "publication")[0],
+        publication=queries.rows(connection, HERE / "publication.sql")[0],
         scope=scope,
-        windows=_rows(connection, "windows"),
-        progress=_rows(connection, "progress"),
-        villages=_rows(connection, "villages"),
-        districts=_rows(connection, "districts"),
-        logs=_rows(connection, "logs"),
-        gates=_rows(connection, "gates"),
-        findings=_rows(connection, "findings"),
-        snoozes=_rows(connection, "snoozes"),
-        pauses=_rows(connection, "pauses"),
-        working_days=_rows(connection, "working_days", {"days": days}),
+        **asked,
+        working_days=queries.rows(connection, HERE / "working_days.sql", {"days": days}),
         targeting=_targeting(connection),
     )
 
@@ -513,19 +507,3 @@ def _inert(value: Any, limit: int) -> Any:
     if isinstance(value, Mapping):
         return {key: _inert(one, limit) for key, one in value.items()}
     return [_inert(one, limit) for one in value] if isinstance(value, list) else value
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any] | None = None
-) -> list[Row]:
-    return _records(connection.execute(_sql(statement), dict(parameters or {})))
-
-
-def _records(result: Any) -> list[Row]:
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-@lru_cache(maxsize=16)
-def _sql(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")

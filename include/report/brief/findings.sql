@@ -1,45 +1,19 @@
 -- What is open and can still be mended: one row an OPD, rule and whether its e-mails are snoozed; what is snoozed is not asked
 -- for, here as little as in the e-mails. What is complete only with undated deliveries is no flag, yet the OPD has to send
--- the dates. As in the e-mails a graver rule that is told stands for what says the same (`told_within` of wording.yml).
-with judged as (
+-- the dates.
+with told as (
     select
         flags.*,
-        coalesce(alert_rules.amount, 'none') as counted_amount,
-        alert_rules.told_within,
-        exists (
-            select 1
-            from audit.snoozes as snoozes
-            where
-                snoozes.opd_code = flags.opd_code
-                and snoozes.in_force
-                and (snoozes.program_code is null or snoozes.program_code = flags.program_code)
-                and (snoozes.rule is null or snoozes.rule = flags.rule)
-        ) as is_snoozed
-    from audit.flags as flags
-    inner join audit.rules as rules on flags.rule = rules.rule
-    left join alert_rules on flags.rule = alert_rules.rule
-    where flags.resolved_on is null and not rules.past_fact and flags.opd_code is not null
-),
-
-told as (
-    select
-        judged.*,
         accuracy.beneficiary_key,
         accuracy.unit as amount_unit,
-        case judged.counted_amount
+        case alert_rules.amount
             when 'outstanding' then greatest(accuracy.entitled_amount - accuracy.delivered_amount, 0)
             when 'excess' then greatest(accuracy.delivered_amount - accuracy.entitled_amount, 0)
         end as amount
-    from judged
-    left join audit.delivery_accuracy as accuracy on judged.entitlement_id = accuracy.entitlement_id
-    where not exists (
-        select 1
-        from judged as graver
-        where
-            graver.rule = judged.told_within
-            and graver.entitlement_id = judged.entitlement_id
-            and not graver.is_snoozed
-    )
+    from told_flags as flags
+    left join alert_rules on flags.rule = alert_rules.rule
+    left join audit.delivery_accuracy as accuracy on flags.entitlement_id = accuracy.entitlement_id
+    where flags.resolved_on is null and flags.opd_code is not null
 ),
 
 sums as (

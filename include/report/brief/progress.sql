@@ -4,23 +4,14 @@ with counted as (
     select
         accuracy.opd_code,
         accuracy.program_code,
-        count(*) as entitled,
-        count_if(accuracy.timing_status = 'on_time') as on_time,
-        count_if(accuracy.timing_status = 'late') as late,
-        count_if(accuracy.timing_status = 'incomplete') as incomplete,
-        count_if(accuracy.timing_status = 'missing') as missing,
-        count_if(accuracy.timing_status = 'undated') as undated,
-        count_if(accuracy.timing_status = 'pending') as pending,
-        sum(accuracy.entitled_amount) as entitled_amount,
-        -- Up to each entitlement: what one family got too much feeds no other.
-        sum(least(accuracy.delivered_amount, accuracy.entitled_amount)) as delivered_amount,
-        sum(greatest(accuracy.delivered_amount - accuracy.entitled_amount, 0)) as excess_amount
+        unnest(timing_counts(accuracy.timing_status)),
+        unnest(amount_sums(accuracy.entitled_amount, accuracy.delivered_amount))
     from audit.delivery_accuracy as accuracy
     cross join scope
     where
         (scope.scope_from is null or accuracy.due_date > scope.scope_from)
         and (scope.cutoff is null or accuracy.due_date <= scope.cutoff)
-    group by all
+    group by accuracy.opd_code, accuracy.program_code
 ),
 
 -- Of what is ready, what the survey will still see: completed in the visible days before the window.

@@ -18,8 +18,9 @@ from typing import Any
 from urllib.parse import quote
 
 from include.ingest.receipt import Addressed, receipt_path
-from include.report.pages.publication import PublishedDatabase, rows
+from include.report.pages.publication import PublishedDatabase
 from include.report.pages.request import NotAllowed, NotFound, Response, Visit
+from include.report.queries import rows
 from include.transform import MANIFEST
 from include.workspace import Workspace
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
 from include.privacy import without_values
+from include.report.queries import rows
 
-Row = dict[str, Any]
 T = TypeVar("T")
 
 OLD_AFTER = timedelta(days=1)
@@ -157,24 +156,6 @@ def heading(connection: duckdb.DuckDBPyConnection) -> Heading:
     return Heading(**{**row, "published_at": row["published_at"].replace(tzinfo=UTC)})
 
 
-def rows(
-    connection: duckdb.DuckDBPyConnection, query: Path, parameters: Mapping[str, Any] | None = None
-) -> list[Row]:
-    """The answer to a .sql file, by column names."""
-    return records(connection.execute(_text(query), dict(parameters or {})))
-
-
-def records(result: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Rows by column names."""
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def execute(connection: duckdb.DuckDBPyConnection, statement: Path) -> None:
-    """Runs a .sql file that answers nothing."""
-    connection.execute(_text(statement))
-
-
 def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The tables that this publication holds: an older one may lack some."""
     found = connection.execute(
@@ -182,8 +163,3 @@ def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
         "where table_catalog = 'publication' and table_schema = 'audit'"
     ).fetchall()
     return {name for (name,) in found}
-
-
-@lru_cache(maxsize=128)
-def _text(query: Path) -> str:
-    return query.read_text(encoding="utf-8")

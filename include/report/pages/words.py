@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from include.report.queries import Row
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,21 @@ KINDS = {
     "distribution": "Log penyaluran",
     "registry": "Data rujukan",
     "gates": "Tahapan",
+    "reviews": "Daftar periksa pasangan",
 }
-STARTED_BY = {"command": "perintah pantau", "airflow": "Airflow"}
+STARTED_BY = {
+    "command": "perintah pantau",
+    "files": "berkas masuk",
+    "schedule": "jadwal pagi",
+    "person": "seseorang di Airflow",
+}
 
 
 def status(known: dict[str, Status], code: str | None) -> Status:
     """The status of a code; one that has no words yet is shown by its code rather than not at all."""
     return known.get(code or "") or Status(code or "", code or "–", "unknown")
+
+
+def parts_of(row: Row) -> list[dict[str, Any]]:
+    """What a bar of timing statuses is drawn from; the row holds a count for each."""
+    return [{"label": one.label, "css": one.css, "count": row[one.code]} for one in TIMING.values()]

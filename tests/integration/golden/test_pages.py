@@ -88,6 +88,7 @@ def test_the_other_pages_add_up_to_ringkasan(pages: Pages):
     assert "Riwo 0% 0 dari 2" in tiles  # 4 of 8 together
     assert "Nowa 50% 3 dari 6" in pages.text("desa", ukuran="tepat")
     assert "Riwo 100% 2 dari 2" in pages.text("desa", ukuran="belum")
+    assert "Rp600.000 dari Rp600.000, kelebihan Rp50.000" in pages.text("penyaluran")
     assert "Nowa 25% 1 dari 4" in pages.text("desa", ukuran="belum", program="beras")
     assert "Riwo 0% 0 dari 1" in pages.text("desa", ukuran="lapor")
     village = pages.text("desa/52.05.05.2003")

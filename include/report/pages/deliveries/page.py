@@ -9,11 +9,11 @@ from pathlib import Path
 
 from include.alerts import indonesian
 from include.report import charts
-from include.report.pages.publication import Row, rows
 from include.report.pages.rendering import chart
 from include.report.pages.request import Page, Source, View
-from include.report.pages.scope import set_scope
-from include.report.pages.words import TIMING
+from include.report.pages.words import TIMING, parts_of
+from include.report.queries import Row, rows
+from include.report.scope import set_scope
 
 HERE = Path(__file__).parent
 LINES = 4
@@ -42,15 +42,7 @@ def _program(periods: Sequence[Row], courses: Sequence[Row], scope: Row) -> View
     return {
         "name": first["program_name"],
         "opd": first["opd_name"],
-        "periods": [
-            {
-                **row,
-                "parts": [
-                    {"label": one.label, "css": one.css, "count": row[one.code]} for one in TIMING.values()
-                ],
-            }
-            for row in periods
-        ],
+        "periods": [{**row, "parts": parts_of(row)} for row in periods],
         **_chart(periods, courses, scope),
     }
 

@@ -7,18 +7,11 @@ with counted as (
         min(accuracy.due_date) as due_date,
         any_value(accuracy.as_of) as as_of,
         any_value(accuracy.unit) as unit,
-        count(*) as entitled,
-        count_if(accuracy.timing_status = 'on_time') as on_time,
-        count_if(accuracy.timing_status = 'late') as late,
-        count_if(accuracy.timing_status = 'incomplete') as incomplete,
-        count_if(accuracy.timing_status = 'missing') as missing,
-        count_if(accuracy.timing_status = 'undated') as undated,
-        count_if(accuracy.timing_status = 'pending') as pending,
+        unnest(timing_counts(accuracy.timing_status)),
         max(accuracy.days_late) as days_late,
-        sum(accuracy.entitled_amount) as entitled_amount,
-        sum(accuracy.delivered_amount) as delivered_amount
+        unnest(amount_sums(accuracy.entitled_amount, accuracy.delivered_amount))
     from audit.delivery_accuracy as accuracy
-    group by all
+    group by accuracy.program_code, accuracy.period
 )
 
 select

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from include.report.pages.publication import Row, rows
 from include.report.pages.request import NotFound, Page, Source, View
 from include.report.pages.words import KINDS, LOGS, SUBMISSIONS, status
+from include.report.queries import Row, rows
 
 HERE = Path(__file__).parent
 ROOM = 25

@@ -15,11 +15,12 @@ from include.alerts.inert import inert
 from include.audit.history import Kept, kept_publications
 from include.report import charts
 from include.report.brief.contents import Figures, Room, contents, read_figures
-from include.report.pages.publication import PublicationBroken, Row, reading, rows
+from include.report.pages.publication import PublicationBroken, reading
 from include.report.pages.rendering import chart
 from include.report.pages.request import Page, Source, View
-from include.report.pages.scope import set_scope
-from include.report.pages.words import SUBMISSIONS, TIMING, status
+from include.report.pages.words import SUBMISSIONS, TIMING, parts_of, status
+from include.report.queries import Row, rows
+from include.report.scope import set_scope
 
 HERE = Path(__file__).parent
 LONGEST_LABEL = 40
@@ -47,10 +48,7 @@ def view(source: Source, _arguments: Mapping[str, str]) -> View:
 
 
 def _program(row: Row) -> View:
-    return {
-        **row,
-        "parts": [{"label": one.label, "css": one.css, "count": row[one.code]} for one in TIMING.values()],
-    }
+    return {**row, "parts": parts_of(row)}
 
 
 def _all_programs(progress: Sequence[Row]) -> View:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from include.alerts.wording import wording
 from include.report.pages.downloads import MODELS, data_docs, has_models
-from include.report.pages.publication import Row, rows
 from include.report.pages.request import Page, Source, View
 from include.report.pages.words import OUTCOMES, RUNS, STARTED_BY, status
+from include.report.queries import Row, rows
 
 HERE = Path(__file__).parent
 ROOM = 30

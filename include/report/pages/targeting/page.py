@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from include.report.pages.publication import Row, rows, tables
+from include.report.pages.publication import tables
 from include.report.pages.request import Page, Source, View
+from include.report.queries import Row, rows
 from include.report.targeting import GROUPS
 
 HERE = Path(__file__).parent

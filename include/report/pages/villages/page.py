@@ -9,11 +9,11 @@ from pathlib import Path
 
 from include.alerts import indonesian
 from include.alerts.wording import SEVERITIES, wording
-from include.report.pages.publication import Row, rows
 from include.report.pages.request import NotFound, Page, Source, View
-from include.report.pages.scope import set_scope
 from include.report.pages.villages.map import Shapes, draw
-from include.report.pages.words import LOGS, TIMING, status
+from include.report.pages.words import LOGS, TIMING, parts_of, status
+from include.report.queries import Row, rows
+from include.report.scope import set_scope
 
 HERE = Path(__file__).parent
 UNKNOWN_VILLAGE = "lainnya"
@@ -156,17 +156,15 @@ def village(source: Source, arguments: Mapping[str, str]) -> View:
         "scope": scope,
         "timing": list(TIMING.values()),
         "programs": [
-            _with_parts(row) for row in rows(source.connection, HERE / "village_programs.sql", asked)
+            {**row, "parts": parts_of(row)}
+            for row in rows(source.connection, HERE / "village_programs.sql", asked)
         ],
-        "periods": [{**_with_parts(row), "log": status(LOGS, row["log_status"])} for row in periods],
+        "periods": [
+            {**row, "parts": parts_of(row), "log": status(LOGS, row["log_status"])} for row in periods
+        ],
         "flags": _flags(rows(source.connection, HERE / "village_flags.sql", asked)),
         "gates": rows(source.connection, HERE / "village_gates.sql", asked),
     }
-
-
-def _with_parts(row: Row) -> View:
-    parts = [{"label": one.label, "css": one.css, "count": row[one.code]} for one in TIMING.values()]
-    return {**row, "parts": parts}
 
 
 def _flags(found: Sequence[Row]) -> list[View]:

@@ -4,18 +4,12 @@ with counted as (
         accuracy.program_code,
         accuracy.period,
         min(accuracy.due_date) as due_date,
-        count(*) as entitled,
-        count_if(accuracy.timing_status = 'on_time') as on_time,
-        count_if(accuracy.timing_status = 'late') as late,
-        count_if(accuracy.timing_status = 'incomplete') as incomplete,
-        count_if(accuracy.timing_status = 'missing') as missing,
-        count_if(accuracy.timing_status = 'undated') as undated,
-        count_if(accuracy.timing_status = 'pending') as pending,
+        unnest(timing_counts(accuracy.timing_status)),
         max(accuracy.days_late) filter (where accuracy.timing_status in ('incomplete', 'missing')) as days_overdue,
         any_value(accuracy.as_of) as as_of
     from audit.delivery_accuracy as accuracy
     where accuracy.village_code is not distinct from $village
-    group by all
+    group by accuracy.program_code, accuracy.period
 )
 
 select

@@ -3,15 +3,8 @@ with counted as (
     select
         accuracy.program_code,
         any_value(accuracy.unit) as unit,
-        count(*) as entitled,
-        count_if(accuracy.timing_status = 'on_time') as on_time,
-        count_if(accuracy.timing_status = 'late') as late,
-        count_if(accuracy.timing_status = 'incomplete') as incomplete,
-        count_if(accuracy.timing_status = 'missing') as missing,
-        count_if(accuracy.timing_status = 'undated') as undated,
-        count_if(accuracy.timing_status = 'pending') as pending,
-        sum(accuracy.entitled_amount) as entitled_amount,
-        sum(accuracy.delivered_amount) as delivered_amount
+        unnest(timing_counts(accuracy.timing_status)),
+        unnest(amount_sums(accuracy.entitled_amount, accuracy.delivered_amount))
     from audit.delivery_accuracy as accuracy
     cross join scope
     where

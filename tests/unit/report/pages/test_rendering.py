@@ -8,10 +8,13 @@ from datetime import datetime
 import pytest
 import yaml
 
+from include.orchestration.steps import started_by
 from include.report import charts
 from include.report.pages import rendering, words
 from include.report.pages.rendering import STYLE, environment
+from include.report.pages.words import KINDS, STARTED_BY
 from include.settings import REPOSITORY
+from include.warehouse.load import RAW_KINDS
 
 MODELS = REPOSITORY / "dbt_project" / "models"
 
@@ -108,3 +111,10 @@ def test_nothing_in_templates_or_style_needs_a_script_or_an_inline_style_or_anot
         assert not re.search(r"<script|\sstyle=|\son[a-z]+=|javascript:|https?://|@import|url\(", text), (
             path.name
         )
+
+
+def test_whoever_starts_a_run_and_every_kind_of_file_has_words() -> None:
+    """A code that a page shows as it is would be English to its readers."""
+    started = {started_by(kind) for kind in ("manual", "scheduled", "asset_triggered")} | {"command"}
+    assert set(STARTED_BY) == started
+    assert set(KINDS) == set(RAW_KINDS)
