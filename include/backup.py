@@ -16,7 +16,7 @@ from include.audit.verify import VerifyReport, verify
 from include.warehouse.connection import writer, writing_lock
 from include.workspace import Workspace
 
-_FOLDERS = ("claims", "landing", "archive", "outbox", "returned", "audit")
+_FOLDERS = ("claims", "landing", "archive", "outbox", "returned", "report", "audit")
 _UNFINISHED = ".unfinished-"
 
 

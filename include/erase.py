@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from include import clock
-from include.audit.retention import record_removals, renew_fingerprints
+from include.audit.retention import record_removals, remove_recorded, renew_fingerprints
 from include.audit.reveal import SHORTEST_REASON
 from include.ingest.columns import CANONICAL, TITLE
 from include.ingest.manifest import manifest_path
 from include.ingest.originals import archived, file_hash, member_hashes
 from include.privacy import identity_digits, mask_name, mask_nik, normal_name
 from include.rebuild import rebuild
+from include.targeting.review import FILE_NAME as REVIEW_LIST
 from include.warehouse.connection import transaction, writer, writing_lock
 from include.warehouse.ledger import naive_utc
 from include.warehouse.load import RAW_KINDS
@@ -44,56 +45,39 @@ REMOVED_BECAUSE = "data pribadi dihapus: {}"
 _REMOVED = "(dihapus)"
 _Place = tuple[str, int, int]  # submission, sheet, row
 _IDENTITIES = ("nik", "kk", "name", "replaces_nik")
-_FREE_TEXT = (
-    "received_by",
-    "notes",
-    "reason",
-)  # a place may be named as a person is, these cells hold words on persons
+# Cells that hold words on persons; elsewhere a word may be a place that is named as a person is.
+_FREE_TEXT = ("received_by", "notes", "reason")
+# Letters from which a lone name tells a person, and from which a word of a name is looked for.
 _TELLING_NAME = 6
-_MOST_DIGITS = (
-    9  # of a figure that says nothing of a person; longer ones are telephone, account or register numbers
-)
 _SHORTEST_WORD = 3
+# Digits of a figure that says nothing of a person; longer ones are telephone, account or register numbers.
+_MOST_DIGITS = 9
 _DEAD = re.compile(r"\s*,?\s*\(?\s*\b(?:almarhumah|almarhum|almh|alm)\b\s*\.?\s*\)?\s*", re.IGNORECASE)
 
-# Everything under whose key, numbers or name in its family a person was ever written: who is found by one of them is looked for
-# by the others, until nothing new turns up (a list knows the card, a registry the NIK too, a log a NIK that Excel has cut).
-_SPOKEN_OF = """
-    create or replace temp table spoken_of as
-    {rows}
-""".format(
-    rows=" union all ".join(
-        f"""
-        select '{kind}' as kind, row_id, submission_id, sheet_number, row_number, beneficiary_key, nik_key, kk_key, name_key,
-            left(regexp_replace(nik_text, '[^0-9]', '', 'g'), 15) as nik_stem, {birth_year} as birth_year
-        from staging.stg_{kind}__rows
-        """
-        for kind, birth_year in (
-            ("recipients", "null::integer"), ("distribution", "null::integer"), ("registry", "year(birth_date)::integer"),
-        )
-    )
-)  # fmt: skip
+# By the key itself, and by the entitlement that a row was placed on through card or name.
 _BEGIN = """
     create or replace temp table own as
-    select * from spoken_of
+    select * from staging.stg_identities__written
     where beneficiary_key = $key
         or (kind = 'distribution' and row_id in (
-            select split_part(deliveries.delivery_id, ':', 1) || ':' || split_part(deliveries.delivery_id, ':', 2)
-                || ':' || split_part(deliveries.delivery_id, ':', 3)
-            from audit.deliveries as deliveries
-            inner join audit.delivery_accuracy as entitlements using (entitlement_id)
+            select placed.row_id
+            from intermediate.int_deliveries_matched as placed
+            inner join intermediate.int_entitlements_listed as entitlements using (entitlement_id)
             where entitlements.beneficiary_key = $key
         ))
 """
-_GO_ON = """
+# Who is found by one of his numbers, or his name in his family, is looked for by the others, until nothing new turns up: a list
+# knows the card, a registry the NIK too, a log a NIK that Excel has cut.
+_STEM = "left(regexp_replace(nik_text, '[^0-9]', '', 'g'), 15)"
+_GO_ON = f"""
     insert into own
-    select * from spoken_of
+    select * from staging.stg_identities__written
     where row_id not in (select row_id from own)
         and (
             nik_key in (select nik_key from own where nik_key is not null)
             or (kk_key, name_key) in (select (kk_key, name_key) from own where kk_key is not null and name_key is not null)
-            or (nik_key is null and length(nik_stem) = 15 and (nik_stem, name_key) in (
-                select (nik_stem, name_key) from own where length(nik_stem) = 15 and name_key is not null
+            or (nik_key is null and length({_STEM}) = 15 and ({_STEM}, name_key) in (
+                select ({_STEM}, name_key) from own where length({_STEM}) = 15 and name_key is not null
             ))
         )
 """
@@ -144,23 +128,21 @@ def erase(ws: Workspace, key: str, reason: str) -> EraseReport:
             own = _own_rows(connection, key)
             if not own:
                 raise EraseError(f"no row bears the beneficiary key {key!r}")
+            # In one transaction: where his numbers stand no more, nothing tells any more which files hold them.
             with transaction(connection):
                 touched = _mask_rows(connection, own)
+                submissions = sorted(
+                    {submission for _, (submission, _, _) in touched} | _answers_on_him(connection)
+                )
+                files = list(_files(ws, connection, submissions))
+                why = REMOVED_BECAUSE.format(reason.strip())
+                record_removals(ws, connection, [(path, sha256, why) for path, sha256 in files])
+                renew_fingerprints(connection, submissions)
                 # The tables that dbt built hold what was sent, too: nobody builds on them any more.
                 connection.execute("delete from ledger.transformations")
                 _record(connection, key, reason.strip(), touched)
-            submissions = sorted(
-                {submission for _, (submission, _, _) in touched} | _answers_on_him(connection)
-            )
-            files = list(_files(ws, connection, submissions))
-            record_removals(
-                ws,
-                connection,
-                [(path, sha256, REMOVED_BECAUSE.format(reason.strip())) for path, sha256 in files],
-            )
-            renew_fingerprints(connection, submissions)
-        for path, _ in files:
-            path.unlink(missing_ok=True)
+            remove_recorded(ws, connection)
+        _take_away_questions(ws)
         rebuild(ws)
     log.info(
         "erased a person: %d rows of %d submissions, %d files", len(touched), len(submissions), len(files)
@@ -170,7 +152,6 @@ def erase(ws: Workspace, key: str, reason: str) -> EraseReport:
 
 def _own_rows(connection: duckdb.DuckDBPyConnection, key: str) -> list[_Row]:
     try:
-        connection.execute(_SPOKEN_OF)
         connection.execute(_BEGIN, {"key": key})
     except duckdb.CatalogException:
         raise EraseError("the rows are not judged yet: `pantau run` first") from None
@@ -201,6 +182,12 @@ def _record(
 
 
 # --- files that hold him beside others
+
+
+def _take_away_questions(ws: Workspace) -> None:
+    """Lists of pairs for the operator; the next run writes them as the rows are now."""
+    for path in ws.settings.returned.rglob(REVIEW_LIST):
+        path.unlink()
 
 
 def _files(

@@ -108,7 +108,6 @@ def rebuild(ws: Workspace) -> RebuildReport:
             _fill(ws, shadow, connection, entries, again, report)
         _judge(shadow)
         _commit(ws, shadow)
-        _ask_again(ws)
     log.info("rebuilt the warehouse: %d submissions read anew, %d rows", report.reread, report.rows)
     return report
 
@@ -309,16 +308,6 @@ def _judge(shadow: Workspace) -> None:
     if needs_matching(shadow):
         match_registries(shadow)
         transform(shadow, DEPENDENT_MODELS)
-
-
-def _ask_again(ws: Workspace) -> None:
-    """The list for the operator is of the pairs as they were matched now."""
-    from include.targeting.review import write_reviews
-
-    with reader(ws) as connection:
-        matched = connection.execute("select 1 from ledger.matchings limit 1").fetchone()
-    if matched:
-        write_reviews(ws)
 
 
 # --- taking the place

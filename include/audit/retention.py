@@ -18,6 +18,7 @@ from include import clock
 from include.audit import fingerprint
 from include.ingest.manifest import manifest_path, read_manifest
 from include.ingest.originals import archived
+from include.targeting.review import FILE_NAME as REVIEW_LIST
 from include.warehouse.connection import transaction, writer
 from include.warehouse.ledger import naive_utc
 from include.warehouse.load import RAW_KINDS
@@ -43,36 +44,45 @@ def apply_retention(ws: Workspace) -> int:
     """Removes expired files of every folder and retires publications; returns how many files went."""
     now = naive_utc(clock.now())
     with writer(ws, "retention") as connection:
-        returned = _come_again(ws, connection)
-        expired = [one for one in _expired(ws, connection, now) if one.path not in returned]
-        record_removals(
-            ws, connection, [(one.path, one.sha256, EXPIRED.format(one.folder)) for one in expired]
-        )
+        expired = [
+            (one.path, one.sha256, EXPIRED.format(one.folder)) for one in _expired(ws, connection, now)
+        ]
+        with transaction(connection):
+            record_removals(ws, connection, expired)
         retired = _retire(ws, connection, now)
-    for path in [*(one.path for one in expired), *retired, *returned]:
+        removed = remove_recorded(ws, connection)
+    for path in retired:
         path.unlink(missing_ok=True)
-    if expired or retired or returned:
-        log.info(
-            "removed %d expired files, %d publications and %d files that were removed before",
-            len(expired), len(retired), len(returned),
-        )  # fmt: skip
-    return len(expired) + len(retired) + len(returned)
+    if removed or retired:
+        log.info("removed %d files and %d publications", removed, len(retired))
+    return removed + len(retired)
 
 
 def record_removals(
     ws: Workspace, connection: duckdb.DuckDBPyConnection, removals: Iterable[tuple[Path, str | None, str]]
 ) -> None:
-    """Writes into the ledger which files are about to be removed on purpose: path, SHA-256, reason."""
+    """Writes into the ledger which files are about to be removed on purpose: path, SHA-256, reason; call it in a transaction."""
     now = naive_utc(clock.now())
-    with transaction(connection):
-        for path, sha256, reason in removals:
-            where = path.relative_to(ws.settings.home).as_posix()
-            rows = rows_fingerprint(connection, path.stem) if path.suffix == ".parquet" else None
-            connection.execute(
-                "insert into ledger.removals select ?, ?, ?, ?, ? "
-                "where not exists (select 1 from ledger.removals where path = ?)",
-                [where, sha256, reason, now, rows, where],
-            )
+    for path, sha256, reason in removals:
+        where = path.relative_to(ws.settings.home).as_posix()
+        rows = rows_fingerprint(connection, path.stem) if path.suffix == ".parquet" else None
+        connection.execute(
+            "insert into ledger.removals select ?, ?, ?, ?, ? "
+            "where not exists (select 1 from ledger.removals where path = ?)",
+            [where, sha256, reason, now, rows, where],
+        )
+
+
+def remove_recorded(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> int:
+    """Removes what the ledger says was removed and lies there, and returns how many files went.
+
+    It was recorded just now; or a kill fell between record and removal; or the same bytes came once more, to no effect.
+    """
+    recorded = connection.execute("select path from ledger.removals").fetchall()
+    there = [path for (where,) in recorded if (path := ws.settings.home / where).exists()]
+    for path in there:
+        path.unlink()
+    return len(there)
 
 
 def rows_fingerprint(connection: duckdb.DuckDBPyConnection, submission_id: str) -> str | None:
@@ -115,7 +125,8 @@ def _expired(ws: Workspace, connection: duckdb.DuckDBPyConnection, now: datetime
     yield from _mails(ws, connection, years_before(now, years.outbox))
     limit = years_before(now, years.returned).replace(tzinfo=UTC).timestamp()
     for path in ws.settings.returned.rglob("*"):
-        if path.is_file() and path.stat().st_mtime < limit:
+        # What an operator is still asked is written anew while it is open, and no paper of the past.
+        if path.is_file() and path.name != REVIEW_LIST and path.stat().st_mtime < limit:
             yield _Expired(path, None, "returned")
 
 
@@ -156,17 +167,6 @@ def _mails(ws: Workspace, connection: duckdb.DuckDBPyConnection, limit: datetime
         path = ws.settings.outbox / name
         if path.exists():
             yield _Expired(path, sha256, "outbox")
-
-
-def _come_again(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> list[Path]:
-    """Originals and landed rows that were removed and lie there again.
-
-    The same bytes came once more, to no effect, or a kill fell between the record and the removal.
-    """
-    rows = connection.execute(
-        "select path from ledger.removals where path like 'archive/%' or path like 'landing/%'"
-    ).fetchall()
-    return [path for (where,) in rows if (path := ws.settings.home / where).exists()]
 
 
 # --- publications

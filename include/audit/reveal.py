@@ -36,18 +36,7 @@ _ALIKE = 0.85
 
 # A row that names no known village stands in that of the family's list.
 _PERSONS = """
-    with sent as (
-        select nik_text, kk_text, name_text, village_code, nik_key, kk_key, beneficiary_key
-        from staging.stg_recipients__rows
-        union all
-        select nik_text, kk_text, name_text, village_code, nik_key, kk_key, beneficiary_key
-        from staging.stg_distribution__rows
-        union all
-        select nik_text, kk_text, name_text, village_code, nik_key, kk_key, beneficiary_key
-        from staging.stg_registry__rows
-    ),
-
-    registered as (
+    with registered as (
         select beneficiary_key, arg_max(village_code, period) as village_code
         from intermediate.int_entitlements_listed
         where village_code is not null
@@ -57,7 +46,7 @@ _PERSONS = """
     select
         sent.beneficiary_key, sent.nik_text, sent.kk_text, sent.name_text, villages.village_name, villages.district_name,
         sent.nik_key, sent.kk_key, count(*) as times
-    from sent
+    from staging.stg_identities__written as sent
     left join registered on sent.beneficiary_key = registered.beneficiary_key
     left join reference.villages as villages
         on coalesce(sent.village_code, registered.village_code) = villages.village_code

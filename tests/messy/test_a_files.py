@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 import xlwt
 
+from include.warehouse.connection import reader
 from tests.messy.kit import (
     CASH,
     LIST,
@@ -141,7 +142,14 @@ def test_case_02_the_sender_is_told_in_the_receipt_and_by_mail(messy: Messy) -> 
     assert "DITOLAK" in receipt
     assert "kata sandi" in receipt
     # One mail a run and sender: of many files it names those that were refused first and counts the others.
-    assert [path.name for path in messy.ws.settings.outbox.glob("*submission_notice*.eml")] != []
+    submission = messy.submission(2, "sandi.xlsx")["submission_id"]
+    told = "list_contains(from_json(state->'items', '[\"varchar\"]'), ?)"
+    with reader(messy.ws) as connection:
+        mails = connection.execute(
+            f"select eml_file from ledger.outbox where kind = 'submission_notice' and {told}", [submission]
+        ).fetchall()
+    [(letter,)] = mails
+    assert (messy.ws.settings.outbox / letter).exists()
 
 
 # --- 3: no table at all
