@@ -71,7 +71,7 @@ def transform(ws: Workspace, selected: str | None = None) -> TransformReport:
 
     Args:
         ws: The regency's home; the day to judge by is already in reference.parameters.
-        selected: Only these models, in dbt's own words (`int_registry_identities+`).
+        selected: Only these models, in dbt's own words (`int_registry_matched+`).
 
     Raises:
         TransformError: a model or a data test failed. Nothing must be published then.

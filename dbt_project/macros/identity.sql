@@ -45,6 +45,14 @@
     coalesce({{ is_sixteen_digits(digits) }} and {{ has_day_within(digits) }}, false)
 {%- endmacro %}
 
+{#- The day of birth that a NIK bears, as DDMMYY (women: day + 40); null where the digits are none. -#}
+{% macro birth_day_of_nik(digits) -%}
+    case
+        when {{ is_valid_nik(digits) }}
+            then lpad((substr({{ digits }}, 7, 2)::integer % 40)::varchar, 2, '0') || substr({{ digits }}, 9, 4)
+    end
+{%- endmacro %}
+
 {#- What `pantau erase` leaves of a number that could be used: it was right, and says no more whose it is. -#}
 {% macro is_erased(digits) -%}
     regexp_full_match({{ digits }}, '[0-9]{6}\*{6}[0-9]{4}')

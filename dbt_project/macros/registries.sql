@@ -62,3 +62,8 @@
     {%- set typed = "try_cast(" ~ year ~ " || '-' || lpad((" ~ month ~ ")::varchar, 2, '0') || '-' || lpad(" ~ day ~ ", 2, '0') as date)" -%}
     case when {{ typed }} is not null then { 'day': {{ typed }}, 'label': strftime({{ typed }}, '%d-%m-%Y') } end
 {%- endmacro %}
+
+{#- By what a recipient is recognised in a registry, the strongest first. -#}
+{% macro known_by_facts() -%}
+    ['card', 'shortened_nik', 'nik_one_digit', 'birth_date']
+{%- endmacro %}

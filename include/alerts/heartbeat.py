@@ -15,6 +15,7 @@ from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.snoozes import nothing_to_do, snooze_notes, still_open
 from include.alerts.susenas import countdown
+from include.targeting.review import FILE_NAME as REVIEW_LIST
 
 KIND = "heartbeat"
 DAYS = 7
@@ -97,7 +98,7 @@ def _view(
             *_registries(occasion, registries, by_opd),
             *_snoozed(occasion, rows, by_opd),
         ),
-        request=_request(unresolved - snoozed, snoozed, unchecked, _unlisted(rows)),
+        request=_request(unresolved - snoozed, snoozed, unchecked, _unlisted(rows), registries),
         coordinator=occasion.ws.configuration.coordinator.title,
     )
 
@@ -133,7 +134,7 @@ def _unlisted(rows: list[Row]) -> list[str]:
     return [row["program_name"] or row["program_code"] for row in rows if not row["is_listed"]]
 
 
-def _request(told: int, snoozed: int, unchecked: int, unlisted: list[str]) -> str:
+def _request(told: int, snoozed: int, unchecked: int, unlisted: list[str], registries: list[Row]) -> str:
     """What was told is asked for again; what is snoozed or could not be checked is never passed off as nothing."""
     parts = []
     if told:
@@ -147,6 +148,12 @@ def _request(told: int, snoozed: int, unchecked: int, unlisted: list[str]) -> st
         parts.append(
             f"Mohon daftar penerima {indonesian.listing(unlisted)} dikirimkan: tanpa itu penyalurannya belum terpantau."
         )
+    parts += [
+        f"Mohon petugas memeriksa {indonesian.number(row['pairs_to_review'])} pasangan orang dalam daftar "
+        f"returned/{row['feed']}/{REVIEW_LIST} dan menaruhnya kembali di folder {row['feed']}."
+        for row in registries
+        if row["pairs_to_review"]
+    ]
     if snoozed or not parts:
         parts.append(nothing_to_do(snoozed) if not told else f"{still_open(snoozed)}.")
     return " ".join(parts)
@@ -181,7 +188,10 @@ def _registry(occasion: Occasion, row: Row) -> Item:
     received = indonesian.day(
         row["received_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(occasion.timezone)).date()
     )
-    return Item(title, f"terakhir diterima {received}", indonesian.counted(row["rows_accepted"], "baris"))
+    told = indonesian.counted(row["rows_accepted"], "baris")
+    if row["pairs_to_review"]:
+        told += f"; {indonesian.counted(row['pairs_to_review'], 'pasangan')} menunggu diperiksa"
+    return Item(title, f"terakhir diterima {received}", told)
 
 
 def _snoozed(occasion: Occasion, rows: list[Row], by_opd: bool) -> tuple[Section, ...]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pantau.targeting")
 
-DEPENDENT_MODELS = "int_registry_identities+"
+DEPENDENT_MODELS = "int_registry_matched+"
 """What dbt has to build anew once the pairs are others (include/transform.py)."""
 
 LEFT = ("p3ke",)

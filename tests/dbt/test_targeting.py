@@ -156,13 +156,13 @@ def test_a_family_counts_once_whoever_of_it_stands_in_which_registry_or_list(hou
 def test_who_was_in_no_registry_is_held_against_the_version_of_the_day(house: Warehouse) -> None:
     found = families(
         house,
-        "select beneficiary_key, village_name, registry_versions, periods, first_compared_on, last_compared_on, has_received "
-        "from audit.recipients_outside_registry",
+        "select beneficiary_key, village_name, registry_versions, periods, first_compared_on, last_compared_on, has_received, "
+        "compared_by from audit.recipients_outside_registry",
     )
     # 9 is not compared: no registry was in force in that village.
     versions = house.rows("select distinct version from intermediate.int_registry_snapshots order by 1")
     assert found == {
-        8: ("Soro", [row["version"] for row in versions], 2, date(2024, 1, 20), date(2024, 2, 20), True)
+        8: ("Soro", [row["version"] for row in versions], 2, date(2024, 1, 20), date(2024, 2, 20), True, ["nik", "kk"])
     }
 
 
@@ -297,6 +297,7 @@ def test_without_any_registry_everything_stands_empty_but_the_targets(
     for table in (
         "targeting_gaps",
         "recipients_outside_registry",
+        "recipients_recognised",
         "pocket_coverage",
         "combination_conflicts",
         "register_counts",

@@ -23,6 +23,7 @@ EXPECTED = {
     "rates_need_a_denominator",
     "bunching_is_judged_by_what_an_even_pace_would_give",
     "a_snooze_is_in_force_up_to_its_last_day",
+    "a_recipient_is_recognised_by_his_name_and_one_fact_more",
     "households_of_one_head_are_one_family",
     "unknown_is_never_no",
     "entitled_is_the_last_month_that_has_begun_in_a_running_programme",

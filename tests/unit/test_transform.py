@@ -79,7 +79,7 @@ def test_the_manifest_names_every_audit_table_with_its_description() -> None:
         "submissions", "rejected_rows", "deliveries", "delivery_accuracy", "susenas_readiness", "village_readiness",
         "unexpected_deliveries", "reporting_completeness", "opd_scorecard", "village_summary", "gates", "village_gates",
         "snoozes", "skipped_rows", "recipients_dropped", "recipients_listed",
-        "targeting_gaps", "recipients_outside_registry", "vulnerable_coverage", "pocket_coverage", "complementarity",
+        "targeting_gaps", "recipients_outside_registry", "recipients_recognised", "vulnerable_coverage", "pocket_coverage", "complementarity",
         "combination_conflicts", "combination_rules", "poverty_targets", "register_counts", "targeting_parameters",
         "targeting_summary",
     }  # fmt: skip

@@ -101,6 +101,10 @@ MADE = {
     46: ("update audit.deliveries set bast_number = 'BAST/1', delivered_on = '2024-01-31' where program_code = 'blt_dd'; "
          "update audit.deliveries set village_code = 'x', village_name = 'Riwo' where amount = 350000",
          [("blt_dd", "BAST/1", date(2024, 1, 31), ["Nowa", "Riwo"], 2, 650000)]),
+    47: ("insert into audit.recipients_recognised by name select 'birth_date' as known_by, 'Nowa' as village_name, "
+         "submission_id, 3 as row_number, submission_id as registry_submission_id, 9 as registry_row_number "
+         "from audit.deliveries where amount = 350000",
+         [("birth_date", "Nowa", None, "blt jan.csv", 3, None, "blt jan.csv", 9)]),
 }  # fmt: skip
 
 

@@ -86,6 +86,33 @@ def test_an_opd_that_keeps_registries_hears_what_came_last(running: Home, preten
         "Data yang dikirim\n- Data DTKS: belum pernah diterima\n- Data P3KE: terakhir diterima 6 Januari 2024 (862 baris)\n"
     ) in head
     assert "Data yang dikirim: Dinas Sosial\n" in coordinator
+    assert "pasangan" not in head
+
+
+def test_pairs_that_wait_for_an_operator_are_asked_for(running: Home, pretend: Pretend) -> None:
+    running.sql(
+        "insert into reference.feeds values ('dinsos/dtks', 'dinsos', 'registry', null, 'dtks', 7)"
+    )
+    running.sql(
+        "insert into audit.submissions by name select 's1' as submission_id, 'dinsos/dtks' as feed, 'dinsos' as opd_code,"
+        " 'registry' as kind, 'accepted' as status, timestamp '2024-01-05 20:00:00' as received_at, 862 as rows_accepted,"
+        " 1 as sequence"
+    )
+    for number, decision in enumerate(("review", "review", "accepted")):
+        running.sql(
+            "insert into ledger.registry_matches by name select ? as left_key, 'r' as right_key, 0.8 as match_probability,"
+            " 'probability' as matched_by, ? as decision, '{}' as agreement, 'p3ke' as left_registry, 'dtks' as right_registry,"
+            " 's0' as left_submission_id, 's1' as right_submission_id",
+            [f"l{number}", decision],
+        )
+    after(running, pretend, 7)
+    for text in (text_of(running.mails()[0]), text_of(running.mails()[-1])):
+        assert "- Data DTKS: terakhir diterima 6 Januari 2024 (862 baris; 2 pasangan menunggu diperiksa)\n" in text
+        assert (
+            "Mohon petugas memeriksa 2 pasangan orang dalam daftar returned/dinsos/dtks/DAFTAR-PERIKSA-PASANGAN.xlsx dan"
+            " menaruhnya kembali di folder dinsos/dtks."
+        ) in text
+        assert "Tidak ada tindak lanjut yang diperlukan" not in text
 
 
 def test_a_quiet_week_still_brings_the_coordinator_the_brief(running: Home, pretend: Pretend) -> None:

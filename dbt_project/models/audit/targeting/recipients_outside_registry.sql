@@ -79,6 +79,16 @@ keys_of_registries as (
     where kk_key is not null
 ),
 
+numbers as (
+    select
+        beneficiary_key,
+        bool_or(nik_key is not null) as has_nik,
+        bool_or(kk_key is not null) as has_kk
+    from {{ ref('stg_identities__written') }}
+    where kind <> 'registry'
+    group by beneficiary_key
+),
+
 asked as (
     select distinct
         beneficiary_key,
@@ -114,10 +124,15 @@ select
     max(recipients.period) as last_period,
     min(recipients.compared_on) as first_compared_on,
     max(recipients.compared_on) as last_compared_on,
-    bool_or(recipients.has_received) as has_received
+    bool_or(recipients.has_received) as has_received,
+    list_filter([
+        case when bool_or(numbers.has_nik) then 'nik' end,
+        case when bool_or(numbers.has_kk) then 'kk' end
+    ], entry -> entry is not null) as compared_by
 from recipients
 inner join versions
     on recipients.village_code = versions.village_code and recipients.compared_on = versions.compared_on
+left join numbers on recipients.beneficiary_key = numbers.beneficiary_key
 left join known
     on recipients.beneficiary_key = known.beneficiary_key and recipients.compared_on = known.compared_on
 left join {{ source('reference', 'villages') }} as villages on recipients.village_code = villages.village_code

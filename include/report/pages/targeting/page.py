@@ -21,6 +21,7 @@ _PARTS = {
     "gaps": ("targeting_summary",),
     "hidden": ("targeting_summary",),
     "registries": ("register_counts",),
+    "pairs": ("registry_matches",),
     "groups": ("vulnerable_coverage",),
     "pockets": ("pocket_coverage",),
     "combinations": ("complementarity",),
@@ -39,6 +40,7 @@ def view(source: Source, _arguments: Mapping[str, str]) -> View:
     return {
         **found,
         "summary": next(iter(found["summary"] or []), None),
+        "pairs": next(iter(found["pairs"] or []), None),
         "hidden": sum(row["villages"] for row in found["hidden"] or []),
         "is_published": found["summary"] is not None,
         "group_names": GROUPS,
