@@ -35,7 +35,11 @@ screen = Console(highlight=False)
 def main() -> None:
     """Generates, takes in, compares with the truth; keeps the figures and shows them."""
     options = _options()
-    result: dict[str, Any] = {"machine": machine(("duckdb",)), "persons": options.persons, "seed": options.seed}
+    result: dict[str, Any] = {
+        "machine": machine(("duckdb",)),
+        "persons": options.persons,
+        "seed": options.seed,
+    }
     for name, with_cards in (("with_cards", True), ("without_cards", False)):
         home = Path(tempfile.mkdtemp(prefix="pantau-benchmark-"))
         try:

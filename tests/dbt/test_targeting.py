@@ -162,7 +162,15 @@ def test_who_was_in_no_registry_is_held_against_the_version_of_the_day(house: Wa
     # 9 is not compared: no registry was in force in that village.
     versions = house.rows("select distinct version from intermediate.int_registry_snapshots order by 1")
     assert found == {
-        8: ("Soro", [row["version"] for row in versions], 2, date(2024, 1, 20), date(2024, 2, 20), True, ["nik", "kk"])
+        8: (
+            "Soro",
+            [row["version"] for row in versions],
+            2,
+            date(2024, 1, 20),
+            date(2024, 2, 20),
+            True,
+            ["nik", "kk"],
+        )
     }
 
 

@@ -202,6 +202,19 @@ def test_what_a_publication_does_not_hold_yet_is_told_part_by_part(pages: Pages)
     assert "11,59%" in text
 
 
+def test_pairs_that_wait_for_an_operator_are_told(pages: Pages):
+    pages.alter(
+        "update audit.targeting_summary set families_registered = 10 where is_total",
+        "insert into audit.register_counts by name select 'p3ke' as registry, 10 as families",
+        "insert into audit.registry_matches by name select 'a' || n as left_key, decision from (values (1, 'accepted'), (2, 'review'),"
+        " (3, 'review'), (4, 'rejected')) as told (n, decision)",
+    )
+    assert (
+        "1 orang tercantum dalam P3KE dan DTKS/DTSEN; 2 pasangan menunggu pemeriksaan petugas."
+        in pages.text("sasaran")
+    )
+
+
 def test_counts_that_would_give_a_family_away_are_hidden(pages: Pages):
     pages.alter(
         "update audit.targeting_summary set families_registered = 4711, poor_families = 4712, gap_families = 3,"

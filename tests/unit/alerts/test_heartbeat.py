@@ -90,9 +90,7 @@ def test_an_opd_that_keeps_registries_hears_what_came_last(running: Home, preten
 
 
 def test_pairs_that_wait_for_an_operator_are_asked_for(running: Home, pretend: Pretend) -> None:
-    running.sql(
-        "insert into reference.feeds values ('dinsos/dtks', 'dinsos', 'registry', null, 'dtks', 7)"
-    )
+    running.sql("insert into reference.feeds values ('dinsos/dtks', 'dinsos', 'registry', null, 'dtks', 7)")
     running.sql(
         "insert into audit.submissions by name select 's1' as submission_id, 'dinsos/dtks' as feed, 'dinsos' as opd_code,"
         " 'registry' as kind, 'accepted' as status, timestamp '2024-01-05 20:00:00' as received_at, 862 as rows_accepted,"
@@ -107,7 +105,10 @@ def test_pairs_that_wait_for_an_operator_are_asked_for(running: Home, pretend: P
         )
     after(running, pretend, 7)
     for text in (text_of(running.mails()[0]), text_of(running.mails()[-1])):
-        assert "- Data DTKS: terakhir diterima 6 Januari 2024 (862 baris; 2 pasangan menunggu diperiksa)\n" in text
+        assert (
+            "- Data DTKS: terakhir diterima 6 Januari 2024 (862 baris; 2 pasangan menunggu diperiksa)\n"
+            in text
+        )
         assert (
             "Mohon petugas memeriksa 2 pasangan orang dalam daftar returned/dinsos/dtks/DAFTAR-PERIKSA-PASANGAN.xlsx dan"
             " menaruhnya kembali di folder dinsos/dtks."
