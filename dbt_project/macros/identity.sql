@@ -180,6 +180,7 @@
         ('nik_equals_kk', 'is_nik_equal_kk'),
         ('nik_kk_swapped', 'is_nik_kk_swapped'),
         ('nik_kk_in_one_cell', "nik_cell = 'p'"),
+        ('identity_corrected', "nik_cell = 'k' or name_cell = 'k'"),
         ('kk_invalid', 'not is_kk_valid and not is_kk_blank and not is_kk_precision_lost and not is_nik_kk_swapped'),
         ('kk_precision_lost', 'is_kk_precision_lost'),
         ('name_missing', "name_cell <> '-' and name_key is null"),

@@ -314,6 +314,15 @@ def is_plan(header: str) -> bool:
     )
 
 
+def corrected_by(header: str) -> str | None:
+    """The column of which this one holds corrections ("NIK_perbaikan", "nama_perbaikan" of P3KE as a regency verified it)."""
+    found = words(header)
+    if "perbaikan" not in found:
+        return None
+    rest = " ".join(word for word in found if word not in ("perbaikan", "hasil", "verval"))
+    return {"nik": "nik", "nama": "name"}.get(rest)
+
+
 def names_program(header: str) -> bool:
     """Whether a column's cells name the programme of their row ("Jenis Bantuan"), not some other aid of the family."""
     found = set(words(header))

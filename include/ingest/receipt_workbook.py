@@ -97,6 +97,7 @@ _CONCERNS = {
     "nik_equals_kk": ("nik", "kk"),
     "nik_kk_swapped": ("nik", "kk"),
     "nik_kk_in_one_cell": ("nik", "kk"),
+    "identity_corrected": ("nik", "name"),
     "nik_gender_conflict": ("nik", "gender"),
     "nik_birth_date_conflict": ("nik", "birth_date"),
     "recipient_reported_dead": ("nik", "status"),

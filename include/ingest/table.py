@@ -19,6 +19,7 @@ from include.ingest.columns import (
     KEYS,
     ROW_ID,
     TITLE,
+    corrected_by,
     is_plan,
     landing_columns,
     names_program,
@@ -38,6 +39,11 @@ _STATUS_LIKE = (
     r"(?i)^\s*(?:(?:sudah|telah)\b.*|tersalur\w*|salur|(?:di)?terima|lunas|cair|v|√|✓|ya|ok|hadir|belum\b.*|blm\b.*|gagal\b.*|tidak\s+hadir|tdk\s+hadir|th|"
     r"batal|meninggal.*|alm.*|pindah.*|ganda|menolak|di?wakil\w*|-|0|1)\s*$"
 )
+
+
+# In columns of corrections: what corrects, and for names what says that there is nothing to correct.
+_CORRECTION = {"nik": IDENTITY_PATTERN, "name": r"[a-z]{2}"}
+_AS_IT_WAS = r"^\s*(?:sesuai|sama|tetap|benar|ya|tidak|tdk|valid|padan|ok|belum|sudah)\b"
 
 
 def schema(kind: str) -> pa.Schema:
@@ -92,6 +98,11 @@ class TableReader:
         self._family: str | None = None
         self._held_blank = 0
         self._extra_names = _extra_names(self.header)
+        self._corrections = {
+            at: name
+            for at, header in self._extra_names.items()
+            if (name := corrected_by(header)) in self._positions
+        }
         if ROW_ID.name in self._positions:
             # A returned workbook of ours: the colours are our own, on the cells to be mended.
             self.marks = replace(self.marks, coloured=())
@@ -125,7 +136,8 @@ class TableReader:
         if self.marks.merged:
             block = self.merged.apply(block, _blank_rows_of(block))
         cells = _Cells(block, self._positions)
-        split = cells.split_pairs() if "kk_key" in self._schema.names else set()
+        moved = cells.split_pairs() if "kk_key" in self._schema.names else set()
+        moved |= cells.take_corrections(block, self._corrections)
         kinds, verdicts = self._classify(block, cells)
         titles, family = self._states(block, verdicts)
         if family is not None and "kk" in [column.name for column in CANONICAL[self.kind]]:
@@ -150,7 +162,7 @@ class TableReader:
                 for key, source, identity in KEYS[self.kind]
             },
             **titles,
-            "extra": self._extra_of(block, split),
+            "extra": self._extra_of(block, moved),
         }
         return pa.Table.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
 
@@ -161,11 +173,11 @@ class TableReader:
             return self.keys.column(texts, identity)
         return self.keys.column(pc.if_else(is_data, texts, pa.scalar(None, pa.string())), identity)
 
-    def _extra_of(self, block: Block, split: set[int]) -> pa.Array:
+    def _extra_of(self, block: Block, moved: set[int]) -> pa.Array:
         """Columns that the feed does not know; a review shows persons beside its decisions, who need not be kept again."""
         if self.kind == "reviews":
             return pa.nulls(block.rows, pa.string())
-        names = self._extra_names | {position: self.header.names[position] for position in split}
+        names = self._extra_names | {position: self.header.names[position] for position in moved}
         return _extra(block, names, len(self.header.names))
 
     def _names_other_program(self, block: Block) -> np.ndarray | None:
@@ -296,6 +308,26 @@ class _Cells:
                 split.add(self._positions[name])
         return split
 
+    def take_corrections(self, block: Block, corrections: Mapping[int, str]) -> set[int]:
+        """Puts what a verified registry corrects ("NIK_perbaikan") in the place of what it corrects, marked `k`.
+
+        Returns:
+            The positions of the columns that are corrected: what stood there is kept beside.
+        """
+        corrected: set[int] = set()
+        for position, name in corrections.items():
+            if position >= len(block.columns):
+                continue
+            texts = block.columns[position]
+            if name == "nik":
+                texts = trusted(texts, block.types[position] if block.types else None)
+            says = pc.and_not(_fits(texts, _CORRECTION[name]), _fits(texts, _AS_IT_WAS))
+            where = pc.and_(says, pc.not_equal(pc.fill_null(texts, ""), pc.fill_null(self.text(name), "")))
+            if pc.any(where).as_py():
+                self.replace(name, pc.if_else(where, texts, self.text(name)), where, "k")
+                corrected.add(self._positions[name])
+        return corrected
+
     def types(self, names: Iterable[str]) -> pa.Array:
         """One letter a canonical column, joined."""
         parts: list[Any] = []
@@ -323,6 +355,10 @@ class _Cells:
                 if found.all():
                     break
         return found
+
+
+def _fits(texts: pa.Array, pattern: str) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(texts, pattern, ignore_case=True), False)
 
 
 def is_blank(column: pa.Array) -> pa.Array:

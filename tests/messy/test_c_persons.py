@@ -360,6 +360,33 @@ def _(drop: Drop) -> None:
         [drop.person(5).nik, drop.person(5).kk, drop.person(5).name, "", "", *place],
     ]
     drop.file("p3ke.csv", as_csv([REGISTRY_HEADER, *rows]), REGISTRY)
+    e, f, g = drop.people(8)[5:]
+    verified = [
+        [e.nik[:-1] + "9", e.kk, e.name, "", "", *place, e.nik, ""],
+        [f.nik, f.kk, "Warga Salah Tulis", "", "", *place, "sesuai", f.name],
+        [g.nik, g.kk, g.name, "", "", *place, "-", "tetap"],
+    ]
+    drop.file(
+        "p3ke verval.csv",
+        as_csv([(*REGISTRY_HEADER, "NIK_perbaikan", "nama_perbaikan"), *verified]),
+        REGISTRY,
+    )
+
+
+def test_case_32_what_a_verified_registry_corrects_holds_and_what_stood_there_stays(messy: Messy) -> None:
+    rows = messy.rows(32, "p3ke verval.csv")
+    assert warnings(rows) == [["identity_corrected"], ["identity_corrected"], []]
+    e, f, g = messy.drop(32).people(8)[5:]
+    assert [(row["nik_text"], row["name_text"]) for row in rows] == [
+        (person.nik, person.name) for person in (e, f, g)
+    ]
+    submission = messy.submission(32, "p3ke verval.csv")["submission_id"]
+    extra = messy.warehouse(
+        "select extra from raw.registry where submission_id = ? and row_kind = 'data' order by row_number",
+        submission,
+    )
+    assert e.nik[:-1] + "9" in extra[0]["extra"]
+    assert "Warga Salah Tulis" in extra[1]["extra"]
 
 
 def test_case_32_gender_and_birth_date_that_contradict_the_nik_are_remarked(messy: Messy) -> None:
