@@ -90,6 +90,12 @@ def configured_timezone(folder: Path) -> ZoneInfo:
         return ZoneInfo(FALLBACK_ZONE)
 
 
+def configured_name(folder: Path) -> str | None:
+    """The regency's name as far as region.yml tells."""
+    name = (files.read_yaml(folder / "region.yml", []) or {}).get("regency_name")
+    return name.strip() if isinstance(name, str) and name.strip() and name.isprintable() else None
+
+
 def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) -> models.Configuration:
     opds: models.OpdsFile = parsed["opds.yml"]
     alerts: models.Alerts = parsed["alerts.yml"]

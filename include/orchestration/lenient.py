@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from include.config import ConfigurationError, configured_timezone
+from include.config import ConfigurationError, configured_name, configured_timezone
 from include.settings import Settings
 
 TAG_AT_MOST = 100
@@ -29,8 +29,8 @@ def timezone_name(regency: str | None = None) -> str:
 
 def regency_name(regency: str) -> str | None:
     """What the regency is called, fit for a tag."""
-    name = _read("region.yml", regency).get("regency_name")
-    return name.strip()[:TAG_AT_MOST] if isinstance(name, str) and name.isprintable() else None
+    name = configured_name(Settings.of(regency).config_dir)
+    return name[:TAG_AT_MOST] if name else None
 
 
 def warehouse_file() -> Path:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from include import clock
+from include.cli import app
 from include.config import ConfigurationError, registry
 from include.config.regencies import regency_of, scoped
 from include.settings import REPOSITORY, Settings
@@ -193,3 +195,18 @@ def test_names_are_scoped_and_say_whose_they_are():
     assert scoped("monitor_disbursement", "52.05") == "monitor_disbursement__52_05"
     assert regency_of("monitor_disbursement") is None
     assert regency_of("monitor_disbursement__52_05") == "52.05"
+
+
+@pytest.mark.parametrize("command", ["run", "doctor", "verify"])
+def test_every_command_needs_to_know_which_regency(province, command):
+    for options in ([], ["--regency", "99.99"]):
+        done = CliRunner().invoke(app, [*options, command])
+        assert done.exit_code == 2
+        assert "one of 52.05, 52.06, 53.01" in " ".join(done.output.split())
+
+
+def test_a_command_works_on_the_regency_that_is_said(province):
+    done = CliRunner().invoke(app, ["--regency", "52.06", "doctor"])
+    assert f"home: {province}/homes/52.06" in "".join(done.output.splitlines())
+    assert "3 in" in done.output
+    assert [path.name for path in (province / "homes").iterdir()] == ["52.06"]
