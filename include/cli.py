@@ -20,7 +20,7 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.console import Console
 
-from include.config import ConfigurationError
+from include.config import ConfigurationError, registry
 from include.settings import Settings
 from include.workspace import Workspace
 
@@ -176,6 +176,43 @@ def template(
         complaints.print(f"{path}: {error.strerror or error}", style="red", markup=False)
         raise typer.Exit(WRONG_USE) from None
     screen.print(f"{path} written", markup=False)
+
+
+@app.command()
+def new_regency(
+    code: Annotated[str, typer.Argument(help="Kemendagri's code of the regency or city, for example 52.06.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Folder to write; default: named by the code, beside regencies.yml or here."
+        ),
+    ] = None,
+) -> None:
+    """Write a configuration folder with which a regency can begin, its villages included."""
+    from include.config.new_regency import begin_regency
+
+    with _told_plainly():
+        listed = registry()
+        beside = listed.file.parent if listed else Path()
+        try:
+            begun = begin_regency(code, out or beside / code)
+        except OSError as error:
+            told = error.strerror or str(error)
+            complaints.print(f"{error.filename or out}: {told}", style="red", markup=False)
+            raise typer.Exit(WRONG_USE) from None
+    screen.print(
+        f"{begun.folder} written: {begun.name}, {begun.villages} villages.", markup=False, soft_wrap=True
+    )
+    if begun.told_apart:
+        told = (
+            f"Villages that share their name with another of their district: {', '.join(begun.told_apart)}."
+        )
+        screen.print(told, markup=False, soft_wrap=True)
+    entry = json.dumps({"code": code, "configuration": str(begun.folder.resolve()), "home": f"homes/{code}"})
+    screen.print(
+        f"To serve it among several, add to regencies.yml:\n  - {entry}", markup=False, soft_wrap=True
+    )
+    screen.print("`pantau doctor` says what is still to be filled in.", markup=False)
 
 
 @app.command()

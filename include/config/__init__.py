@@ -1,7 +1,7 @@
 """The configuration of one regency: files in, checked objects out."""
 
 from include.config.errors import ConfigurationError, Problem
-from include.config.load import configured_name, configured_timezone, load_configuration
+from include.config.load import configured_region, configured_timezone, load_configuration
 from include.config.models import (
     Alerts,
     Configuration,
@@ -45,7 +45,7 @@ __all__ = [
     "Target",
     "Village",
     "VillageAlias",
-    "configured_name",
+    "configured_region",
     "configured_timezone",
     "load_configuration",
     "registry",

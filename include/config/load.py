@@ -83,17 +83,18 @@ def load_configuration(folder: Path) -> models.Configuration:
 
 def configured_timezone(folder: Path) -> ZoneInfo:
     """The regency's time zone as far as region.yml tells; nothing is reported here, loading does that."""
-    raw = files.read_yaml(folder / "region.yml", [])
+    return configured_region(folder)[1]
+
+
+def configured_region(folder: Path) -> tuple[str | None, ZoneInfo]:
+    """The regency's name and time zone as far as region.yml tells; nothing is reported here, loading does that."""
+    raw = files.read_yaml(folder / "region.yml", []) or {}
+    name = raw.get("regency_name")
+    found = name.strip() if isinstance(name, str) and name.strip() and name.isprintable() else None
     try:
-        return ZoneInfo(str((raw or {}).get("timezone", FALLBACK_ZONE)))
+        return found, ZoneInfo(str(raw.get("timezone", FALLBACK_ZONE)))
     except (OSError, ValueError):
-        return ZoneInfo(FALLBACK_ZONE)
-
-
-def configured_name(folder: Path) -> str | None:
-    """The regency's name as far as region.yml tells."""
-    name = (files.read_yaml(folder / "region.yml", []) or {}).get("regency_name")
-    return name.strip() if isinstance(name, str) and name.strip() and name.isprintable() else None
+        return found, ZoneInfo(FALLBACK_ZONE)
 
 
 def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) -> models.Configuration:

@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
+from include.config import registry
 from include.config.errors import ConfigurationError
 from include.inbox import unpublished
 from include.inbox.watch import InboxWatch, stillness
@@ -19,6 +20,17 @@ log = logging.getLogger("pantau.inbox")
 LOOK_EVERY_SECONDS = 0.5
 TELL_AGAIN_SECONDS = 60.0
 LOOK_FOR_UNPUBLISHED_EVERY_SECONDS = 10.0
+LOOKS_A_SECOND_AT_MOST = 100
+"""By one triggerer, over all regencies and each kind of look: a look at an inbox costs it about a millisecond."""
+
+
+def pause(seconds: float) -> float:
+    """How long to wait until the next look: longer where very many regencies are looked at, so that the load stays the same."""
+    try:
+        listed = registry()
+    except ConfigurationError:
+        return seconds
+    return max(seconds, len(listed.regencies) / LOOKS_A_SECOND_AT_MOST) if listed else seconds
 
 
 class InboxTrigger(BaseEventTrigger):
@@ -56,7 +68,7 @@ class InboxTrigger(BaseEventTrigger):
             if news is not None:
                 log.info("%d files are complete, %d claims wait", news["file_count"], len(news["claims"]))
                 yield TriggerEvent(news)
-            await asyncio.sleep(self.look_every_seconds)
+            await asyncio.sleep(pause(self.look_every_seconds))
 
 
 class UnpublishedTrigger(BaseEventTrigger):
@@ -81,7 +93,7 @@ class UnpublishedTrigger(BaseEventTrigger):
             if due:
                 log.warning("something has landed that no successful run has published: asking for a run")
                 yield TriggerEvent({"reason": "unpublished"})
-            await asyncio.sleep(LOOK_FOR_UNPUBLISHED_EVERY_SECONDS)
+            await asyncio.sleep(pause(LOOK_FOR_UNPUBLISHED_EVERY_SECONDS))
 
 
 class InboxStillTrigger(BaseTrigger):

@@ -7,30 +7,34 @@ read the one thing they need and accept that it may be missing. Everything else 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from include.config import ConfigurationError, configured_name, configured_timezone
+from include.config import ConfigurationError, configured_region, registry
 from include.settings import Settings
 
 TAG_AT_MOST = 100
 """Characters of a tag in Airflow's database."""
 
 
-def timezone_name(regency: str | None = None) -> str:
-    """The regency's time zone; a usual one where the configuration does not tell."""
+@dataclass(frozen=True)
+class Region:
+    """What the DAGs tell of a regency: its time zone (a usual one where none can be read), and its name, fit for a tag."""
+
+    timezone: str
+    name: str | None
+
+
+def region(regency: str | None = None) -> Region:
+    """What the regency's configuration tells of it, however little that is."""
     try:
-        return configured_timezone(Settings.of(regency).config_dir).key
+        name, zone = configured_region(_configuration(regency))
     except ConfigurationError:
-        return "UTC"
-
-
-def regency_name(regency: str) -> str | None:
-    """What the regency is called, fit for a tag."""
-    name = configured_name(Settings.of(regency).config_dir)
-    return name[:TAG_AT_MOST] if name else None
+        return Region("UTC", None)
+    return Region(zone.key, name[:TAG_AT_MOST] if name else None)
 
 
 def warehouse_file() -> Path:
@@ -53,6 +57,11 @@ def sender(regency: str | None = None) -> str | None:
     return _text(_read("alerts.yml", regency).get("sender"))
 
 
+def _configuration(regency: str | None) -> Path:
+    listed = registry()
+    return Settings().config_dir if listed is None else listed.get(regency).configuration
+
+
 def _text(value: Any) -> str | None:
     # No header may be made of a value with a line break.
     return value if isinstance(value, str) and "@" in value and value.isprintable() else None
@@ -60,7 +69,7 @@ def _text(value: Any) -> str | None:
 
 def _read(name: str, regency: str | None) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load((Settings.of(regency).config_dir / name).read_text(encoding="utf-8"))
+        content = yaml.safe_load((_configuration(regency) / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError, ConfigurationError):
         return {}
     return content if isinstance(content, Mapping) else {}

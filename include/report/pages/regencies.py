@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from include.config import ConfigurationError, configured_name, registry
+from include.config import ConfigurationError, configured_region, registry
 from include.report.pages.request import Response, Visit
 from include.report.pages.sections import HOME, SECTIONS
 from include.report.pages.site import Site, asset, help_page, message
@@ -66,7 +66,9 @@ class Regencies:
         known = listed.regencies if listed else {}
         visible = set(access.visible())
         names = {
-            code: configured_name(one.configuration) or code for code, one in known.items() if code in visible
+            code: configured_region(one.configuration)[0] or code
+            for code, one in known.items()
+            if code in visible
         }
         if not names:
             refusal = (
