@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from include import clock
-from include.config import ConfigurationError, load_configuration
+from include.config import Configuration, ConfigurationError, load_configuration, registry
 from include.settings import Settings
 from include.workspace import Workspace
 
@@ -42,11 +42,12 @@ class Finding:
     advice: bool = False
 
 
-def examine() -> list[Finding]:
+def examine(regency: str | None = None) -> list[Finding]:
     """Looks at versions and settings first, and at what depends on the configuration only if that is sound."""
     findings = [_python(), *_packages()]
     try:
-        settings = Settings()
+        findings += _regencies()
+        settings = Settings.of(regency)
         configuration = load_configuration(settings.config_dir)
     except ConfigurationError as error:
         return [*findings, Finding("configuration", False, str(error))]
@@ -59,7 +60,7 @@ def examine() -> list[Finding]:
         )
     )
     try:
-        ws = Workspace.open()
+        ws = Workspace.open(regency)
     except (OSError, ConfigurationError) as error:
         return [*findings, Finding("home", False, f"{settings.home} cannot be used: {error}")]
     checks: tuple[Callable[[Workspace], Finding], ...] = (
@@ -68,6 +69,7 @@ def examine() -> list[Finding]:
         _disk,
         _time,
         _windows,
+        _to_be_filled_in,
         _snoozes,
         _inbox,
         _warehouse,
@@ -75,6 +77,16 @@ def examine() -> list[Finding]:
         _smtp,
     )
     return findings + [check(ws) for check in checks]
+
+
+def _regencies() -> list[Finding]:
+    """Whether the file that lists several regencies is sound, where there is one."""
+    listed = registry()
+    if listed is None:
+        return []
+    if listed.problems:
+        return [Finding("regencies", False, str(ConfigurationError(listed.problems)))]
+    return [Finding("regencies", True, f"{len(listed.regencies)} in {listed.file}")]
 
 
 def _python() -> Finding:
@@ -132,8 +144,8 @@ def _secret(ws: Workspace) -> Finding:
     except (OSError, ConfigurationError) as error:
         return Finding("secret", False, str(error))
     source = (
-        "PANTAU_SECRET"
-        if os.environ.get("PANTAU_SECRET")
+        "PANTAU_SECRET, or the regency's own PANTAU_SECRET_<code>"
+        if ws.settings.given_secret is not None
         else "the file `secret` in the home; keep a copy of it elsewhere"
     )
     return Finding("secret", True, f"from {source}")
@@ -191,6 +203,50 @@ def _windows(ws: Workspace) -> Finding:
         True,
         f"next window {coming.start} to {coming.end} ({coming.status}), cutoff {coming.cutoff}",
     )
+
+
+def _to_be_filled_in(ws: Workspace) -> Finding:
+    """What a folder of `pantau new-regency` leaves open, and nobody but the regency knows."""
+    configuration = ws.configuration
+    open_keys = [
+        f"{key} of region.yml"
+        for key in ("targets", "official_poverty")
+        if not getattr(configuration.region, key)
+    ]
+    open_keys += [
+        f"{program.code} in programs.yml (months with due dates, then status: active)"
+        for program in configuration.programs
+        if program.status == "planned" and not program.periods
+    ]
+    addresses = _leading_nowhere(configuration)
+    if addresses:
+        open_keys.append(f"addresses that lead nowhere: {', '.join(addresses)}")
+    if not open_keys:
+        return Finding("to fill in", True, "nothing")
+    return Finding("to fill in", True, "; ".join(open_keys), advice=True)
+
+
+def _leading_nowhere(configuration: Configuration) -> list[str]:
+    """Where addresses of .example stand, a domain that is reserved for examples (RFC 2606)."""
+    found = [
+        f"{key} of {opd.code} in opds.yml"
+        for opd in configuration.opds
+        for key, value in (
+            ("email", opd.email),
+            ("operator_email", opd.operator_email),
+            ("cc", " ".join(opd.cc)),
+        )
+        if value and ".example" in value
+    ]
+    officials = {"coordinator": configuration.coordinator, "chair": configuration.chair}
+    found += [
+        f"{role} in opds.yml" for role, official in officials.items() if official.email.endswith(".example")
+    ]
+    alerts = {
+        "sender": configuration.alerts.sender,
+        "engineer_email": configuration.alerts.engineer_email or "",
+    }
+    return found + [f"{key} in alerts.yml" for key, value in alerts.items() if ".example" in value]
 
 
 def _snoozes(ws: Workspace) -> Finding:

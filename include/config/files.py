@@ -28,10 +28,11 @@ class _YamlMistake(Exception):
         self.line, self.value, self.allowed = line, value, allowed
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML in which the same key twice is a mistake, not "the last one wins", and a day is text.
 
-    YAML's own reader gives up the whole file for a 30 February; the models name the entry.
+    YAML's own reader gives up the whole file for a 30 February; the models name the entry. The parser in C is ten times as
+    fast, which counts where 514 regencies are listed.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class

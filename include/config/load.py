@@ -83,11 +83,18 @@ def load_configuration(folder: Path) -> models.Configuration:
 
 def configured_timezone(folder: Path) -> ZoneInfo:
     """The regency's time zone as far as region.yml tells; nothing is reported here, loading does that."""
-    raw = files.read_yaml(folder / "region.yml", [])
+    return configured_region(folder)[1]
+
+
+def configured_region(folder: Path) -> tuple[str | None, ZoneInfo]:
+    """The regency's name and time zone as far as region.yml tells; nothing is reported here, loading does that."""
+    raw = files.read_yaml(folder / "region.yml", []) or {}
+    name = raw.get("regency_name")
+    found = name.strip() if isinstance(name, str) and name.strip() and name.isprintable() else None
     try:
-        return ZoneInfo(str((raw or {}).get("timezone", FALLBACK_ZONE)))
+        return found, ZoneInfo(str(raw.get("timezone", FALLBACK_ZONE)))
     except (OSError, ValueError):
-        return ZoneInfo(FALLBACK_ZONE)
+        return found, ZoneInfo(FALLBACK_ZONE)
 
 
 def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) -> models.Configuration:
@@ -136,7 +143,7 @@ def _read_yaml(path: Path, found: _Folder) -> None:
     data = files.read_yaml(path, found.problems)
     if data is not None:
         found.raw.files[path.name] = data
-        found.parsed[path.name] = _validated(path.name, YAML_FILES[path.name], data, "", found.problems)
+        found.parsed[path.name] = validated(path.name, YAML_FILES[path.name], data, "", found.problems)
 
 
 def _read_csv(path: Path, found: _Folder) -> None:
@@ -148,17 +155,16 @@ def _read_csv(path: Path, found: _Folder) -> None:
     if rows is None:
         return
     found.raw.tables[path.name] = rows
-    entries = [
-        _validated(path.name, model, row, f"line {line}", found.problems) for line, row in rows.items()
-    ]
+    entries = [validated(path.name, model, row, f"line {line}", found.problems) for line, row in rows.items()]
     if not entries and path.name not in OPTIONAL_FILES:
         found.problems.append(Problem(path.name, "", "a table without rows", "one row a village"))
     found.parsed[path.name] = entries
 
 
-def _validated(
+def validated(
     file: str, model: type[AnyModel], data: Any, prefix: str, problems: list[Problem]
 ) -> AnyModel | None:
+    """The entry as an object; None, and a problem for each mistake, where it is none."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -7,21 +7,34 @@ read the one thing they need and accept that it may be missing. Everything else 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from include.config import ConfigurationError, configured_timezone
+from include.config import ConfigurationError, configured_region, registry
 from include.settings import Settings
 
+TAG_AT_MOST = 100
+"""Characters of a tag in Airflow's database."""
 
-def timezone_name() -> str:
-    """The regency's time zone; a usual one where the configuration does not tell."""
+
+@dataclass(frozen=True)
+class Region:
+    """What the DAGs tell of a regency: its time zone (a usual one where none can be read), and its name, fit for a tag."""
+
+    timezone: str
+    name: str | None
+
+
+def region(regency: str | None = None) -> Region:
+    """What the regency's configuration tells of it, however little that is."""
     try:
-        return configured_timezone(Settings().config_dir).key
+        name, zone = configured_region(_configuration(regency))
     except ConfigurationError:
-        return "UTC"
+        return Region("UTC", None)
+    return Region(zone.key, name[:TAG_AT_MOST] if name else None)
 
 
 def warehouse_file() -> Path:
@@ -32,16 +45,21 @@ def warehouse_file() -> Path:
         return Path("warehouse.duckdb")
 
 
-def engineer_email() -> str | None:
+def engineer_email(regency: str | None = None) -> str | None:
     """Where failures are told: the data engineer, else the coordinator."""
-    coordinator = _read("opds.yml").get("coordinator")
+    coordinator = _read("opds.yml", regency).get("coordinator")
     fallback = coordinator.get("email") if isinstance(coordinator, Mapping) else None
-    return _text(_read("alerts.yml").get("engineer_email")) or _text(fallback)
+    return _text(_read("alerts.yml", regency).get("engineer_email")) or _text(fallback)
 
 
-def sender() -> str | None:
+def sender(regency: str | None = None) -> str | None:
     """The address that e-mails come from."""
-    return _text(_read("alerts.yml").get("sender"))
+    return _text(_read("alerts.yml", regency).get("sender"))
+
+
+def _configuration(regency: str | None) -> Path:
+    listed = registry()
+    return Settings().config_dir if listed is None else listed.get(regency).configuration
 
 
 def _text(value: Any) -> str | None:
@@ -49,9 +67,9 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and "@" in value and value.isprintable() else None
 
 
-def _read(name: str) -> Mapping[str, Any]:
+def _read(name: str, regency: str | None) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load((Settings().config_dir / name).read_text(encoding="utf-8"))
+        content = yaml.safe_load((_configuration(regency) / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError, ConfigurationError):
         return {}
     return content if isinstance(content, Mapping) else {}
