@@ -488,7 +488,9 @@ def verify() -> None:
 def rebuild(
     submission: Annotated[
         list[str] | None,
-        typer.Option(help="Replay only this submission: its id or receipt number. May be given several times."),
+        typer.Option(
+            help="Replay only this submission: its id or receipt number. May be given several times."
+        ),
     ] = None,
     day: Annotated[
         str | None, typer.Option(help="Replay only what was received on this day (YYYY-MM-DD).")
@@ -529,6 +531,40 @@ def rebuild(
     for name in report.changed:
         screen.print(f"  reads otherwise than before: {name}", markup=False)
     screen.print("`pantau run` judges and publishes it.", markup=False)
+
+
+@app.command()
+def decide(
+    submission: Annotated[str, typer.Argument(help="The list's id or receipt number.")],
+    decision: Annotated[str, typer.Argument(help="keep, or set-aside: the list before it counts again.")],
+    reason: Annotated[str, typer.Option(help="Why. Auditors will read it.")],
+) -> None:
+    """Let a doubtful recipient list stand, or set it aside; the next run judges and publishes."""
+    from include.decisions import DecisionError
+    from include.decisions import decide as decide_on
+    from include.rebuild import RebuildError
+    from include.replay import ReplayError
+    from include.transform import TransformError
+
+    if decision not in ("keep", "set-aside"):
+        raise typer.BadParameter("decide keep or set-aside")
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            anew = decide_on(
+                ws, submission, "keep" if decision == "keep" else "set_aside", getpass.getuser(), reason
+            )
+        except (DecisionError, ReplayError) as error:
+            complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(WRONG_USE) from None
+        except (RebuildError, TransformError) as error:
+            complaints.print(
+                f"Noted, but not carried out; the old warehouse stands. {error}", style="red", markup=False
+            )
+            raise typer.Exit(FAILED) from None
+    screen.print(
+        "Noted, and read anew: `pantau run` judges and publishes it." if anew else "Noted.", markup=False
+    )
 
 
 @app.command()

@@ -29,7 +29,7 @@ from include.inbox.claim import Claim
 from include.ingest.manifest import Manifest, manifest_path, read_manifest
 from include.ingest.originals import archived, file_hash
 from include.ingest.receipt import Addressed, receipt_path
-from include.ingest.submission import read_again
+from include.ingest.submission import read_again, refuse_again
 from include.pipeline import INGEST_AT_ONCE
 from include.warehouse import ledger
 from include.warehouse.connection import (
@@ -48,6 +48,9 @@ from include.workspace import Workspace
 log = logging.getLogger("pantau.rebuild")
 
 _UNFINISHED = ".rebuild"
+
+SET_ASIDE = "set_aside"
+"""The reason of a submission that a person has set aside (include/decisions.py)."""
 
 # Made anew: the tables at the next run, and the pairs where a registry is read once more.
 _TABLES_MADE = ("transformations",)
@@ -124,9 +127,11 @@ def rebuild(ws: Workspace, replayed: Replayed | None = None) -> RebuildReport:
     report = RebuildReport()
     with writing_lock(ws, "rebuild"):
         entries, as_of, run_id = _old_state(ws)
-        wanted = [entry for entry in entries if replayed is None or entry.submission_id in replayed.submissions]
+        wanted = [
+            entry for entry in entries if replayed is None or entry.submission_id in replayed.submissions
+        ]
         shadow = _shadow(ws)
-        again = _read_all(ws, shadow, wanted)
+        again = _read_all(ws, shadow, wanted, _set_aside(ws))
         if replayed is not None:
             _require_all(wanted, again)
         with writer(shadow, "rebuild") as connection:
@@ -220,14 +225,26 @@ def _beside(ws: Workspace, folder: Path) -> Workspace:
 # --- reading anew
 
 
-def _read_all(ws: Workspace, shadow: Workspace, entries: list[_Entry]) -> dict[str, Manifest]:
+def _set_aside(ws: Workspace) -> frozenset[str]:
+    """The submissions that the last decision on each has set aside."""
+    with writer(ws, "rebuild") as connection:
+        found = connection.execute(
+            "select submission_id from ledger.decisions group by 1 having arg_max(decision, decision_number) = ?",
+            [SET_ASIDE],
+        ).fetchall()
+    return frozenset(submission_id for (submission_id,) in found)
+
+
+def _read_all(
+    ws: Workspace, shadow: Workspace, entries: list[_Entry], set_aside: frozenset[str] = frozenset()
+) -> dict[str, Manifest]:
     """Reads every original that is there; what each submission says now, by its id."""
     with ThreadPoolExecutor(INGEST_AT_ONCE) as threads:
-        found = threads.map(partial(_read, ws, shadow), entries)
+        found = threads.map(partial(_read, ws, shadow, set_aside), entries)
         return {manifest.submission_id: manifest for manifest in found if manifest is not None}
 
 
-def _read(ws: Workspace, shadow: Workspace, entry: _Entry) -> Manifest | None:
+def _read(ws: Workspace, shadow: Workspace, set_aside: frozenset[str], entry: _Entry) -> Manifest | None:
     original = archived(ws.settings.archive, entry.sha256) if entry.sha256 else None
     if entry.feed is None or original is None or not original.exists():
         return None
@@ -236,6 +253,8 @@ def _read(ws: Workspace, shadow: Workspace, entry: _Entry) -> Manifest | None:
             f"the original of submission {entry.submission_id} ({entry.file_name}) is not the file that was "
             f"received: its SHA-256 is not {entry.sha256}; `pantau verify` lists what was altered"
         )
+    if entry.submission_id in set_aside:
+        return refuse_again(shadow, _claim(ws, entry), SET_ASIDE)
     with TemporaryDirectory(dir=shadow.settings.claims) as beside:
         return read_again(shadow, _claim(ws, entry), original, Path(beside))
 

@@ -40,6 +40,15 @@ class Choice:
     submissions: tuple[str, ...] = ()
     day: date | None = None
 
+    def require(self, ws: Workspace) -> list[str]:
+        """The ids of what is chosen.
+
+        Raises:
+            ReplayError: nothing of the kind was received, or a named submission has no original.
+        """
+        with writer(ws, "replay") as connection:
+            return _chosen(ws, _known(connection), self)
+
 
 @dataclass(frozen=True)
 class _Known:
@@ -92,8 +101,7 @@ def replay(ws: Workspace, choice: Choice, reason: str, asked_by: str) -> Rebuild
     if not ws.settings.warehouse_file.exists():
         raise ReplayError("nothing has been taken in yet: there is nothing to replay")
     with writing_lock(ws, "replay"):
-        with writer(ws, "replay") as connection:
-            chosen = _chosen(ws, _known(connection), choice)
+        chosen = choice.require(ws)
         return rebuild(ws, Replayed(frozenset(chosen), asked_by, reason.strip()))
 
 

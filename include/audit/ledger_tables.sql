@@ -75,6 +75,11 @@ select replay_id, submission_id, replayed_at, replayed_by, reason, status_before
 from warehouse.ledger.replays
 order by replayed_at, replay_id, submission_id;
 
+-- name: decisions
+select decision_number, submission_id, question, decision, decided_at, decided_by, reason
+from warehouse.ledger.decisions
+order by decision_number;
+
 -- name: alert_flags
 select distinct
     alert_id,

@@ -143,6 +143,14 @@ def read_again(ws: Workspace, claim: Claim, original: Path, beside: Path) -> Man
     return manifest
 
 
+def refuse_again(ws: Workspace, claim: Claim, reason: str) -> Manifest:
+    """Lands an arrival as refused whole, whatever it holds: a person has decided so."""
+    manifest = base_manifest(ws.configuration, claim)
+    manifest.reject(reason)
+    write_manifest(ws.settings.landing, manifest)
+    return manifest
+
+
 def readable_suffix(file_name: str, original: Path) -> str | None:
     """Under which suffix an archived original can be read; None for a ZIP itself and for formats that are not read."""
     suffix = Path(file_name).suffix.lower()

@@ -40,7 +40,9 @@ def test_a_replayed_file_is_judged_and_published_anew_and_everything_stays_intac
     before = rows_to_publish(ws)
     [(submission_id, receipt_number, _)] = ask(ws, BLT)
     with writer(ws) as connection:
-        connection.execute("update raw.distribution set amount = '1' where submission_id = ?", [submission_id])
+        connection.execute(
+            "update raw.distribution set amount = '1' where submission_id = ?", [submission_id]
+        )
     golden_copy.pantau("rebuild", "--submission", receipt_number, "--reason", WHY)
     assert rows_to_publish(ws) == before
     golden_copy.run()
@@ -109,7 +111,11 @@ def test_what_cannot_be_replayed_is_said_and_nothing_changes(golden_copy: Home, 
     for choice, reason, told in (
         (Choice((submission_id,)), "krg", "10 characters"),
         (Choice((submission_id, "s-nobody")), WHY, "no such submission: s-nobody"),
-        (Choice(day=date(2024, 1, 6)), WHY, "nothing was received on 2024-01-06; the nearest days are 2024-01-05"),
+        (
+            Choice(day=date(2024, 1, 6)),
+            WHY,
+            "nothing was received on 2024-01-06; the nearest days are 2024-01-05",
+        ),
     ):
         with pytest.raises(ReplayError, match=told):
             replay(ws, choice, reason, "tester")
