@@ -21,6 +21,6 @@ airflow db migrate
 # The same pools as on a laptop; above all the one place of the one writer.
 pools=$(mktemp --suffix=.json)
 trap 'rm -f "$pools"' EXIT
-python -c 'import json; from include.demonstration.airflow_home import POOLS; print(json.dumps(POOLS))' >"$pools"
+python -c 'import json; from include.demonstration.airflow_home import pools; print(json.dumps(pools()))' >"$pools"
 airflow pools import "$pools"
 python "$(dirname "${BASH_SOURCE[0]}")/accounts.py"

@@ -21,6 +21,7 @@ from include.config.models import (
     Village,
     VillageAlias,
 )
+from include.config.regencies import Regency, Registry, registry
 
 __all__ = [
     "Alerts",
@@ -35,7 +36,9 @@ __all__ = [
     "Period",
     "Problem",
     "Program",
+    "Regency",
     "Region",
+    "Registry",
     "Retention",
     "Snooze",
     "SusenasWindow",
@@ -44,4 +47,5 @@ __all__ = [
     "VillageAlias",
     "configured_timezone",
     "load_configuration",
+    "registry",
 ]

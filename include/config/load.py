@@ -136,7 +136,7 @@ def _read_yaml(path: Path, found: _Folder) -> None:
     data = files.read_yaml(path, found.problems)
     if data is not None:
         found.raw.files[path.name] = data
-        found.parsed[path.name] = _validated(path.name, YAML_FILES[path.name], data, "", found.problems)
+        found.parsed[path.name] = validated(path.name, YAML_FILES[path.name], data, "", found.problems)
 
 
 def _read_csv(path: Path, found: _Folder) -> None:
@@ -148,17 +148,16 @@ def _read_csv(path: Path, found: _Folder) -> None:
     if rows is None:
         return
     found.raw.tables[path.name] = rows
-    entries = [
-        _validated(path.name, model, row, f"line {line}", found.problems) for line, row in rows.items()
-    ]
+    entries = [validated(path.name, model, row, f"line {line}", found.problems) for line, row in rows.items()]
     if not entries and path.name not in OPTIONAL_FILES:
         found.problems.append(Problem(path.name, "", "a table without rows", "one row a village"))
     found.parsed[path.name] = entries
 
 
-def _validated(
+def validated(
     file: str, model: type[AnyModel], data: Any, prefix: str, problems: list[Problem]
 ) -> AnyModel | None:
+    """The entry as an object; None, and a problem for each mistake, where it is none."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

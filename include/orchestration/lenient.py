@@ -15,13 +15,22 @@ import yaml
 from include.config import ConfigurationError, configured_timezone
 from include.settings import Settings
 
+TAG_AT_MOST = 100
+"""Characters of a tag in Airflow's database."""
 
-def timezone_name() -> str:
+
+def timezone_name(regency: str | None = None) -> str:
     """The regency's time zone; a usual one where the configuration does not tell."""
     try:
-        return configured_timezone(Settings().config_dir).key
+        return configured_timezone(Settings.of(regency).config_dir).key
     except ConfigurationError:
         return "UTC"
+
+
+def regency_name(regency: str) -> str | None:
+    """What the regency is called, fit for a tag."""
+    name = _read("region.yml", regency).get("regency_name")
+    return name.strip()[:TAG_AT_MOST] if isinstance(name, str) and name.isprintable() else None
 
 
 def warehouse_file() -> Path:
@@ -32,16 +41,16 @@ def warehouse_file() -> Path:
         return Path("warehouse.duckdb")
 
 
-def engineer_email() -> str | None:
+def engineer_email(regency: str | None = None) -> str | None:
     """Where failures are told: the data engineer, else the coordinator."""
-    coordinator = _read("opds.yml").get("coordinator")
+    coordinator = _read("opds.yml", regency).get("coordinator")
     fallback = coordinator.get("email") if isinstance(coordinator, Mapping) else None
-    return _text(_read("alerts.yml").get("engineer_email")) or _text(fallback)
+    return _text(_read("alerts.yml", regency).get("engineer_email")) or _text(fallback)
 
 
-def sender() -> str | None:
+def sender(regency: str | None = None) -> str | None:
     """The address that e-mails come from."""
-    return _text(_read("alerts.yml").get("sender"))
+    return _text(_read("alerts.yml", regency).get("sender"))
 
 
 def _text(value: Any) -> str | None:
@@ -49,9 +58,9 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and "@" in value and value.isprintable() else None
 
 
-def _read(name: str) -> Mapping[str, Any]:
+def _read(name: str, regency: str | None) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load((Settings().config_dir / name).read_text(encoding="utf-8"))
+        content = yaml.safe_load((Settings.of(regency).config_dir / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError, ConfigurationError):
         return {}
     return content if isinstance(content, Mapping) else {}
