@@ -6,6 +6,7 @@ Exit codes (contract, section 6): 0 done, also when files were rejected or flags
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import os
@@ -543,16 +544,40 @@ def verify() -> None:
 
 
 @app.command()
-def rebuild() -> None:
-    """Build the warehouse anew from archive and ledger; the next run judges and publishes it."""
+def rebuild(
+    submission: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Replay only this submission: its id or receipt number. May be given several times."
+        ),
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Replay only what was received on this day (YYYY-MM-DD).")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="What for: obligatory for a replay. Auditors will read it.")
+    ] = None,
+) -> None:
+    """Build the warehouse anew from archive and ledger, or replay submissions; the next run judges and publishes it."""
     from include.rebuild import RebuildError
     from include.rebuild import rebuild as rebuild_warehouse
+    from include.replay import Choice, ReplayError, replay
     from include.transform import TransformError
 
+    if submission and day:
+        raise typer.BadParameter("choose one of --submission and --day")
+    if (submission or day) and reason is None:
+        raise typer.BadParameter("say --reason: it is published with the replay")
+    choice = Choice(tuple(submission or ()), _day(day))
     with _told_plainly():
         ws = _workspace()
         try:
-            report = rebuild_warehouse(ws)
+            report = (
+                rebuild_warehouse(ws) if reason is None else replay(ws, choice, reason, getpass.getuser())
+            )
+        except ReplayError as error:
+            complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(WRONG_USE) from None
         except (RebuildError, TransformError) as error:
             complaints.print(f"The old warehouse stands. {error}", style="red", markup=False)
             raise typer.Exit(FAILED) from None
@@ -565,6 +590,40 @@ def rebuild() -> None:
     for name in report.changed:
         screen.print(f"  reads otherwise than before: {name}", markup=False)
     screen.print("`pantau run` judges and publishes it.", markup=False)
+
+
+@app.command()
+def decide(
+    submission: Annotated[str, typer.Argument(help="The list's id or receipt number.")],
+    decision: Annotated[str, typer.Argument(help="keep, or set-aside: the list before it counts again.")],
+    reason: Annotated[str, typer.Option(help="Why. Auditors will read it.")],
+) -> None:
+    """Let a doubtful recipient list stand, or set it aside; the next run judges and publishes."""
+    from include.decisions import DecisionError
+    from include.decisions import decide as decide_on
+    from include.rebuild import RebuildError
+    from include.replay import ReplayError
+    from include.transform import TransformError
+
+    if decision not in ("keep", "set-aside"):
+        raise typer.BadParameter("decide keep or set-aside")
+    with _told_plainly():
+        ws = Workspace.open()
+        try:
+            anew = decide_on(
+                ws, submission, "keep" if decision == "keep" else "set_aside", getpass.getuser(), reason
+            )
+        except (DecisionError, ReplayError) as error:
+            complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(WRONG_USE) from None
+        except (RebuildError, TransformError) as error:
+            complaints.print(
+                f"Noted, but not carried out; the old warehouse stands. {error}", style="red", markup=False
+            )
+            raise typer.Exit(FAILED) from None
+    screen.print(
+        "Noted, and read anew: `pantau run` judges and publishes it." if anew else "Noted.", markup=False
+    )
 
 
 @app.command()

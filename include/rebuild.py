@@ -1,4 +1,4 @@
-"""The warehouse anew, from the archive and the ledger: after a better parser, or when rows are doubted.
+"""The warehouse anew, from the archive and the ledger: after a better parser, when rows are doubted, or for a replay.
 
 What cannot be had a second time is carried over from the old ledger: which submission came when, as which number, with
 which hash; what was told to whom; when a flag was first seen; what was published. What files say is read anew from
@@ -19,14 +19,17 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 from pydantic import SecretStr
 
+from include import clock
 from include.inbox.claim import Claim
 from include.ingest.manifest import Manifest, manifest_path, read_manifest
 from include.ingest.originals import archived, file_hash
-from include.ingest.submission import read_again
+from include.ingest.receipt import Addressed, receipt_path
+from include.ingest.submission import read_again, refuse_again
 from include.pipeline import INGEST_AT_ONCE
 from include.warehouse import ledger
 from include.warehouse.connection import (
@@ -46,8 +49,13 @@ log = logging.getLogger("pantau.rebuild")
 
 _UNFINISHED = ".rebuild"
 
-# Made anew: the pairs from the registries that were read, the tables at the next run.
-_DERIVED = ("registry_matches", "matchings", "transformations")
+SET_ASIDE = "set_aside"
+"""The reason of a submission that a person has set aside (include/decisions.py)."""
+
+# Made anew: the tables at the next run, and the pairs where a registry is read once more.
+_TABLES_MADE = ("transformations",)
+_PAIRS = ("registry_matches", "matchings")
+_PAIRED_KINDS = ("registry", "reviews")
 
 
 class RebuildError(RuntimeError):
@@ -73,6 +81,15 @@ class RebuildReport:
 
 
 @dataclass(frozen=True)
+class Replayed:
+    """A replay as the ledger notes it: which submissions are read anew, on whose word, and why."""
+
+    submissions: frozenset[str]
+    replayed_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class _Entry:
     """A submission as the old ledger tells it."""
 
@@ -86,30 +103,66 @@ class _Entry:
     received_source: str
     reading_status: str
     rows_read: int
+    rows_reread: int | None
     kind: str | None
 
+    @property
+    def rows(self) -> int:
+        """How many rows it was last read as."""
+        return self.rows_read if self.rows_reread is None else self.rows_reread
 
-def rebuild(ws: Workspace) -> RebuildReport:
+
+def rebuild(ws: Workspace, replayed: Replayed | None = None) -> RebuildReport:
     """Builds the warehouse anew and puts it in the old one's place; the next run judges and publishes.
 
+    Args:
+        ws: The regency's home and configuration.
+        replayed: Reads only these anew and notes so in the ledger; all other rows are carried over. None: reads all anew.
+
     Raises:
-        RebuildError: there is no warehouse, its chain is broken, or an original is not the file that was received.
+        RebuildError: there is no warehouse, its chain is broken, an original is not the file that was received, or what is
+            to be replayed cannot be read once more.
         TransformError: the new rows cannot be judged. The old warehouse stands then too.
     """
     report = RebuildReport()
     with writing_lock(ws, "rebuild"):
         entries, as_of, run_id = _old_state(ws)
+        wanted = [
+            entry for entry in entries if replayed is None or entry.submission_id in replayed.submissions
+        ]
         shadow = _shadow(ws)
-        again = _read_all(ws, shadow, entries)
+        again = _read_all(ws, shadow, wanted, _set_aside(ws))
+        if replayed is not None:
+            _require_all(wanted, again)
         with writer(shadow, "rebuild") as connection:
-            _carry_ledger(ws, connection)
+            _carry_ledger(ws, connection, _made_anew(wanted, again))
             with transaction(connection):
                 write_reference(connection, ws.configuration, as_of, run_id)
-            _fill(ws, shadow, connection, entries, again, report)
+            if replayed is not None:
+                report.from_warehouse = len(entries) - len(wanted)
+                report.rows += _carry_all_but(connection, wanted)
+            _fill(ws, shadow, connection, wanted, again, report)
+            if replayed is not None:
+                _note_replay(shadow, connection, replayed, wanted)
         _judge(shadow)
         _commit(ws, shadow)
     log.info("rebuilt the warehouse: %d submissions read anew, %d rows", report.reread, report.rows)
     return report
+
+
+def _made_anew(wanted: list[_Entry], again: dict[str, Manifest]) -> tuple[str, ...]:
+    """Which tables of the ledger follow from what is read anew, and so are not carried over."""
+    kinds = {entry.kind for entry in wanted} | {manifest.kind for manifest in again.values()}
+    return (*_TABLES_MADE, *_PAIRS) if kinds & {*_PAIRED_KINDS} else _TABLES_MADE
+
+
+def _require_all(wanted: list[_Entry], again: dict[str, Manifest]) -> None:
+    if missing := [entry for entry in wanted if entry.submission_id not in again]:
+        named = ", ".join(f"{entry.submission_id} ({entry.file_name})" for entry in missing)
+        raise RebuildError(
+            f"nothing was replayed, there is nothing to read once more of {named}: a repeated file, a ZIP that could not "
+            "be opened, a feed that is no longer configured, or an original that is no longer in archive/"
+        )
 
 
 def read_originals(
@@ -172,14 +225,26 @@ def _beside(ws: Workspace, folder: Path) -> Workspace:
 # --- reading anew
 
 
-def _read_all(ws: Workspace, shadow: Workspace, entries: list[_Entry]) -> dict[str, Manifest]:
+def _set_aside(ws: Workspace) -> frozenset[str]:
+    """The submissions that the last decision on each has set aside."""
+    with writer(ws, "rebuild") as connection:
+        found = connection.execute(
+            "select submission_id from ledger.decisions group by 1 having arg_max(decision, decision_number) = ?",
+            [SET_ASIDE],
+        ).fetchall()
+    return frozenset(submission_id for (submission_id,) in found)
+
+
+def _read_all(
+    ws: Workspace, shadow: Workspace, entries: list[_Entry], set_aside: frozenset[str] = frozenset()
+) -> dict[str, Manifest]:
     """Reads every original that is there; what each submission says now, by its id."""
     with ThreadPoolExecutor(INGEST_AT_ONCE) as threads:
-        found = threads.map(partial(_read, ws, shadow), entries)
+        found = threads.map(partial(_read, ws, shadow, set_aside), entries)
         return {manifest.submission_id: manifest for manifest in found if manifest is not None}
 
 
-def _read(ws: Workspace, shadow: Workspace, entry: _Entry) -> Manifest | None:
+def _read(ws: Workspace, shadow: Workspace, set_aside: frozenset[str], entry: _Entry) -> Manifest | None:
     original = archived(ws.settings.archive, entry.sha256) if entry.sha256 else None
     if entry.feed is None or original is None or not original.exists():
         return None
@@ -188,6 +253,8 @@ def _read(ws: Workspace, shadow: Workspace, entry: _Entry) -> Manifest | None:
             f"the original of submission {entry.submission_id} ({entry.file_name}) is not the file that was "
             f"received: its SHA-256 is not {entry.sha256}; `pantau verify` lists what was altered"
         )
+    if entry.submission_id in set_aside:
+        return refuse_again(shadow, _claim(ws, entry), SET_ASIDE)
     with TemporaryDirectory(dir=shadow.settings.claims) as beside:
         return read_again(shadow, _claim(ws, entry), original, Path(beside))
 
@@ -214,7 +281,7 @@ def _claim(ws: Workspace, entry: _Entry) -> Claim:
 # --- filling the new warehouse
 
 
-def _carry_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
+def _carry_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection, made_anew: Sequence[str]) -> None:
     """Copies the ledger, but for what is derived from rows, and leaves the old warehouse attached as `old`."""
     name = str(ws.settings.warehouse_file).replace("'", "''")
     connection.execute(f"attach '{name}' as old (read_only)")
@@ -223,8 +290,55 @@ def _carry_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     with transaction(connection):
         for (table,) in tables:
-            if table not in _DERIVED:
+            if table not in made_anew:
                 connection.execute(f"insert into ledger.{table} by name select * from old.ledger.{table}")
+
+
+def _carry_all_but(connection: duckdb.DuckDBPyConnection, wanted: list[_Entry]) -> int:
+    """Copies the rows of all other submissions as they stand."""
+    left_out = [entry.sequence for entry in wanted]
+    rows = 0
+    with transaction(connection):
+        for kind in RAW_KINDS:
+            counted = connection.execute(
+                f"insert into raw.{kind} by name select * from old.raw.{kind} "
+                "where sequence not in (select unnest(?::integer[]))",
+                [left_out],
+            ).fetchone()
+            rows += int(counted[0]) if counted else 0
+    return rows
+
+
+def _note_replay(
+    shadow: Workspace, connection: duckdb.DuckDBPyConnection, replayed: Replayed, wanted: list[_Entry]
+) -> None:
+    """One entry a submission; what reads otherwise now is owed a receipt that says so."""
+    moment = ledger.naive_utc(clock.now())
+    number = f"{moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
+    with transaction(connection):
+        for entry in wanted:
+            status, rows = connection.execute(
+                "select reading_status, coalesce(rows_reread, rows_read) from ledger.submissions where sequence = ?",
+                [entry.sequence],
+            ).fetchall()[0]
+            connection.execute(
+                "insert into ledger.replays values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [number, entry.submission_id, moment, replayed.replayed_by, replayed.reason,
+                 entry.reading_status, status, entry.rows, rows],
+            )  # fmt: skip
+            if (status, rows) != (entry.reading_status, entry.rows):
+                _owe_receipt(shadow, connection, entry)
+
+
+def _owe_receipt(shadow: Workspace, connection: duckdb.DuckDBPyConnection, entry: _Entry) -> None:
+    receipt_number = connection.execute(
+        "update ledger.submissions set receipt_written_at = null where sequence = ? returning receipt_number",
+        [entry.sequence],
+    ).fetchall()[0][0]
+    paper = receipt_path(shadow.settings.returned, Addressed(receipt_number, entry.feed, entry.file_name))
+    connection.execute(
+        "delete from ledger.papers where path = ?", [paper.relative_to(shadow.settings.home).as_posix()]
+    )
 
 
 def _fill(

@@ -70,6 +70,16 @@ select beneficiary_key, erased_at, erased_by, reason, rows_masked, submissions
 from warehouse.ledger.erasures
 order by erased_at, beneficiary_key;
 
+-- name: replays
+select replay_id, submission_id, replayed_at, replayed_by, reason, status_before, status_after, rows_before, rows_after
+from warehouse.ledger.replays
+order by replayed_at, replay_id, submission_id;
+
+-- name: decisions
+select decision_number, submission_id, question, decision, decided_at, decided_by, reason
+from warehouse.ledger.decisions
+order by decision_number;
+
 -- name: alert_flags
 select distinct
     alert_id,

@@ -42,7 +42,17 @@ _LEDGER_TABLES = Path(__file__).with_name("ledger_tables.sql")
 _UNFINISHED = ".unfinished-"
 
 # What goes on after the run's own publication: refreshed when the run ends.
-_OUTCOME_TABLES = ("alerts", "alert_flags", "runs", "flags", "removals", "reveals", "erasures")
+_OUTCOME_TABLES = (
+    "alerts",
+    "alert_flags",
+    "runs",
+    "flags",
+    "removals",
+    "reveals",
+    "erasures",
+    "replays",
+    "decisions",
+)
 
 
 class PublicationError(RuntimeError):

@@ -50,7 +50,7 @@ _HASHING_AT_ONCE = 2
 _ROWS_NAMED = 3
 
 # Between two publications these get rows: what was published of them must still be there.
-_GROWING = ("removals", "reveals", "erasures")
+_GROWING = ("removals", "reveals", "erasures", "replays", "decisions")
 
 # What an entry of the ledger gets after it was loaded, or holds by the chain.
 _NOT_IN_MANIFEST = ("sequence", "previous_hash", "chain_hash", "rows_read")

@@ -604,6 +604,17 @@ class Alerts(Strict):
     settle_seconds: Annotated[Number, Field(ge=0, le=86400)] = Field(
         600, description="a number of seconds from 0 to 86400"
     )
+    run_deadline_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        60, description="a whole number of minutes from 1 to 1440"
+    )
+    start_deadline_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
+        30, description="a whole number of minutes from 1 to 720"
+    )
+    dropped_families: Count = Field(10, description="a whole number of families from 1")
+    dropped_share: Annotated[Number, Field(gt=0, le=1)] = Field(0.5, description="a fraction above 0 up to 1")
+    decision_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        7, description="a whole number of days from 1 to 60"
+    )
 
     @field_validator("reminder_days", "quiet_days")
     @classmethod

@@ -132,17 +132,31 @@ def read_again(ws: Workspace, claim: Claim, original: Path, beside: Path) -> Man
         The committed manifest; None for what has no reading to repeat: a repeated file, a ZIP that could not be opened, a
         feed that is no longer configured.
     """
-    suffix = Path(claim.file_name).suffix.lower()
-    if suffix in ARCHIVES and is_workbook_inside(original):
-        suffix = ".xlsx"
+    suffix = readable_suffix(claim.file_name, original)
     manifest = base_manifest(ws.configuration, claim)
-    if claim.ordinal > 0 or suffix not in READABLE or manifest.reading_status == "rejected":
+    if claim.ordinal > 0 or suffix is None or manifest.reading_status == "rejected":
         return None
     _judge_whole(ws, replace(claim, suffix=suffix), manifest)
     if manifest.reading_status == "landed":
         _read(ws, manifest, original, beside)
     write_manifest(ws.settings.landing, manifest)
     return manifest
+
+
+def refuse_again(ws: Workspace, claim: Claim, reason: str) -> Manifest:
+    """Lands an arrival as refused whole, whatever it holds: a person has decided so."""
+    manifest = base_manifest(ws.configuration, claim)
+    manifest.reject(reason)
+    write_manifest(ws.settings.landing, manifest)
+    return manifest
+
+
+def readable_suffix(file_name: str, original: Path) -> str | None:
+    """Under which suffix an archived original can be read; None for a ZIP itself and for formats that are not read."""
+    suffix = Path(file_name).suffix.lower()
+    if suffix in ARCHIVES and is_workbook_inside(original):
+        return ".xlsx"
+    return suffix if suffix in READABLE else None
 
 
 def _judge_whole(ws: Workspace, claim: Claim, manifest: Manifest) -> None:

@@ -131,6 +131,9 @@ def install_rebuilt(warehouse: Path) -> None:
             target = warehouse.parent / "landing" / path.relative_to(landing)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.replace(target)
+            if suffix == ".json" and not json.loads(target.read_bytes()).get("landing_file"):
+                # Read anew it holds no rows: those that it held before go with their persons.
+                target.with_suffix(".parquet").unlink(missing_ok=True)
     fresh = rebuilt / warehouse.name
     if fresh.exists():
         warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)

@@ -146,6 +146,20 @@ create table if not exists ledger.erasures (
     beneficiary_key varchar not null, erased_at timestamp not null, erased_by varchar not null, reason varchar not null,
     rows_masked integer not null, submissions integer not null
 );
+-- Which submissions were read anew, on whose word and why (include/replay.py); rows and outcome as read before and since.
+create table if not exists ledger.replays (
+    replay_id varchar not null, submission_id varchar not null, replayed_at timestamp not null, replayed_by varchar not null,
+    reason varchar not null, status_before varchar not null, status_after varchar not null, rows_before bigint not null,
+    rows_after bigint not null, primary key (replay_id, submission_id)
+);
+-- What a person decided about a submission that was doubted (include/decisions.py); the last word on each counts.
+create table if not exists ledger.decisions (
+    decision_number integer primary key, submission_id varchar not null, question varchar not null, decision varchar not null,        -- keep | set_aside
+    decided_at timestamp not null, decided_by varchar not null, reason varchar not null
+);
+create table if not exists ledger.decisions_asked (
+    submission_id varchar primary key, asked_at timestamp not null, run_id varchar not null
+);
 -- What left the home on purpose: expired by retention.yml, or erased. Its SHA-256 and its place in the chain stay.
 create table if not exists ledger.removals (
     path varchar not null, sha256 varchar, reason varchar not null, removed_at timestamp not null,

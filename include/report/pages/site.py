@@ -39,7 +39,7 @@ _PAGES: tuple[tuple[re.Pattern[str], Page], ...] = tuple(
         (r"desa/(?P<village>[0-9.]{13}|lainnya)", VILLAGE),
         (r"penyaluran", DELIVERIES),
         (r"berkas", FILES),
-        (r"berkas/(?P<receipt>[A-Z0-9-]{4,40})", RECEIPT),
+        (r"berkas/(?P<receipt>[A-Za-z0-9-]{4,64})", RECEIPT),
         (r"sasaran", TARGETING),
         (r"mutu", QUALITY),
         (r"mutu/model", QUALITY_MODELS),

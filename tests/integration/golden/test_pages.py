@@ -265,3 +265,18 @@ def test_where_shapes_are_configured_there_is_a_map(pages: Pages, tmp_path: Path
     source = Pages(pages.ws.settings.home, config).source("desa")
     assert 'aria-label="Nowa, Woja: 66,7% (4 dari 6)"' in source
     assert "<svg" not in pages.source("desa")
+
+
+def test_the_links_of_a_run_lead_to_its_files_and_a_files_rows(pages: Pages):
+    """Airflow's tasks know places in the ledger and submissions' ids, not receipt numbers."""
+    listed = re.findall(r"TT-[0-9]{8}-S[0-9A-F]{7}", pages.text("berkas", urut="4-5"))
+    assert len(listed) == 2
+    assert "nomor urut 4-5" in pages.text("berkas", urut="4-5")
+    assert 'name="urut" value="4-5"' in pages.source("berkas", urut="4-5")
+    assert "Tampilkan semua berkas" not in pages.text("berkas", urut="4-5 or 1")
+    [(submission_id,)] = duckdb.connect(str(pages.ws.settings.audit_db), read_only=True).execute(
+        "select submission_id from audit.submissions where receipt_number = ?", [RECEIPT]
+    ).fetchall()  # fmt: skip
+    assert words(pages.source(f"berkas/{submission_id}")) == pages.text(f"berkas/{RECEIPT}")
+    assert f'href="../berkas/{RECEIPT}/tanda-terima.xlsx"' in pages.source(f"berkas/{submission_id}")
+    assert "terbit pada akhir pengolahan" in words(pages.source("berkas/s0123456789abcde", expect=404))

@@ -42,9 +42,9 @@ def test_the_file_holds_dbts_tables_and_the_ledgers(ws: Workspace, manifest: Pat
     }  # fmt: skip
     assert {table: rows for table, rows in report.row_counts.items() if table not in configured} == {
         "alert_flags": 0, "alerts": 0, "data_dictionary": len(_ask(report.path, "from audit.data_dictionary")),
-        "deliveries": 1, "delivery_accuracy": 2, "erasures": 0, "fingerprints": 24, "flags": 1, "matching_models": 0,
+        "decisions": 0, "deliveries": 1, "delivery_accuracy": 2, "erasures": 0, "fingerprints": 26, "flags": 1, "matching_models": 0,
         "publications": 1, "reason_codes": 1, "recipients_dropped": 1, "recipients_listed": 1, "registry_matches": 0,
-        "rejected_rows": 1, "removals": 0, "reveals": 0, "rules": 3, "runs": 1, "submissions": 2, "village_summary": 1,
+        "rejected_rows": 1, "removals": 0, "replays": 0, "reveals": 0, "rules": 3, "runs": 1, "submissions": 2, "village_summary": 1,
     }  # fmt: skip
     assert configured <= report.row_counts.keys()
     assert _ask(report.path, "select schema_name from duckdb_tables() where schema_name <> 'audit'") == []

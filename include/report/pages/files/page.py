@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +15,7 @@ HERE = Path(__file__).parent
 ROOM = 25
 """Files on one page."""
 
+_PLACES = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _RECEIVED = ("received", "nil", "late")
 
 
@@ -24,7 +26,11 @@ def files(source: Source, arguments: Mapping[str, str]) -> View:
     opd = next((row["opd_code"] for row in opds if row["opd_code"] == arguments.get("opd")), None)
     outcome = arguments.get("status") if arguments.get("status") in SUBMISSIONS else None
     number = _page_number(arguments.get("halaman"))
-    asked = {"opd": opd, "status": outcome, "room": ROOM, "skip": (number - 1) * ROOM}
+    places = _places(arguments.get("urut"))
+    first, last = places or (None, None)
+    asked = {
+        "opd": opd, "status": outcome, "first": first, "last": last, "room": ROOM, "skip": (number - 1) * ROOM,
+    }  # fmt: skip
     found = rows(connection, HERE / "submissions.sql", asked)
     total = found[0]["total"] if found else 0
     return {
@@ -36,6 +42,7 @@ def files(source: Source, arguments: Mapping[str, str]) -> View:
         "opd": opd,
         "statuses": list(SUBMISSIONS.values()),
         "status": outcome,
+        "places": f"{places[0]}-{places[1]}" if places else None,
         "files": [_file(row) for row in found],
         "total": total,
         "number": number,
@@ -45,14 +52,17 @@ def files(source: Source, arguments: Mapping[str, str]) -> View:
 
 
 def receipt(source: Source, arguments: Mapping[str, str]) -> View:
-    """One file: its counts, its reasons with their places, its remarks.
+    """One file, by its receipt number or its submission's id: its counts, its reasons with their places, its remarks.
 
     Raises:
-        NotFound: no file of this publication has that receipt number.
+        NotFound: no file of this publication is called so.
     """
     found = rows(source.connection, HERE / "receipt.sql", {"receipt": arguments["receipt"]})
     if not found:
-        raise NotFound("Nomor tanda terima itu tidak ada dalam terbitan ini.")
+        raise NotFound(
+            "Berkas dengan nomor itu tidak ada dalam terbitan ini. Berkas yang baru diterima terbit pada akhir pengolahan "
+            "berikutnya."
+        )
     [about] = found
     asked = {"submission": about["submission_id"]}
     return {
@@ -88,9 +98,15 @@ def _cell(row: Row) -> View:
     return {**row, "reported": reported, "css": css}
 
 
+def _places(text: str | None) -> tuple[int, int] | None:
+    """`120-140`: the submissions with these places in the ledger, as a run's links in Airflow name what it has loaded."""
+    found = _PLACES.fullmatch(text or "")
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def _page_number(text: str | None) -> int:
     return max(1, min(int(text), 100_000)) if text and text.isascii() and text.isdigit() else 1
 
 
-FILES = Page("berkas", "Berkas", "files/page.html", files, query=("opd", "status", "halaman"))
+FILES = Page("berkas", "Berkas", "files/page.html", files, query=("opd", "status", "halaman", "urut"))
 RECEIPT = Page("berkas", "Tanda terima", "files/receipt.html", receipt)

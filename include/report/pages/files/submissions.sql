@@ -1,4 +1,4 @@
--- The files received, latest first: those of one OPD or with one outcome where that is asked for.
+-- The files received, latest first: those of one OPD, with one outcome or loaded by one run where that is asked for.
 select
     submissions.receipt_number,
     submissions.received_at,
@@ -18,5 +18,6 @@ left join audit.programs as programs on submissions.program_code = programs.prog
 where
     ($opd is null or submissions.opd_code = $opd)
     and ($status is null or submissions.status = $status)
+    and ($first is null or submissions.sequence between $first and $last)
 order by submissions.sequence desc
 limit $room offset $skip;

@@ -1,0 +1,189 @@
+"""What a person decides about a list that the pipeline doubts: let it stand, or set it aside.
+
+By the contract the latest list counts, also one that by mistake holds three families instead of three hundred: everybody else
+loses his claim, and with it every warning that nothing has come. Only a person can tell a mistake from a revision, so he is
+asked. Until he answers, and where he does not, the list counts as received. Who decided, when and why stands in
+`ledger.decisions`, published as `audit.decisions`.
+
+A list that is set aside is read anew (`include/replay.py`) as refused whole: its original, its place in the ledger and the chain
+stay, its sender gets another receipt, and the list before it counts again. The decision can be taken back in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import duckdb
+
+from include import clock
+from include.audit.query import QueryError, query
+from include.audit.reveal import SHORTEST_REASON
+from include.rebuild import SET_ASIDE
+from include.replay import Choice, replay
+from include.warehouse.connection import transaction, writer, writing_lock
+from include.warehouse.ledger import naive_utc
+from include.workspace import Workspace
+
+Decision = Literal["keep", "set_aside"]
+
+DROPS_MOST = "list_drops_most"
+"""The one question: a list of recipients drops most of the families that it lists or drops."""
+
+NOBODY = "-"
+"""Who decided where nobody did in time."""
+
+_DOUBTFUL = """
+    with dropped as (
+        select
+            dropped_by_submission_id as submission_id,
+            count(distinct beneficiary_key) as families_dropped,
+            count(distinct village_code) as villages
+        from audit.recipients_dropped
+        where dropped_how = 'dropped'
+        group by 1
+    ),
+    listed as (
+        select submission_id, count(distinct beneficiary_key) as families_listed
+        from audit.recipients_listed
+        group by 1
+    )
+    select
+        submissions.submission_id, submissions.receipt_number, submissions.feed, submissions.file_name,
+        dropped.families_dropped, coalesce(listed.families_listed, 0), dropped.villages
+    from dropped
+    inner join audit.submissions as submissions using (submission_id)
+    left join listed using (submission_id)
+    where
+        dropped.families_dropped >= {least}
+        and dropped.families_dropped >= {share} * (dropped.families_dropped + coalesce(listed.families_listed, 0))
+    order by submissions.sequence
+"""
+
+
+class DecisionError(RuntimeError):
+    """Nothing was decided; the message says why."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A published list that somebody should look at, in counts."""
+
+    submission_id: str
+    receipt_number: str
+    feed: str
+    file_name: str
+    families_dropped: int
+    families_listed: int
+    villages: int
+
+
+def doubts(ws: Workspace) -> list[Doubt]:
+    """The published lists that drop most families and that nobody has decided about, in the order of receipt."""
+    alerts = ws.configuration.alerts
+    try:
+        found = query(ws, _DOUBTFUL.format(least=alerts.dropped_families, share=alerts.dropped_share)).rows
+        decided = {row[0] for row in query(ws, "select submission_id from audit.decisions").rows}
+    except QueryError:  # nothing published that could be asked about
+        return []
+    return [doubt for row in found if (doubt := Doubt(*row)).submission_id not in decided]
+
+
+def ask(ws: Workspace, run_id: str) -> list[Doubt]:
+    """The doubts that nobody is being asked about yet, from now on noted as asked; asked again after `decision_days` and a day.
+
+    A run that asks and is tried anew asks the same again.
+    """
+    again_after = timedelta(days=ws.configuration.alerts.decision_days + 1)
+    now = naive_utc(clock.now())
+    with writing_lock(ws, "ask"):
+        open_doubts = doubts(ws)
+        with writer(ws, "ask") as connection, transaction(connection):
+            asked = {row[0]: row[1:] for row in connection.execute("from ledger.decisions_asked").fetchall()}
+            new = [
+                one
+                for one in open_doubts
+                if _may_ask(asked.get(one.submission_id), run_id, now - again_after)
+            ]
+            new = [one for one in new if _last(connection, one.submission_id) is None]
+            for one in new:
+                connection.execute(
+                    "insert or replace into ledger.decisions_asked values (?, ?, ?)",
+                    [one.submission_id, now, run_id],
+                )
+    return new
+
+
+def _may_ask(asked: Sequence[Any] | None, run_id: str, long_ago: datetime) -> bool:
+    return asked is None or asked[1] == run_id or asked[0] < long_ago
+
+
+def decide(ws: Workspace, name: str, decision: Decision, decided_by: str, reason: str) -> bool:
+    """Notes a decision and carries it out; the next run judges and publishes.
+
+    Args:
+        ws: The regency's home and configuration.
+        name: The submission's id or receipt number.
+        decision: `keep` or `set_aside`; deciding otherwise later takes it back.
+        decided_by: The account that decided; `NOBODY` where none did in time.
+        reason: Why, in 10 characters or more: auditors will read it.
+
+    Returns:
+        Whether the submission was read anew.
+
+    Raises:
+        DecisionError: no reason worth the name, no such submission, or it is no list of recipients.
+        ReplayError: the original is gone, so that the decision could not be taken back. Nothing was decided.
+        RebuildError, TransformError: noted, but the warehouse could not be built; deciding the same again finishes it.
+    """
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise DecisionError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
+    with writing_lock(ws, "decide"):
+        with writer(ws, "decide") as connection:
+            submission_id, is_aside = _list_called(connection, name)
+            if decision != "keep" or is_aside:
+                # Looked at before anything is noted.
+                Choice((submission_id,)).require(ws)
+            if _last(connection, submission_id) != decision:
+                with transaction(connection):
+                    connection.execute(
+                        "insert into ledger.decisions "
+                        "select coalesce(max(decision_number), 0) + 1, ?, ?, ?, ?, ?, ? from ledger.decisions",
+                        [
+                            submission_id,
+                            DROPS_MOST,
+                            decision,
+                            naive_utc(clock.now()),
+                            decided_by,
+                            reason.strip(),
+                        ],
+                    )
+        if (decision == "set_aside") == is_aside:
+            return False
+        replay(ws, Choice((submission_id,)), reason, decided_by)
+        return True
+
+
+def _last(connection: duckdb.DuckDBPyConnection, submission_id: str) -> str | None:
+    found = connection.execute(
+        "select decision from ledger.decisions where submission_id = ? order by decision_number desc limit 1",
+        [submission_id],
+    ).fetchone()
+    return found[0] if found else None
+
+
+def _list_called(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[str, bool]:
+    found = connection.execute(
+        "select submission_id, kind, reason from ledger.submissions where ? in (submission_id, receipt_number)",
+        [name],
+    ).fetchone()
+    if found is None:
+        raise DecisionError(
+            f"no such submission: {name}. Give an id or a receipt number as audit.submissions (and Berkas) show them"
+        )
+    submission_id, kind, reason = found
+    if kind != "recipients":
+        raise DecisionError(f"{name} is no list of recipients: only a list can be set aside")
+    return submission_id, reason == SET_ASIDE
