@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -23,6 +23,9 @@ _VARIABLES = {
     "config_dir": "PANTAU_CONFIG",
     "smtp_url": "PANTAU_SMTP_URL",
     "given_secret": "PANTAU_SECRET",
+    "lake": "PANTAU_LAKE",
+    "lake_data": "PANTAU_LAKE_DATA",
+    "lake_schema": "PANTAU_LAKE_SCHEMA",
 }
 _SECRET_ALLOWED = f"any text of {SECRET_LENGTH} characters or more"
 
@@ -38,6 +41,11 @@ class Settings(BaseSettings):
     config_dir: Path = Field(REPOSITORY / "include" / "config" / "dompu", validation_alias="PANTAU_CONFIG")
     smtp_url: str | None = Field(None, repr=False)
     given_secret: SecretStr | None = Field(None, validation_alias="PANTAU_SECRET", repr=False)
+    # Where a lake holds the warehouse instead of a file in the home: its catalogue in PostgreSQL, the place of its rows, and
+    # this regency's schema in the catalogue.
+    lake: str | None = None
+    lake_data: str = ""
+    lake_schema: str = Field("pantau", pattern=r"^[a-z][a-z0-9_]{0,39}$")
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -63,6 +71,37 @@ class Settings(BaseSettings):
             said = {"allowed": problem.allowed, "value": problem.value}
             raise PydanticCustomError("pantau", "{allowed}", said) from None
         return url
+
+    @field_validator("lake")
+    @classmethod
+    def _catalogue(cls, address: str | None) -> str | None:
+        import psycopg2
+        from psycopg2.extensions import parse_dsn
+
+        if address is None:
+            return None
+        allowed = "the address of a PostgreSQL database, such as postgresql://user@host/lake"
+        try:
+            named = parse_dsn(address)
+        except psycopg2.Error:
+            # What was given may hold a password, and is not repeated.
+            raise PydanticCustomError(
+                "pantau", "{allowed}", {"allowed": allowed, "value": "no such address"}
+            ) from None
+        if "password" in named:
+            # It would stand in DuckDB's list of databases and in its errors.
+            allowed = "an address without a password: PostgreSQL's own PGPASSFILE or PGPASSWORD tells it"
+            raise PydanticCustomError("pantau", "{allowed}", {"allowed": allowed, "value": "a password"})
+        return address
+
+    @model_validator(mode="after")
+    def _place_of_rows(self) -> Settings:
+        # In the home unless said otherwise: on a disk that all machines share, that is enough.
+        given = self.lake_data or str(self.home / "lake")
+        object.__setattr__(
+            self, "lake_data", given if "://" in given else str(Path(given).expanduser().resolve())
+        )
+        return self
 
     @field_validator("given_secret")
     @classmethod
@@ -159,7 +198,9 @@ class Settings(BaseSettings):
         return text.encode()
 
     def _make_secret(self) -> None:
-        if self.warehouse_file.exists() or (self.landing.is_dir() and any(self.landing.rglob("*.parquet"))):
+        if (self.lake is None and self.warehouse_file.exists()) or (
+            self.landing.is_dir() and any(self.landing.rglob("*.parquet"))
+        ):
             # A new key would silently make every known family a stranger.
             allowed = (
                 "the key that made this home's data: restore it from a backup, or set PANTAU_SECRET to it"

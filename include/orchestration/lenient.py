@@ -14,6 +14,8 @@ import yaml
 
 from include.config import ConfigurationError, configured_timezone
 from include.settings import Settings
+from include.warehouse.connection import place_of
+from include.warehouse.place import LocalFile, Place
 
 
 def timezone_name() -> str:
@@ -24,12 +26,12 @@ def timezone_name() -> str:
         return "UTC"
 
 
-def warehouse_file() -> Path:
+def warehouse() -> Place:
     """Where dbt finds the warehouse; with settings that cannot be used no task gets as far as dbt."""
     try:
-        return Settings().warehouse_file
+        return place_of(Settings())
     except ConfigurationError:
-        return Path("warehouse.duckdb")
+        return LocalFile(Path("warehouse.duckdb"))
 
 
 def engineer_email() -> str | None:
