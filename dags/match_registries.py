@@ -2,41 +2,43 @@
 
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import DAG, dag, task
 
 from include.orchestration import steps
-from include.orchestration.assets import REGISTRIES, REGISTRY_MATCHES
-from include.orchestration.defaults import TAGS, WAREHOUSE_POOL, default_args
-from include.orchestration.docs import with_readable_docs
+from include.orchestration.regencies import RegencyDags, for_each_regency
 
 
-@dag(
-    schedule=[REGISTRIES],
-    max_active_runs=1,
-    default_args=default_args(),
-    tags=[*TAGS, "targeting"],
-)
-def match_registries() -> None:
-    """Wakes when the warehouse holds a registry (P3KE, DTKS or DTSEN) that was not matched yet.
+def build(regency: RegencyDags) -> DAG:
+    """The DAG of one regency."""
 
-    Finds which of their entries are the same family, and wakes `monitor_disbursement`, which publishes the
-    pairs. It loads nothing itself: a run's day, its receipts and its account in the ledger belong to one
-    loader.
+    @dag(
+        **regency.arguments("match_registries", "targeting"),
+        schedule=[regency.assets.registries],
+        max_active_runs=1,
+    )
+    def match_registries() -> None:
+        """Wakes when the warehouse holds a registry (P3KE, DTKS or DTSEN) that was not matched yet.
 
-    **Clear or re-run?** Both are safe. A match replaces the one before, and is skipped when no registry is
-    new.
-    """
+        Finds which of their entries are the same family, and wakes `monitor_disbursement`, which publishes the
+        pairs. It loads nothing itself: a run's day, its receipts and its account in the ledger belong to one
+        loader.
 
-    @task(pool=WAREHOUSE_POOL, outlets=[REGISTRY_MATCHES])
-    def match() -> dict[str, Any]:
-        """Pairs the latest P3KE with the latest DTKS or DTSEN.
-
-        **Reads** the registries in `warehouse.duckdb`; **writes** `ledger.registry_matches` and an event of
-        the asset `registry_matches`. **Clear** freely.
+        **Clear or re-run?** Both are safe. A match replaces the one before, and is skipped when no registry is
+        new.
         """
-        return steps.match()
 
-    match()
+        @task(pool=regency.pool, outlets=[regency.assets.registry_matches])
+        def match() -> dict[str, Any]:
+            """Pairs the latest P3KE with the latest DTKS or DTSEN.
+
+            **Reads** the registries in `warehouse.duckdb`; **writes** `ledger.registry_matches` and an event of
+            the asset `registry_matches`. **Clear** freely.
+            """
+            return steps.match(regency.code)
+
+        match()
+
+    return match_registries()
 
 
-dag = with_readable_docs(match_registries())
+dags = for_each_regency(build)

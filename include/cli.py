@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -45,6 +46,18 @@ def _told_plainly() -> Iterator[None]:
         raise typer.Exit(WRONG_USE) from None
 
 
+_chosen: ContextVar[str | None] = ContextVar("regency", default=None)
+"""The regency that the command is for, as said before its name."""
+
+
+def _workspace() -> Workspace:
+    return Workspace.open(_chosen.get())
+
+
+def _home_variable() -> str:
+    return "PANTAU_HOME=" if _chosen.get() is None else "its home in regencies.yml: "
+
+
 def _day(text: str | None) -> date | None:
     if text is None:
         return None
@@ -61,8 +74,15 @@ def main(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log every event, not only warnings.")
     ] = False,
+    regency: Annotated[
+        str | None,
+        typer.Option(
+            "--regency", metavar="CODE", help="Which regency (52.05), where PANTAU_REGENCIES lists several."
+        ),
+    ] = None,
 ) -> None:
     """Sets up the log: warnings on standard error, so that standard output stays for results."""
+    _chosen.set(regency)
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -83,7 +103,7 @@ def run(
 
     day = _day(as_of)
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         report = run_pipeline(ws, day)
     except PipelineFailed as failure:
@@ -112,7 +132,7 @@ def sample(
 
     day = _day(as_of)
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         report = write_sample(ws, out, recipients, seed, day)
     except OSError as error:
@@ -135,7 +155,7 @@ def template(
     from include.ingest.template import render_template
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     feeds = {one.path: one for one in ws.configuration.feeds}
     wanted = feeds.get(feed.strip("/"))
     if wanted is None:
@@ -176,7 +196,7 @@ def alerts(
     if not preview:
         raise typer.BadParameter("say --preview: e-mails are sent by `pantau run` and the DAGs only")
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         report = write_preview(ws, out or ws.settings.outbox / "preview", attachments)
     except (WarehouseMissingError, NothingJudgedError) as error:
@@ -215,7 +235,7 @@ def query(
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         kept = publication_at(ws, publication) if publication else None
         if kept:
@@ -245,7 +265,7 @@ def changes(
     from include.audit.query import Answer, print_answer
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         compared = changes_between(ws, first, second)
         found = asdict(compared)
@@ -294,7 +314,7 @@ def reveal(
     from include.warehouse.connection import WarehouseLostError
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         # The file first: what cannot be handed over must not be revealed.
         file = _private_file(out) if out else None
@@ -345,7 +365,7 @@ def erase(
     from include.transform import TransformError
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
         try:
             report = erase_person(ws, key, reason)
         except EraseError as error:
@@ -372,7 +392,7 @@ def backup(
     from include.backup import BackupError, back_up
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
         try:
             report = back_up(ws, folder)
         except BackupError as error:
@@ -389,7 +409,9 @@ def backup(
         )
         raise typer.Exit(FAILED)
     screen.print(
-        f"Copied to {folder} and verified. To restore: PANTAU_HOME={folder}", markup=False, soft_wrap=True
+        f"Copied to {folder} and verified. To restore: {_home_variable()}{folder}",
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -414,7 +436,7 @@ def sample_form(
     from include.audit.history import NoPublication, kept_publications, publication_at
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     path = out or Path(f"sampel-{seed}.xlsx")
     try:
         kept = kept_publications(ws)
@@ -446,7 +468,7 @@ def sample_result(
     from include.audit.history import NoPublication
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
     try:
         result = read_form(ws, file)
     except (SampleError, NoPublication) as error:
@@ -466,13 +488,13 @@ def verify() -> None:
     from include.warehouse.connection import place_of
 
     with _told_plainly():
-        settings = Settings()
+        settings = Settings.of(_chosen.get())
         home = settings.home
         if not (home / "audit").exists() and not place_of(settings).exists():
             told = "holds nothing to verify: nothing has been taken in there yet, or PANTAU_HOME names another folder"
             complaints.print(f"{home} {told}", style="red", markup=False, soft_wrap=True)
             raise typer.Exit(WRONG_USE)
-        ws = Workspace.open()
+        ws = _workspace()
     report = verify_home(ws)
     for part, checked in report.checked.items():
         screen.print(f"{part}: {checked} checked", markup=False, highlight=False)
@@ -493,7 +515,7 @@ def rebuild() -> None:
     from include.transform import TransformError
 
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
         try:
             report = rebuild_warehouse(ws)
         except (RebuildError, TransformError) as error:
@@ -515,7 +537,7 @@ def doctor() -> None:
     """Check configuration, folders, SMTP and versions, and say what to mend."""
     from include.doctor import examine
 
-    findings = examine()
+    findings = examine(_chosen.get())
     for finding in findings:
         mark, style = (
             ("MEND", "red")

@@ -10,8 +10,8 @@ from include.config.errors import ENVIRONMENT, ConfigurationError, Problem, show
 
 VARIABLE = "PANTAU_NOW"
 _ALLOWED = (
-    "a time in ISO 8601 such as 2024-02-12T07:00:00+08:00; without an offset it is the regency's local time, "
-    "without a time of day the beginning of that day"
+    "a time in ISO 8601 such as 2024-02-12T07:00:00+08:00; without an offset (of one regency "
+    "only) it is the regency's local time, without a time of day the beginning of that day"
 )
 
 
@@ -48,7 +48,9 @@ def today(tz: str) -> date:
 
 def _regency_zone() -> ZoneInfo:
     # Imported here: settings and configuration are needed only for this rare reading, the clock everywhere.
-    from include.config import configured_timezone
+    from include.config import configured_timezone, registry
     from include.settings import Settings
 
+    if registry() is not None:  # they may lie in three time zones
+        raise ValueError("no offset")
     return configured_timezone(Settings().config_dir)

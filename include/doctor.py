@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from include import clock
-from include.config import ConfigurationError, load_configuration
+from include.config import ConfigurationError, load_configuration, registry
 from include.settings import Settings
 from include.workspace import Workspace
 
@@ -42,11 +42,12 @@ class Finding:
     advice: bool = False
 
 
-def examine() -> list[Finding]:
+def examine(regency: str | None = None) -> list[Finding]:
     """Looks at versions and settings first, and at what depends on the configuration only if that is sound."""
     findings = [_python(), *_packages()]
     try:
-        settings = Settings()
+        findings += _regencies()
+        settings = Settings.of(regency)
         configuration = load_configuration(settings.config_dir)
     except ConfigurationError as error:
         return [*findings, Finding("configuration", False, str(error))]
@@ -59,7 +60,7 @@ def examine() -> list[Finding]:
         )
     )
     try:
-        ws = Workspace.open()
+        ws = Workspace.open(regency)
     except (OSError, ConfigurationError) as error:
         return [*findings, Finding("home", False, f"{settings.home} cannot be used: {error}")]
     checks: tuple[Callable[[Workspace], Finding], ...] = (
@@ -75,6 +76,16 @@ def examine() -> list[Finding]:
         _smtp,
     )
     return findings + [check(ws) for check in checks]
+
+
+def _regencies() -> list[Finding]:
+    """Whether the file that lists several regencies is sound, where there is one."""
+    listed = registry()
+    if listed is None:
+        return []
+    if listed.problems:
+        return [Finding("regencies", False, str(ConfigurationError(listed.problems)))]
+    return [Finding("regencies", True, f"{len(listed.regencies)} in {listed.file}")]
 
 
 def _python() -> Finding:
@@ -132,8 +143,8 @@ def _secret(ws: Workspace) -> Finding:
     except (OSError, ConfigurationError) as error:
         return Finding("secret", False, str(error))
     source = (
-        "PANTAU_SECRET"
-        if os.environ.get("PANTAU_SECRET")
+        "PANTAU_SECRET, or the regency's own PANTAU_SECRET_<code>"
+        if ws.settings.given_secret is not None
         else "the file `secret` in the home; keep a copy of it elsewhere"
     )
     return Finding("secret", True, f"from {source}")

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from include.config import regencies
 from include.config.errors import ENVIRONMENT, MISSING, ConfigurationError, Problem, shown
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -52,6 +53,42 @@ class Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigurationError([_problem(dict(detail)) for detail in error.errors()]) from None
+
+    @classmethod
+    def of(cls, regency: str | None = None) -> Settings:
+        """The settings of one regency: of its entry where PANTAU_REGENCIES is set, else of the environment.
+
+        In a lake each regency has a schema of its own (`regency_52_05`). Of what must not stand in a file, PANTAU_SECRET_52_05
+        holds one regency's own, and PANTAU_SMTP_URL_52_05 where it has another mail server than PANTAU_SMTP_URL.
+
+        Raises:
+            ConfigurationError: a variable or the entry cannot be used, or there is no such regency.
+        """
+        registry = regencies.registry()
+        if registry is None:
+            if regency is not None:
+                allowed = f"no regency, or {regencies.VARIABLE} set to the file that lists them"
+                raise ConfigurationError([Problem("regency", "--regency", shown(regency), allowed)])
+            return cls()
+        entry = registry.get(regency)
+        if os.environ.get("PANTAU_SECRET"):
+            allowed = (
+                "not set where there are several regencies: each has a key of its own, in its home or in "
+                "PANTAU_SECRET_<code>"
+            )
+            raise ConfigurationError([Problem(ENVIRONMENT, "PANTAU_SECRET", "a text", allowed)], entry.code)
+        suffix = entry.code.replace(".", "_")
+        shared = os.environ.get("PANTAU_SMTP_URL")
+        try:
+            return cls(
+                home=entry.home,
+                PANTAU_CONFIG=entry.configuration,
+                smtp_url=os.environ.get(f"PANTAU_SMTP_URL_{suffix}") or shared or None,
+                PANTAU_SECRET=os.environ.get(f"PANTAU_SECRET_{suffix}") or None,
+                lake_schema=f"regency_{suffix}",
+            )
+        except ConfigurationError as error:
+            raise ConfigurationError(error.problems, entry.code) from None
 
     @field_validator("home", "config_dir")
     @classmethod

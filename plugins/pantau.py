@@ -13,17 +13,21 @@ from urllib.parse import quote, urlsplit
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from include.config.regencies import regency_of, registry, scoped
 from include.report.pages.sections import HOME, SECTIONS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
+    from include.report.pages.regencies import Regencies
     from include.report.pages.site import Site
 
 PREFIX = "/pantau"
 HANDLES_SUBMISSIONS = "ingest_submissions"
 """Who may edit or run this DAG handles what OPDs send, personal data included; who may only look gets none of it."""
+SHOWS_RESULTS = "monitor_disbursement"
+"""Where there are several regencies, who may look at a regency's DAG of this name may look at its pages."""
 
 
 async def app(scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -39,6 +43,13 @@ def _site() -> "Site":
     return Site(Workspace.open())
 
 
+@lru_cache(maxsize=1)
+def _regencies() -> "Regencies":
+    from include.report.pages.regencies import Regencies
+
+    return Regencies()
+
+
 # FastAPI reads the annotations of what is defined in here, so they are not put off (no `from __future__ import annotations`).
 @lru_cache(maxsize=1)
 def _application() -> "FastAPI":
@@ -48,9 +59,9 @@ def _application() -> "FastAPI":
     from fastapi import Depends, FastAPI, HTTPException, Request, Response
     from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 
+    from include.report.pages.regencies import Access
     from include.report.pages.request import Visit
 
-    site = _site()
     # Airflow asks nobody for a login on behalf of a plugin, and a mount would go round this: one route answers everything.
     pages = FastAPI(
         docs_url=None,
@@ -59,14 +70,33 @@ def _application() -> "FastAPI":
         dependencies=[Depends(requires_access_view(AccessView.WEBSITE))],
     )
 
+    def may(method: str, dag: str, regency: str | None, user: Any) -> bool:
+        """Whether the login may look at (`GET`) or edit (`PUT`) the regency's DAG."""
+        details = DagDetails(id=scoped(dag, regency))
+        return get_auth_manager().is_authorized_dag(method=method, details=details, user=user)
+
+    def access(user: Any) -> Access:
+        def visible() -> set[str]:
+            ids = get_auth_manager().get_authorized_dag_ids(user=user)
+            return {regency_of(dag) or "" for dag in ids if dag.startswith(SHOWS_RESULTS)}
+
+        return Access(
+            user.get_name(),
+            visible,
+            lambda regency: may("GET", SHOWS_RESULTS, regency, user),
+            lambda regency: may("PUT", HANDLES_SUBMISSIONS, regency, user),
+        )
+
     @pages.get("/{path:path}")
     def answer(path: str, request: Request, user: GetUserDep) -> Response:
-        if not path:
+        query = dict(request.query_params)
+        if registry() is not None:
+            found = _regencies().respond(path, query, access(user))
+        elif not path:
             return RedirectResponse(HOME)
-        may_download = get_auth_manager().is_authorized_dag(
-            method="PUT", details=DagDetails(id=HANDLES_SUBMISSIONS), user=user
-        )
-        found = site.respond(Visit(path, dict(request.query_params), may_download, user.get_name()))
+        else:
+            may_download = may("PUT", HANDLES_SUBMISSIONS, None, user)
+            found = _site().respond(Visit(path, query, may_download, user.get_name()))
         if isinstance(found.body, Path):
             return FileResponse(found.body, found.status, dict(found.headers), found.media_type)
         return Response(found.body, found.status, dict(found.headers), found.media_type)
@@ -108,6 +138,6 @@ class PantauPages(AirflowPlugin):
     ]
 
 
-if "api-server" in sys.argv:
+if "api-server" in sys.argv and registry() is None:
     # Imports and the first chart take seconds: they are had before somebody waits for them.
     Thread(target=lambda: _site().warm(), name="pantau pages", daemon=True).start()

@@ -1,7 +1,7 @@
 """The configuration of one regency: files in, checked objects out."""
 
 from include.config.errors import ConfigurationError, Problem
-from include.config.load import configured_timezone, load_configuration
+from include.config.load import configured_name, configured_timezone, load_configuration
 from include.config.models import (
     Alerts,
     Configuration,
@@ -21,6 +21,7 @@ from include.config.models import (
     Village,
     VillageAlias,
 )
+from include.config.regencies import Regency, Registry, registry
 
 __all__ = [
     "Alerts",
@@ -35,13 +36,17 @@ __all__ = [
     "Period",
     "Problem",
     "Program",
+    "Regency",
     "Region",
+    "Registry",
     "Retention",
     "Snooze",
     "SusenasWindow",
     "Target",
     "Village",
     "VillageAlias",
+    "configured_name",
     "configured_timezone",
     "load_configuration",
+    "registry",
 ]

@@ -28,13 +28,17 @@ class Problem:
 
 
 class ConfigurationError(Exception):
-    """Configuration or environment cannot be used; holds every problem found, not only the first."""
+    """Configuration or environment cannot be used; holds every problem found, not only the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `regency`: whose configuration it is, where there are several.
+    """
+
+    def __init__(self, problems: Sequence[Problem], regency: str | None = None) -> None:
         self.problems = sorted(set(problems))
+        whose = f" of {regency}" if regency else ""
         count = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
-        super().__init__(f"The configuration has {count}:\n{lines}")
+        super().__init__(f"The configuration{whose} has {count}:\n{lines}")
 
 
 def shown(value: object, limit: int = 80) -> str:

@@ -90,6 +90,12 @@ def configured_timezone(folder: Path) -> ZoneInfo:
         return ZoneInfo(FALLBACK_ZONE)
 
 
+def configured_name(folder: Path) -> str | None:
+    """The regency's name as far as region.yml tells."""
+    name = (files.read_yaml(folder / "region.yml", []) or {}).get("regency_name")
+    return name.strip() if isinstance(name, str) and name.strip() and name.isprintable() else None
+
+
 def _assembled(folder: Path, boundaries: Path | None, parsed: dict[str, Any]) -> models.Configuration:
     opds: models.OpdsFile = parsed["opds.yml"]
     alerts: models.Alerts = parsed["alerts.yml"]
@@ -136,7 +142,7 @@ def _read_yaml(path: Path, found: _Folder) -> None:
     data = files.read_yaml(path, found.problems)
     if data is not None:
         found.raw.files[path.name] = data
-        found.parsed[path.name] = _validated(path.name, YAML_FILES[path.name], data, "", found.problems)
+        found.parsed[path.name] = validated(path.name, YAML_FILES[path.name], data, "", found.problems)
 
 
 def _read_csv(path: Path, found: _Folder) -> None:
@@ -148,17 +154,16 @@ def _read_csv(path: Path, found: _Folder) -> None:
     if rows is None:
         return
     found.raw.tables[path.name] = rows
-    entries = [
-        _validated(path.name, model, row, f"line {line}", found.problems) for line, row in rows.items()
-    ]
+    entries = [validated(path.name, model, row, f"line {line}", found.problems) for line, row in rows.items()]
     if not entries and path.name not in OPTIONAL_FILES:
         found.problems.append(Problem(path.name, "", "a table without rows", "one row a village"))
     found.parsed[path.name] = entries
 
 
-def _validated(
+def validated(
     file: str, model: type[AnyModel], data: Any, prefix: str, problems: list[Problem]
 ) -> AnyModel | None:
+    """The entry as an object; None, and a problem for each mistake, where it is none."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -15,18 +15,10 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
+from include.config.regencies import registry, scoped
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOGIN = "admin"
-POOLS = {
-    "warehouse": {
-        "slots": 1,
-        "description": "DuckDB has one writer: every task that writes the warehouse waits here",
-    },
-    "dbt_models": {
-        "slots": 1,
-        "description": "Tasks that watch dbt's models: one at a time, so that they leave the processors to dbt",
-    },
-}
 _SIMPLE_LOGIN = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 # Forked tasks inherit what the scheduler has imported: dbt and Great Expectations cost seconds in every task
 # otherwise.
@@ -36,6 +28,26 @@ import sys
 if "scheduler" in sys.argv:
     import include.orchestration.preload
 """
+
+
+def pools() -> dict[str, dict[str, object]]:
+    """What `airflow pools import` reads: the one place of each regency's one writer, above all.
+
+    Raises:
+        ConfigurationError: the file that lists the regencies cannot be read.
+    """
+    writer = {
+        "slots": 1,
+        "description": "DuckDB has one writer: every task that writes the warehouse waits here",
+    }
+    watching = {
+        "slots": 1,
+        "description": "Tasks that watch dbt's models: one at a time, so that they leave the processors to dbt",
+    }
+    listed = registry()
+    if listed is None:
+        return {"warehouse": writer, "dbt_models": watching}
+    return {scoped("warehouse", code): writer for code in listed.regencies}
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ class AirflowHome:
                 self._passwords, json.dumps({LOGIN: "".join(secrets.choice(alphabet) for _ in range(16))})
             )
         (self.folder / "config" / "airflow_local_settings.py").write_text(_LOCAL_SETTINGS)
-        self.pools_file.write_text(json.dumps(POOLS, indent=1))
+        self.pools_file.write_text(json.dumps(pools(), indent=1))
 
     def environment(self, port: int) -> dict[str, str]:
         """The whole environment of every process; what the caller's says of Airflow is left out."""

@@ -27,7 +27,7 @@ from typing import IO, Self
 import httpx
 import psutil
 
-from include.demonstration.airflow_home import LOGIN, POOLS, AirflowHome
+from include.demonstration.airflow_home import LOGIN, AirflowHome, pools
 from include.report.pages.sections import HOME
 
 SERVICES: dict[str, tuple[str, ...]] = {
@@ -230,7 +230,7 @@ class AirflowServices:
 
     def _bring_up_to_date(self) -> None:
         """Migrates the metadata database and makes the pools, once for each Airflow version."""
-        wanted = f"{metadata.version('apache-airflow')} {sha256(str(POOLS).encode()).hexdigest()[:12]}"
+        wanted = f"{metadata.version('apache-airflow')} {sha256(str(pools()).encode()).hexdigest()[:12]}"
         stamp = self.home.folder / ".prepared"
         if stamp.exists() and stamp.read_text() == wanted and (self.home.folder / "airflow.db").exists():
             return

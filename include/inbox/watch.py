@@ -33,8 +33,9 @@ STUCK_CLAIM_SECONDS = 15 * 60.0
 class InboxWatch:
     """What has been told of the inbox, and so what is to be told now."""
 
-    def __init__(self, tell_again_seconds: float) -> None:
+    def __init__(self, tell_again_seconds: float, regency: str | None = None) -> None:
         self.tell_again_seconds = tell_again_seconds
+        self.regency = regency
         self._seen: dict[Path, Seen] = {}
         self._told: dict[tuple[Any, ...], float] = {}
         self._feeds: list[str] = []
@@ -47,7 +48,7 @@ class InboxWatch:
         folder; and a claim that nobody has read for a while. So a paused DAG, a killed task or a stopped
         triggerer strands nothing. A file in no feed's folder stays for good and is told once.
         """
-        settings = Settings()
+        settings = Settings.of(self.regency)
         current = look(settings.inbox, self._configured_feeds(settings))
         scan, self._seen = compare(self._seen, current), current
         files = self._due(scan)

@@ -8,10 +8,9 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, Param
 
 from include.orchestration.failures import tell_the_engineer
-from include.orchestration.lenient import timezone_name
 
 WAREHOUSE_POOL = "warehouse"
-"""One slot: DuckDB has one writer. The lock file beside the warehouse guards against `pantau run` as well."""
+"""The writer's pool where there is one regency. The lock file beside the warehouse guards against `pantau run` as well."""
 
 MORNING = "0 7 * * *"
 """Seven o'clock in the regency's time zone."""
@@ -49,9 +48,9 @@ def default_args() -> dict[str, Any]:
     }
 
 
-def every_morning() -> CronTriggerTimetable:
+def every_morning(timezone: str) -> CronTriggerTimetable:
     """The regency's morning. A new installation waits for its first one; it does not make up for the one before."""
-    return CronTriggerTimetable(MORNING, timezone=timezone_name(), run_immediately=timedelta(0))
+    return CronTriggerTimetable(MORNING, timezone=timezone, run_immediately=timedelta(0))
 
 
 def feeds_param() -> Param:

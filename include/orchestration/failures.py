@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include import clock
 from include.alerts.smtp import Courier, SmtpProblem, parse_url
+from include.config.regencies import regency_of
 from include.orchestration import lenient
 from include.orchestration.outcome import StepsFailed
 from include.privacy import without_long_numbers
@@ -34,12 +35,13 @@ def tell_the_engineer(context: Any) -> None:
     error = context.get("exception")
     if isinstance(error, StepsFailed) and error.told_already:
         return
-    to, sender = lenient.engineer_email(), lenient.sender()
+    ti = context["ti"]
+    regency = regency_of(ti.dag_id)
+    to, sender = lenient.engineer_email(regency), lenient.sender(regency)
     if to is None:
         log.error("nobody can be told of this failure: no engineer_email and no coordinator can be read")
         return
-    ti = context["ti"]
-    settings = Settings()
+    settings = Settings.of(regency)
     marker = settings.home / ".failures_told" / _short(f"{ti.dag_id}/{ti.task_id}/{describe(error)}")
     if _told_lately(marker):
         log.info("this failure was told within the last hour already")

@@ -12,18 +12,27 @@ from typing import Any
 
 import yaml
 
-from include.config import ConfigurationError, configured_timezone
+from include.config import ConfigurationError, configured_name, configured_timezone
 from include.settings import Settings
 from include.warehouse.connection import place_of
 from include.warehouse.place import LocalFile, Place
 
+TAG_AT_MOST = 100
+"""Characters of a tag in Airflow's database."""
 
-def timezone_name() -> str:
+
+def timezone_name(regency: str | None = None) -> str:
     """The regency's time zone; a usual one where the configuration does not tell."""
     try:
-        return configured_timezone(Settings().config_dir).key
+        return configured_timezone(Settings.of(regency).config_dir).key
     except ConfigurationError:
         return "UTC"
+
+
+def regency_name(regency: str) -> str | None:
+    """What the regency is called, fit for a tag."""
+    name = configured_name(Settings.of(regency).config_dir)
+    return name[:TAG_AT_MOST] if name else None
 
 
 def warehouse() -> Place:
@@ -34,16 +43,16 @@ def warehouse() -> Place:
         return LocalFile(Path("warehouse.duckdb"))
 
 
-def engineer_email() -> str | None:
+def engineer_email(regency: str | None = None) -> str | None:
     """Where failures are told: the data engineer, else the coordinator."""
-    coordinator = _read("opds.yml").get("coordinator")
+    coordinator = _read("opds.yml", regency).get("coordinator")
     fallback = coordinator.get("email") if isinstance(coordinator, Mapping) else None
-    return _text(_read("alerts.yml").get("engineer_email")) or _text(fallback)
+    return _text(_read("alerts.yml", regency).get("engineer_email")) or _text(fallback)
 
 
-def sender() -> str | None:
+def sender(regency: str | None = None) -> str | None:
     """The address that e-mails come from."""
-    return _text(_read("alerts.yml").get("sender"))
+    return _text(_read("alerts.yml", regency).get("sender"))
 
 
 def _text(value: Any) -> str | None:
@@ -51,9 +60,9 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and "@" in value and value.isprintable() else None
 
 
-def _read(name: str) -> Mapping[str, Any]:
+def _read(name: str, regency: str | None) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load((Settings().config_dir / name).read_text(encoding="utf-8"))
+        content = yaml.safe_load((Settings.of(regency).config_dir / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError, ConfigurationError):
         return {}
     return content if isinstance(content, Mapping) else {}

@@ -38,19 +38,19 @@ Told = dict[str, Any]
 """What a step tells the tasks after it: counts, ids and `seconds`."""
 
 
-def open_workspace() -> Workspace:
-    """The home and configuration of this installation; a mistake in it is final, whatever the retries."""
+def open_workspace(regency: str | None = None) -> Workspace:
+    """The home and configuration of this installation, or of one of its regencies; a mistake is final, whatever the retries."""
     try:
-        return Workspace.open()
+        return Workspace.open(regency)
     except ConfigurationError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def claim(feeds: list[str], ti: Any) -> list[list[dict[str, str]]]:
+def claim(regency: str | None, feeds: list[str], ti: Any) -> list[list[dict[str, str]]]:
     """Claims what is complete, and deals every waiting claim, those of a killed run too, out to tasks."""
     from include.inbox.claim import claim_complete_files, pending_claims
 
-    ws = open_workspace()
+    ws = open_workspace(regency)
     known = {feed.path for feed in ws.configuration.feeds}
     if wrong := sorted(set(feeds) - known):
         raise AirflowFailException(
@@ -66,11 +66,11 @@ def claim(feeds: list[str], ti: Any) -> list[list[dict[str, str]]]:
     return [named[first::MAPPED_TASKS_AT_MOST] for first in range(min(len(named), MAPPED_TASKS_AT_MOST))]
 
 
-def ingest(claims: list[dict[str, str]]) -> list[Told]:
+def ingest(regency: str | None, claims: list[dict[str, str]]) -> list[Told]:
     """Archives, reads and lands claimed files; one that cannot be ingested does not hold back those dealt out with it."""
     from include.ingest.submission import WAITING, ingest_claim
 
-    ws = open_workspace()
+    ws = open_workspace(regency)
     landed: list[Told] = []
     fault: Exception | None = None
     for one in claims:
@@ -103,11 +103,11 @@ def announce(ti: Any) -> int:
     return count
 
 
-def load(params: Mapping[str, Any], run_id: str, run_type: str) -> Told:
+def load(regency: str | None, params: Mapping[str, Any], run_id: str, run_type: str) -> Told:
     """Appends what has landed to the warehouse, and settles by which day this run judges."""
     from include.warehouse.load import load_landed
 
-    ws = open_workspace()
+    ws = open_workspace(regency)
     loaded_at = unpublished.begin_attempt(ws.settings)
     today = clock.today(ws.configuration.region.timezone)
     as_of = date.fromisoformat(params["as_of"]) if params.get("as_of") else today
@@ -128,20 +128,20 @@ def load(params: Mapping[str, Any], run_id: str, run_type: str) -> Told:
     }
 
 
-def announce_registries() -> None:
+def announce_registries(regency: str | None) -> None:
     """Skips, and so emits nothing, unless the warehouse holds registries that were not matched yet."""
     from include.targeting.match import needs_matching
 
-    if not needs_matching(open_workspace()):
+    if not needs_matching(open_workspace(regency)):
         raise AirflowSkipException("no registry is new")
     log.info("a registry is new: it will be matched")
 
 
-def match() -> Told:
+def match(regency: str | None) -> Told:
     """Matches the registries; skips when another run has done so already."""
     from include.targeting.match import match_registries, needs_matching
 
-    ws = open_workspace()
+    ws = open_workspace(regency)
     if not needs_matching(ws):
         raise AirflowSkipException("no registry is new")
     started = time.monotonic()
@@ -150,12 +150,21 @@ def match() -> Told:
     return {"seconds": _since(started)}
 
 
-def validate(run: Told) -> Told:
+def transform(regency: str | None, ti: Any) -> None:
+    """Builds and tests all of dbt's models in this process; how long it took is told under `seconds`."""
+    from include.transform import transform as build
+
+    report = build(open_workspace(regency))
+    log.info("%d models and tests", len(report.models))
+    ti.xcom_push(key="seconds", value=round(report.seconds, 2))
+
+
+def validate(regency: str | None, run: Told) -> Told:
     """Checks every rule and writes the flags."""
     from include.quality.validate import validate as check
 
     started = time.monotonic()
-    report = check(open_workspace(), date.fromisoformat(run["as_of"]), run["run_id"])
+    report = check(open_workspace(regency), date.fromisoformat(run["as_of"]), run["run_id"])
     log.info("%d rules checked, %d flags", len(report.outcomes), sum(report.flags.values()))
     if report.not_evaluated:
         log.error("could not be checked: %s", ", ".join(report.not_evaluated))
@@ -166,13 +175,13 @@ def validate(run: Told) -> Told:
     }
 
 
-def publish(run: Told) -> Told:
+def publish(regency: str | None, run: Told) -> Told:
     """Builds the audit database beside the published one and renames it over; makes its coordination brief."""
     from include.audit.publish import publish as publish_audit
     from include.report.brief import try_to_write_brief
 
     started = time.monotonic()
-    ws = open_workspace()
+    ws = open_workspace(regency)
     report = publish_audit(ws, date.fromisoformat(run["as_of"]), run["run_id"])
     log.info(
         "publication %s: %d tables, %d rows",
@@ -184,20 +193,20 @@ def publish(run: Told) -> Told:
     return {"publication": report.number, "no_brief": no_brief, "seconds": _since(started)}
 
 
-def receipts() -> Told:
+def receipts(regency: str | None) -> Told:
     """Writes the receipts that are owed, and the lists of pairs that an operator is asked about."""
     from include.ingest.receipt import write_receipts
     from include.targeting.review import write_reviews
 
     started = time.monotonic()
-    ws = open_workspace()
+    ws = open_workspace(regency)
     written = len(write_receipts(ws))
     write_reviews(ws)
     log.info("%d receipts written", written)
     return {"receipts": written, "seconds": _since(started)}
 
 
-def alert(run: Told, stillness: str) -> Told:
+def alert(regency: str | None, run: Told, stillness: str) -> Told:
     """Decides which e-mails are due and sends them; skips when files came that a further run will tell of."""
     from include.alerts import send_alerts
     from include.report.brief import attachments
@@ -207,7 +216,7 @@ def alert(run: Told, stillness: str) -> Told:
             "files have come since this run began; the run that follows tells of all of them"
         )
     started = time.monotonic()
-    ws, as_of = open_workspace(), date.fromisoformat(run["as_of"])
+    ws, as_of = open_workspace(regency), date.fromisoformat(run["as_of"])
     report = send_alerts(ws, as_of, run["run_id"], send=run["send"], attachments=attachments(ws, as_of))
     told = {name: getattr(report, name) for name in ("sent", "failed", "unchanged", "written", "held")}
     log.info(
@@ -217,10 +226,11 @@ def alert(run: Told, stillness: str) -> Told:
     return {"emails": told, "seconds": _since(started)}
 
 
-def close(ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> None:
+def close(regency: str | None, ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> None:
     """Writes into the ledger how the run ended, publishes that, and fails where a step has failed.
 
     Args:
+        regency: Whose run it is, where there are several.
         ti: The closing task's instance.
         run_id: The run.
         required: The tasks without which a run cannot be called a success.
@@ -234,7 +244,7 @@ def close(ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> Non
     failed += [f"the coordination brief could not be made ({no_brief})"] if no_brief else []
     told["transform"] = {"seconds": ti.xcom_pull(task_ids=dbt_task, key="seconds")}
     try:
-        _close_in_ledger(run_id, "failed" if failed else "succeeded", told)
+        _close_in_ledger(regency, run_id, "failed" if failed else "succeeded", told)
     except Exception:
         if not failed:
             raise
@@ -253,11 +263,11 @@ def started_by(run_type: str) -> str:
     return {"asset_triggered": "files", "manual": "person"}.get(run_type, "schedule")
 
 
-def _close_in_ledger(run_id: str, outcome: str, told: Mapping[str, Told]) -> None:
+def _close_in_ledger(regency: str | None, run_id: str, outcome: str, told: Mapping[str, Told]) -> None:
     from include.audit.publish import publish_outcome
     from include.warehouse.ledger import close_run
 
-    ws = open_workspace()
+    ws = open_workspace(regency)
     seconds = {step: found["seconds"] for step, found in told.items() if found.get("seconds") is not None}
     counted = {name: found[name] for found in told.values() for name in COUNTED if name in found}
     close_run(ws, run_id, outcome, counted, seconds)

@@ -22,20 +22,21 @@ class AwaitStillInbox(BaseOperator):
 
     template_fields = ("loaded_at",)
 
-    def __init__(self, *, loaded_at: Any, **kwargs: Any) -> None:
+    def __init__(self, *, loaded_at: Any, regency: str | None = None, **kwargs: Any) -> None:
         super().__init__(doc_md=type(self).__doc__, **kwargs)
         self.loaded_at = loaded_at
+        self.regency = regency
 
     def execute(self, context: Any) -> str:
         """Looks once; defers to the triggerer where there is something to wait for."""
         if started_by(context["dag_run"].run_type) != "files":
             return NOT_AWAITED
-        ws = open_workspace()
+        ws = open_workspace(self.regency)
         loaded_at, settle = float(self.loaded_at), float(ws.configuration.alerts.settle_seconds)
         outcome = stillness(ws.settings, loaded_at, settle)
         if outcome is None:
             self.log.info("waiting until the inbox has been still for %.0f seconds", settle)
-            self.defer(trigger=InboxStillTrigger(loaded_at, settle), method_name="resume")
+            self.defer(trigger=InboxStillTrigger(loaded_at, settle, self.regency), method_name="resume")
         return self._told(outcome)
 
     def resume(self, context: Any, event: dict[str, str]) -> str:

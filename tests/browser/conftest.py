@@ -31,14 +31,20 @@ class WebServer(AirflowServices):
 
     first_port = 8280  # other tests may start an Airflow at the same moment
 
-    def __init__(self, home: Path, settings: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, settings: dict[str, str], roles: dict[str, str], reads_dags: bool = False
+    ) -> None:
         super().__init__(home, settings, services=["api-server"])
+        self.roles = roles
+        self.reads_dags = reads_dags
 
     def _bring_up_to_date(self) -> None:
-        logins = [f"{name}:{role}" for name, role in ROLES.items()]
+        logins = [f"{name}:{role}" for name, role in self.roles.items()]
         for arguments in (
             ["-m", "airflow", "db", "migrate"],
             [str(Path(__file__).with_name("make_logins.py")), *logins],
+            # Once what the DAG processor does time and again: it is also what gives roles the DAGs meant for them.
+            *([["-m", "airflow", "dags", "reserialize"]] if self.reads_dags else []),
         ):
             subprocess.run(
                 [sys.executable, *arguments],
@@ -64,7 +70,7 @@ def server(golden: Path) -> Iterator[WebServer]:
         "PANTAU_CONFIG": str(CONFIG),
         "PANTAU_NOW": NOW,
     }
-    with WebServer(golden, settings) as running:
+    with WebServer(golden, settings, ROLES) as running:
         yield running
 
 
@@ -75,14 +81,13 @@ def password(login: str) -> str:
 @pytest.fixture(scope="session")
 def token(server: WebServer) -> Callable[[str], str]:
     """A login's token, as a program gets it."""
+    return lambda login: token_of(server, login)
 
-    def get(login: str) -> str:
-        credentials = {"username": login, "password": password(login)}
-        return str(
-            httpx.post(f"{server.url}/auth/token", json=credentials).raise_for_status().json()["access_token"]
-        )
 
-    return get
+def token_of(server: WebServer, login: str) -> str:
+    credentials = {"username": login, "password": password(login)}
+    answer = httpx.post(f"{server.url}/auth/token", json=credentials, timeout=30)
+    return str(answer.raise_for_status().json()["access_token"])
 
 
 @pytest.fixture(scope="module")

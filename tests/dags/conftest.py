@@ -10,6 +10,14 @@ import pytest
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
+LISTED = """
+regencies:
+  - {code: "52.05", configuration: "52.05", home: homes/52.05, queue: timur}
+  - {code: "52.06", configuration: "52.06", home: homes/52.06}
+  - {code: "53.01", configuration: "53.01", home: homes/52.05}
+  - {code: "91.71", configuration: "91.71", home: homes/91.71}
+"""
+"""Four regencies: the second's configuration is broken, the third claims the first one's home."""
 
 
 def airflow_environment(folder: Path, **more: str) -> dict[str, str]:
@@ -63,4 +71,40 @@ def broken_configuration(manifest, tmp_path_factory) -> dict:
     configuration.mkdir()
     (configuration / "region.yml").write_text("timezone: [no, zone\n")
     environment = airflow_environment(folder, PANTAU_CONFIG=str(configuration), PANTAU_SMTP_URL="not a url")
+    return json.loads(run_python([str(HERE / "describe_dags.py")], environment))
+
+
+@pytest.fixture(scope="session")
+def regencies(tmp_path_factory) -> Path:
+    """The file that lists several regencies."""
+    folder = tmp_path_factory.mktemp("regencies")
+    for code, timezone in (
+        ("52.05", "Asia/Makassar"),
+        ("53.01", "Asia/Makassar"),
+        ("91.71", "Asia/Jayapura"),
+    ):
+        (folder / code).mkdir()
+        (folder / code / "region.yml").write_text(f"regency_name: Wilayah {code}\ntimezone: {timezone}\n")
+    (folder / "52.06").mkdir()
+    (folder / "52.06" / "region.yml").write_text("timezone: [no, zone\n")
+    (folder / "regencies.yml").write_text(LISTED)
+    return folder / "regencies.yml"
+
+
+@pytest.fixture(scope="session")
+def several(regencies, tmp_path_factory) -> dict:
+    """What Airflow finds where there are several regencies."""
+    environment = airflow_environment(tmp_path_factory.mktemp("several"), PANTAU_REGENCIES=str(regencies))
+    return json.loads(run_python([str(HERE / "describe_dags.py")], environment))
+
+
+@pytest.fixture(scope="session")
+def executing(regencies, tmp_path_factory) -> dict:
+    """What a worker finds that executes a task of one regency's DAG."""
+    environment = airflow_environment(
+        tmp_path_factory.mktemp("executing"),
+        PANTAU_REGENCIES=str(regencies),
+        _AIRFLOW_PARSING_CONTEXT_DAG_ID="monitor_disbursement__91_71",
+        _AIRFLOW_PARSING_CONTEXT_TASK_ID="load",
+    )
     return json.loads(run_python([str(HERE / "describe_dags.py")], environment))

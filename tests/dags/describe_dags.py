@@ -36,6 +36,7 @@ def _task(task):
         "doc": task.doc_md,
         "owner": task.owner,
         "pool": task.pool,
+        "queue": task.queue,
         "retries": task.retries,
         "trigger_rule": str(task.trigger_rule),
         "upstream": sorted(task.upstream_task_ids),
@@ -46,8 +47,25 @@ def _task(task):
     }
 
 
+def _assets(condition):
+    """All assets of a schedule's condition, however nested."""
+    inside = getattr(condition, "objects", None)
+    return [condition] if inside is None else [asset for one in inside for asset in _assets(one)]
+
+
+def _watchers(dag):
+    """The arguments of the triggers that watch for the DAG."""
+    return [
+        watcher.trigger.serialize()[1] if hasattr(watcher.trigger, "serialize") else watcher.trigger["kwargs"]
+        for asset in _assets(dag.timetable.asset_condition)
+        for watcher in asset.watchers
+    ]
+
+
 def _watches(state, try_number):
     """What becomes of a task that watches dbt, when the producer ended so and has told nothing of its model."""
+    if "monitor_disbursement" not in bag.dags:
+        return None
     task = bag.dags["monitor_disbursement"].get_task("dbt.rows_judged_run")
     ti = SimpleNamespace(dag_id="monitor_disbursement", run_id="run", try_number=try_number)
     ti.xcom_pull = lambda *_, **__: None
@@ -78,7 +96,13 @@ print(
                 dag_id: {
                     "doc": dag.doc_md,
                     "tags": sorted(dag.tags),
+                    "access_control": {
+                        role: {name: sorted(actions) for name, actions in may.items()}
+                        for role, may in (dag.access_control or {}).items()
+                    },
                     "params": list(dag.params),
+                    "wakers": sorted(asset.name for asset in _assets(dag.timetable.asset_condition)),
+                    "watchers": _watchers(dag),
                     "catchup": dag.catchup,
                     "max_active_runs": dag.max_active_runs,
                     "timetable": type(dag.timetable).__name__,

@@ -5,7 +5,7 @@ import json
 import duckdb
 import pytest
 
-from include.demonstration.airflow_home import POOLS
+from include.demonstration.airflow_home import pools
 from tests.dags.conftest import HERE, airflow_environment, run_python
 
 LISTED = [f"52050119990199{number:02d}" for number in (11, 12, 13, 14)]
@@ -29,10 +29,10 @@ def runs(home):
         write(files / "dinsos" / registry / f"{registry}.csv", "NIK,Nama,Desa",
               [f"{nik},Orang Contoh {nik[-2:]},{VILLAGE}" for nik in LISTED[:3]])  # fmt: skip
     write(files / "siapa/tahu.csv", "a", ["1"])
-    pools = home / "pools.json"
-    pools.write_text(json.dumps(POOLS))
+    pools_file = home / "pools.json"
+    pools_file.write_text(json.dumps(pools()))
     environment = airflow_environment(
-        home, PANTAU_NOW="2024-02-13T09:00+08:00", FILES=str(files), POOLS_FILE=str(pools)
+        home, PANTAU_NOW="2024-02-13T09:00+08:00", FILES=str(files), POOLS_FILE=str(pools_file)
     )
     return json.loads(run_python([str(HERE / "run_dags.py")], environment))
 

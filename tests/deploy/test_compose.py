@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from include.config import load_configuration
+from include.config.regencies import engineer_role, reader_role
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -176,12 +177,17 @@ print(json.dumps(sorted(set(variables) - known)))
 
 
 def test_the_server_is_prepared_as_plain_processes(tmp_path):
-    """deploy/init.sh as the container runs it, on SQLite: login with roles, pools, folders; and once more, as after an update."""
+    """deploy/init.sh as the container runs it, on SQLite: login with roles, pools, folders; and once more, when there are more regencies."""
     environment = airflow_environment(tmp_path)
-    for _ in range(2):
+    entries = [
+        f'{{code: "{code}", configuration: {configuration}, home: "{code}"}}'
+        for code, configuration in (("52.05", ROOT / "include" / "config" / "dompu"), ("52.06", "nowhere"))
+    ]
+    (tmp_path / "regencies.yml").write_text(f"regencies: [{', '.join(entries)}]")
+    for more in ({}, {"PANTAU_REGENCIES": str(tmp_path / "regencies.yml"), "PANTAU_SECRET": ""}):
         done = subprocess.run(
             [ROOT / "deploy" / "init.sh"],
-            env=environment,
+            env=environment | more,
             cwd=tmp_path,
             text=True,
             capture_output=True,
@@ -198,11 +204,23 @@ def test_the_server_is_prepared_as_plain_processes(tmp_path):
             " join ab_permission_view p on p.id = l.permission_view_id join ab_permission a on a.id = p.permission_id"
             " join ab_view_menu v on v.id = p.view_menu_id where a.name = 'can_read' and v.name = 'Plugins'"
         ).fetchall()
+        roles = database.execute("select name from ab_role").fetchall()
         pools = dict(database.execute("select pool, slots from slot_pool").fetchall())
     assert accounts == [("capo", "Admin")]
     # Airflow's bar, in which our pages stand, is made of the list of plugins.
     assert {name for (name,) in readers} >= {"Viewer", "User", "Op", "Admin"}
-    assert pools["warehouse"] == 1
+    assert {name: pools[name] for name in pools if name.startswith("warehouse")} == {
+        "warehouse": 1,
+        "warehouse__52_05": 1,
+        "warehouse__52_06": 1,
+    }
+    # One with a mistake is told of, and stops no other; its roles are made, for its DAGs are there.
+    assert "configuration of 52.06" in done.stderr
+    assert (tmp_path / "52.05" / "secret").exists()
+    assert not (tmp_path / "52.06").exists()
+    assert {name for (name,) in roles} >= {
+        role(code) for code in ("52.05", "52.06") for role in (engineer_role, reader_role)
+    }
     home = tmp_path / "pantau"
     feeds = [feed.path for feed in load_configuration(ROOT / "include" / "config" / "dompu").feeds]
     for folder in [*(home / "inbox" / feed for feed in feeds), *(home / "returned" / feed for feed in feeds)]:

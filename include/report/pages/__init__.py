@@ -1,6 +1,7 @@
 """Our pages inside the Airflow UI, made of the published audit database alone.
 
 site.py         which address shows what
+regencies.py    where there are several regencies: each below its code, shown to whom its DAGs are shown
 sections.py     the parts of the navigation
 publication.py  the published file, opened anew for each publication; answers kept while it stands
 request.py      what a page is given and gives back

@@ -24,7 +24,7 @@ from include.report.pages.publication import (
 from include.report.pages.quality.page import QUALITY, QUALITY_MODELS
 from include.report.pages.rendering import STYLE, render, style_version
 from include.report.pages.request import NotAllowed, NotFound, Page, Response, Source, View, Visit
-from include.report.pages.sections import SECTIONS
+from include.report.pages.sections import HOME, SECTIONS
 from include.report.pages.targeting.page import TARGETING
 from include.report.pages.villages.page import VILLAGE, VILLAGES
 from include.workspace import Workspace
@@ -69,11 +69,35 @@ _HEADERS = {
 }
 
 
-class Site:
-    """All pages of one regency's home."""
+def asset(path: str) -> Response | None:
+    """A style sheet or picture, if this is its address."""
+    if path not in _ASSETS:
+        return None
+    file, kind = _ASSETS[path]
+    return Response(200, kind, file.read_bytes(), {**_HEADERS, "Cache-Control": _ASSETS_KEPT})
 
-    def __init__(self, ws: Workspace) -> None:
+
+def help_page(visit: Visit, several: bool = False) -> Response | None:
+    """What to do when something is amiss, if this is its address; needs no publication."""
+    if visit.path != _HELP_PATH:
+        return None
+    return _page(visit, "layout/help.html", "Bantuan", "", {}, None, several=several)
+
+
+def message(
+    visit: Visit, status: int, title: str, kind: str, detail: Any = "", several: bool = False
+) -> Response:
+    """A page that says why there is nothing to show."""
+    view = {"kind": kind, "detail": detail}
+    return _page(visit, "layout/message.html", title, "", view, None, status, several)
+
+
+class Site:
+    """All pages of one regency's home; `several`: there are others beside it, which a link leads to."""
+
+    def __init__(self, ws: Workspace, several: bool = False) -> None:
         self._ws = ws
+        self._several = several
         self._published = PublishedDatabase(ws.settings.audit_db)
 
     def respond(self, visit: Visit) -> Response:
@@ -96,49 +120,49 @@ class Site:
             self.respond(Visit(section))
 
     def _answer(self, visit: Visit) -> Response:
-        if visit.path in _ASSETS:
-            file, kind = _ASSETS[visit.path]
-            return Response(200, kind, file.read_bytes(), {**_HEADERS, "Cache-Control": _ASSETS_KEPT})
-        if visit.path == _HELP_PATH:
-            return self._page(visit, "layout/help.html", "Bantuan", "", {}, None)
-        if found := downloads.find(visit.path):
-            return found(self._ws, self._published, visit, _HEADERS)
+        if found := asset(visit.path) or help_page(visit, self._several):
+            return found
+        if file := downloads.find(visit.path):
+            return file(self._ws, self._published, visit, _HEADERS)
         page, arguments = _page_of(visit)
         about = self._published.ask("heading", heading)
         view = self._published.ask(
             (visit.path, tuple(sorted(arguments.items()))),
             lambda connection: page.view(Source(self._ws, connection, about), arguments),
         )
-        return self._page(visit, page.template, view.get("title", page.title), page.section, view, about)
-
-    def _page(
-        self,
-        visit: Visit,
-        template: str,
-        title: str,
-        section: str,
-        view: View,
-        about: Heading | None,
-        status: int = 200,
-    ) -> Response:
-        body = render(
-            template,
-            title=title,
-            section=section,
-            sections=SECTIONS,
-            view=view,
-            heading=about,
-            age=_age(about),
-            root="../" * visit.path.count("/") or "./",
-            style_version=style_version(),
-            may_download=visit.may_download,
-            query=visit.query,
-        )
-        return Response(status, _HTML, body, _HEADERS)
+        title = view.get("title", page.title)
+        return _page(visit, page.template, title, page.section, view, about, several=self._several)
 
     def _message(self, visit: Visit, status: int, title: str, kind: str, detail: str = "") -> Response:
-        view = {"kind": kind, "detail": detail}
-        return self._page(visit, "layout/message.html", title, "", view, None, status)
+        return message(visit, status, title, kind, detail, self._several)
+
+
+def _page(
+    visit: Visit,
+    template: str,
+    title: str,
+    section: str,
+    view: View,
+    about: Heading | None,
+    status: int = 200,
+    several: bool = False,
+) -> Response:
+    root = "../" * visit.path.count("/") or "./"
+    body = render(
+        template,
+        title=title,
+        section=section,
+        sections=SECTIONS,
+        view=view,
+        heading=about,
+        age=_age(about),
+        root=root,
+        others=f"{root}../{section or HOME}" if several else None,
+        style_version=style_version(),
+        may_download=visit.may_download,
+        query=visit.query,
+    )
+    return Response(status, _HTML, body, _HEADERS)
 
 
 def _page_of(visit: Visit) -> tuple[Page, dict[str, str]]:

@@ -1,0 +1,176 @@
+"""Which regencies this installation serves: `regencies.yml`, named by PANTAU_REGENCIES. Without it there is one, as ever.
+
+A mistake in one entry leaves out that entry and no other: the rest of the province goes on, and whoever looks
+(`dags/check_regencies.py`, `pantau doctor`, a command for that regency) is told what to mend. Of two entries that cannot
+both stand the earlier one does: adding a regency must not stop one that runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from include.config import files
+from include.config.errors import ENVIRONMENT, MISSING, ConfigurationError, Problem, shown
+from include.config.load import validated
+from include.config.models import Strict, refuse
+
+VARIABLE = "PANTAU_REGENCIES"
+REGENCY_CODE = r"^\d\d\.\d\d$"
+_SEPARATOR = "__"
+
+
+def scoped(name: str, regency: str | None) -> str:
+    """What is called `name` in an installation of one regency, for one of many: `warehouse__52_05`."""
+    return f"{name}{_SEPARATOR}{regency.replace('.', '_')}" if regency else name
+
+
+def regency_of(scoped_name: str) -> str | None:
+    """The regency that a scoped name belongs to, None where there is but one."""
+    _, separator, code = scoped_name.rpartition(_SEPARATOR)
+    return code.replace("_", ".") if separator else None
+
+
+def engineer_role(regency: str) -> str:
+    """The role of whoever runs a regency's DAGs and handles what its OPDs send."""
+    return f"Regency {regency} engineer"
+
+
+def reader_role(regency: str) -> str:
+    """The role of whoever looks at a regency's DAGs and pages, and at no file."""
+    return f"Regency {regency} reader"
+
+
+def _folder(text: str) -> str:
+    if not text.isprintable() or "\x00" in text:
+        raise refuse("a folder, absolute or as seen from the folder of regencies.yml")
+    return text
+
+
+Folder = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_folder)]
+
+
+class RegencyEntry(Strict):
+    """An entry as it is written."""
+
+    code: Annotated[str, Field(pattern=REGENCY_CODE)] = Field(
+        description='the Kemendagri code of the regency in quotes, for example "52.05"'
+    )
+    configuration: Folder = Field(
+        description="the folder that holds the regency's configuration, absolute or as seen from the folder of regencies.yml"
+    )
+    home: Folder = Field(
+        description="the folder for all state of the regency, absolute or as seen from the folder of regencies.yml"
+    )
+    queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")] | None = Field(
+        None,
+        description="the queue of Airflow's executor that the regency's tasks go to: letters, digits, . _ -",
+    )
+
+
+@dataclass(frozen=True)
+class Regency:
+    """A regency of several: its configuration, its home (both absolute), the executor's queue for its tasks."""
+
+    code: str
+    configuration: Path
+    home: Path
+    queue: str | None = None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All regencies by code, in the file's order, and what is wrong with entries that were left out."""
+
+    file: Path
+    regencies: Mapping[str, Regency]
+    problems: tuple[Problem, ...]
+
+    def get(self, code: str | None) -> Regency:
+        """The regency with this code.
+
+        Raises:
+            ConfigurationError: none was said, or it is not (rightly) listed.
+        """
+        if code is not None and code in self.regencies:
+            return self.regencies[code]
+        known = (
+            f"one of {', '.join(self.regencies)}, as {self.file.name} lists them" if self.regencies else ""
+        )
+        said = MISSING if code is None else shown(code)
+        raise ConfigurationError(
+            [Problem("regency", "--regency", said, known or f"a regency of {self.file}"), *self.problems]
+        )
+
+
+def registry() -> Registry | None:
+    """The regencies of this installation; None where PANTAU_REGENCIES is not set.
+
+    Raises:
+        ConfigurationError: the file as a whole cannot be read.
+    """
+    text = os.environ.get(VARIABLE, "").strip()
+    if not text:
+        return None
+    file = Path(text).expanduser().resolve()
+    try:
+        status = file.stat()
+    except OSError as error:
+        allowed = f"a file that lists the regencies ({error.strerror})"
+        raise ConfigurationError([Problem(ENVIRONMENT, VARIABLE, f'"{file}"', allowed)]) from None
+    return _read(file, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@lru_cache(maxsize=2)
+def _read(file: Path, *_version: int) -> Registry:
+    problems: list[Problem] = []
+    data = files.read_yaml(file, problems)
+    if data is None:
+        raise ConfigurationError(problems)
+    entries = data.pop("regencies", None)
+    problems += [Problem(file.name, str(key), "this key", "regencies") for key in data]
+    if not isinstance(entries, list) or not entries:
+        said = MISSING if entries is None else shown(entries)
+        problems.append(
+            Problem(file.name, "regencies", said, "a list of entries with code, configuration and home")
+        )
+    if problems:
+        raise ConfigurationError(problems)
+    regencies: dict[str, Regency] = {}
+    for place, regency in _entries(file, entries, problems):
+        if wrong := _clash(regency, regencies):
+            problems.append(Problem(file.name, f"{place}, {wrong[0]}", wrong[1], wrong[2]))
+        else:
+            regencies[regency.code] = regency
+    return Registry(file, regencies, tuple(problems))
+
+
+def _entries(file: Path, entries: list[Any], problems: list[Problem]) -> Iterator[tuple[str, Regency]]:
+    for number, entry in enumerate(entries):
+        place = f"regencies[{number}]"
+        written = validated(file.name, RegencyEntry, entry, place, problems)
+        if written is not None:
+            configuration, home = (
+                (file.parent / Path(folder).expanduser()).resolve()
+                for folder in (written.configuration, written.home)
+            )
+            yield place, Regency(written.code, configuration, home, written.queue)
+
+
+def _clash(regency: Regency, before: Mapping[str, Regency]) -> tuple[str, str, str] | None:
+    """What keeps the entry from standing beside those before it: key, value, what is allowed."""
+    if regency.code in before:
+        return "code", shown(regency.code), "a code that no entry before it has"
+    for other in before.values():
+        if regency.home == other.home:
+            return "home", f'"{regency.home}"', f"a folder of its own: it is the home of {other.code}"
+        if regency.home.is_relative_to(other.home) or other.home.is_relative_to(regency.home):
+            allowed = f'a folder neither inside nor around another\'s: {other.code} has "{other.home}"'
+            return "home", f'"{regency.home}"', allowed
+    return None

@@ -1,0 +1,93 @@
+"""The pages of several regencies, each below its own code: `52.05/ringkasan`. Who may see which is asked at every visit.
+
+An address without a code (Airflow's bar knows no regency) leads on to the only regency that the visitor may see, or offers those.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from include.config import ConfigurationError, configured_name, registry
+from include.report.pages.request import Response, Visit
+from include.report.pages.sections import HOME, SECTIONS
+from include.report.pages.site import Site, asset, help_page, message
+from include.workspace import Workspace
+
+log = logging.getLogger("pantau.pages")
+
+_SITES_KEPT = 64
+"""Sites kept open at once; each keeps answers of its publication in memory."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a visitor may have, as Airflow's permissions on the regencies' DAGs say."""
+
+    login: str
+    visible: Callable[[], Iterable[str]]
+    may_see: Callable[[str], bool]
+    may_download: Callable[[str], bool]
+
+
+class Regencies:
+    """All regencies of an installation."""
+
+    def __init__(self) -> None:
+        self._sites: OrderedDict[str, Site] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def respond(self, path: str, query: Mapping[str, str], access: Access) -> Response:
+        """The answer to somebody who has logged in."""
+        first, _, rest = path.partition("/")
+        visit = Visit(path, query, login=access.login)
+        if first in SECTIONS or not path:
+            return self._choice(first or HOME, visit, access)
+        if found := asset(path) or help_page(visit):
+            return found
+        if not access.may_see(first):
+            # The same for a regency that does not exist: nobody need learn which there are.
+            refusal = "Akun ini tidak berhak melihat halaman wilayah tersebut."
+            return message(visit, 403, "Tidak diizinkan", "elsewhere", refusal)
+        if not rest:
+            return _moved(HOME if path.endswith("/") else f"{first}/{HOME}")
+        try:
+            site = self._site(first)
+        except ConfigurationError as error:
+            log.error("the pages of %s cannot be shown: %s", first, error)
+            return message(visit, 503, "Konfigurasi tidak dapat dibaca", "configuration", first)
+        return site.respond(Visit(rest, query, access.may_download(first), access.login))
+
+    def _choice(self, section: str, visit: Visit, access: Access) -> Response:
+        listed = registry()
+        known = listed.regencies if listed else {}
+        visible = set(access.visible())
+        names = {
+            code: configured_name(one.configuration) or code for code, one in known.items() if code in visible
+        }
+        if not names:
+            refusal = (
+                "Akun ini belum diberi hak atas satu wilayah pun. Mintalah hak itu kepada pengelola Airflow."
+            )
+            return message(visit, 403, "Tidak diizinkan", "elsewhere", refusal)
+        root = "../" * visit.path.count("/")
+        if len(names) == 1:
+            return _moved(f"{root}{next(iter(names))}/{section}")
+        view = {"regencies": names, "section": section, "root": root}
+        return message(visit, 200, "Pilih wilayah", "choice", view)
+
+    def _site(self, code: str) -> Site:
+        with self._lock:
+            if code not in self._sites:
+                self._sites[code] = Site(Workspace.open(code), several=True)
+                while len(self._sites) > _SITES_KEPT:
+                    self._sites.popitem(last=False)
+            self._sites.move_to_end(code)
+            return self._sites[code]
+
+
+def _moved(place: str) -> Response:
+    return Response(302, "text/html", b"", {"Location": place, "Cache-Control": "private, no-store"})
