@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from include.audit.verify import VerifyReport, verify
-from include.warehouse.connection import writer, writing_lock
+from include.warehouse.connection import place_of, writing_lock
 from include.workspace import Workspace
 
 _FOLDERS = ("claims", "landing", "archive", "outbox", "returned", "report", "audit")
@@ -40,15 +40,13 @@ def back_up(ws: Workspace, target: Path) -> VerifyReport:
         raise BackupError(f"{target} exists; a backup is never written over anything")
     if home == target or home in target.parents:
         raise BackupError(f"{target} lies in the home itself: what takes the home away would take it too")
-    if not ws.settings.warehouse_file.exists():
+    if not place_of(ws.settings).exists():
         raise BackupError("no warehouse yet: nothing has been taken in")
     unfinished = target.with_name(f"{_UNFINISHED}{target.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700, parents=True)
     with writing_lock(ws, "backup"):
-        with writer(ws, "backup"):
-            pass  # opened and closed once, so that nothing is left in a log file beside it
-        shutil.copy2(ws.settings.warehouse_file, unfinished)
+        place_of(ws.settings).copy_to(unfinished / ws.settings.warehouse_file.name)
         for name in _FOLDERS:
             if (home / name).is_dir():
                 shutil.copytree(

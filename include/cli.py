@@ -523,10 +523,12 @@ def sample_result(
 def verify() -> None:
     """Recompute every hash: chains, originals, landed rows, e-mails, papers, publications. Exit code 1: something was altered."""
     from include.audit.verify import verify as verify_home
+    from include.warehouse.connection import place_of
 
     with _told_plainly():
-        home = Settings.of(_chosen.get()).home
-        if not (home / "warehouse.duckdb").exists() and not (home / "audit").exists():
+        settings = Settings.of(_chosen.get())
+        home = settings.home
+        if not (home / "audit").exists() and not place_of(settings).exists():
             told = "holds nothing to verify: nothing has been taken in there yet, or PANTAU_HOME names another folder"
             complaints.print(f"{home} {told}", style="red", markup=False, soft_wrap=True)
             raise typer.Exit(WRONG_USE)

@@ -161,7 +161,8 @@ def _disk(ws: Workspace) -> Finding:
 def _warehouse(ws: Workspace) -> Finding:
     import duckdb
 
-    from include.warehouse.connection import WarehouseBusyError, WarehouseMissingError, reader
+    from include.warehouse.connection import WarehouseMissingError, place_of, reader
+    from include.warehouse.place import WarehouseBusyError
 
     try:
         with reader(ws, wait_seconds=1.0) as connection:
@@ -169,7 +170,7 @@ def _warehouse(ws: Workspace) -> Finding:
     except WarehouseMissingError:
         if ws.settings.audit_db.exists():
             return Finding(
-                "warehouse", False, f"{ws.settings.warehouse_file} is gone: restore it from a backup"
+                "warehouse", False, f"{place_of(ws.settings).name} is gone: restore it from a backup"
             )
         return Finding("warehouse", True, "none yet: `pantau run` makes it")
     except WarehouseBusyError as busy:
@@ -178,7 +179,7 @@ def _warehouse(ws: Workspace) -> Finding:
         return Finding(
             "warehouse",
             False,
-            f"{ws.settings.warehouse_file} cannot be read ({type(error).__name__}): restore it from a backup",
+            f"{place_of(ws.settings).name} cannot be read ({type(error).__name__}): restore it from a backup",
         )
     return Finding("warehouse", True, f"{submissions} submissions in its ledger")
 

@@ -36,11 +36,13 @@ from include.warehouse.connection import (
     REBUILT,
     WarehouseMissingError,
     install_rebuilt,
+    place_of,
     reader,
     transaction,
     writer,
     writing_lock,
 )
+from include.warehouse.lake import rebuilt_schema
 from include.warehouse.load import RAW_KINDS, Landed, append_rows, batches, read_landed, reading_outcome
 from include.warehouse.reference import write_reference
 from include.workspace import Workspace
@@ -195,7 +197,7 @@ def _is_sound(ws: Workspace, entry: _Entry) -> bool:
 
 def _old_state(ws: Workspace) -> tuple[list[_Entry], date, str]:
     """The submissions of the old ledger, its day and its run; the writer's opening leaves no log file behind."""
-    if not ws.settings.warehouse_file.exists():
+    if not place_of(ws.settings).exists():
         raise RebuildError(str(WarehouseMissingError("no warehouse yet: there is nothing to rebuild")))
     with writer(ws, "rebuild") as connection:
         if (broken := ledger.first_break(connection)) is not None:
@@ -212,12 +214,15 @@ def _shadow(ws: Workspace) -> Workspace:
     """The same regency in an empty home beside, with the same key."""
     folder = ws.settings.home / _UNFINISHED
     shutil.rmtree(folder, ignore_errors=True)
-    return _beside(ws, folder)
+    shadow = _beside(ws, folder)
+    place_of(shadow.settings).discard()
+    return shadow
 
 
 def _beside(ws: Workspace, folder: Path) -> Workspace:
     secret = SecretStr(ws.settings.secret().decode())
-    settings = ws.settings.model_copy(update={"home": folder, "given_secret": secret})
+    part = rebuilt_schema(ws.settings.lake_schema)
+    settings = ws.settings.model_copy(update={"home": folder, "given_secret": secret, "lake_schema": part})
     settings.make_folders()
     return Workspace(settings, ws.configuration)
 
@@ -283,8 +288,7 @@ def _claim(ws: Workspace, entry: _Entry) -> Claim:
 
 def _carry_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection, made_anew: Sequence[str]) -> None:
     """Copies the ledger, but for what is derived from rows, and leaves the old warehouse attached as `old`."""
-    name = str(ws.settings.warehouse_file).replace("'", "''")
-    connection.execute(f"attach '{name}' as old (read_only)")
+    place_of(ws.settings).attach(connection, "old")
     tables = connection.execute(
         "select table_name from duckdb_tables() where database_name = 'old' and schema_name = 'ledger' order by 1"
     ).fetchall()
@@ -435,11 +439,12 @@ def _commit(ws: Workspace, shadow: Workspace) -> None:
         _sync(path)
     shadow.settings.home.rename(ws.settings.home / REBUILT)
     _sync(ws.settings.home)
-    install_rebuilt(ws.settings.warehouse_file)
+    install_rebuilt(ws.settings)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    yield folder / "warehouse.duckdb"
+    if (warehouse := folder / "warehouse.duckdb").exists():
+        yield warehouse
     yield from (path for path in (folder / "landing").rglob("*") if path.is_file())
 
 

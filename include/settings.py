@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,6 +24,9 @@ _VARIABLES = {
     "config_dir": "PANTAU_CONFIG",
     "smtp_url": "PANTAU_SMTP_URL",
     "given_secret": "PANTAU_SECRET",
+    "lake": "PANTAU_LAKE",
+    "lake_data": "PANTAU_LAKE_DATA",
+    "lake_schema": "PANTAU_LAKE_SCHEMA",
 }
 _SECRET_ALLOWED = f"any text of {SECRET_LENGTH} characters or more"
 
@@ -39,6 +42,11 @@ class Settings(BaseSettings):
     config_dir: Path = Field(REPOSITORY / "include" / "config" / "dompu", validation_alias="PANTAU_CONFIG")
     smtp_url: str | None = Field(None, repr=False)
     given_secret: SecretStr | None = Field(None, validation_alias="PANTAU_SECRET", repr=False)
+    # Where a lake holds the warehouse instead of a file in the home: its catalogue in PostgreSQL, the place of its rows, and
+    # this regency's schema in the catalogue.
+    lake: str | None = None
+    lake_data: str = ""
+    lake_schema: str = Field("pantau", pattern=r"^[a-z][a-z0-9_]{0,39}$")
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -50,8 +58,8 @@ class Settings(BaseSettings):
     def of(cls, regency: str | None = None) -> Settings:
         """The settings of one regency: of its entry where PANTAU_REGENCIES is set, else of the environment.
 
-        Of what must not stand in a file, PANTAU_SECRET_52_05 holds one regency's own, and PANTAU_SMTP_URL_52_05
-        where it has another mail server than PANTAU_SMTP_URL.
+        In a lake each regency has a schema of its own (`regency_52_05`). Of what must not stand in a file, PANTAU_SECRET_52_05
+        holds one regency's own, and PANTAU_SMTP_URL_52_05 where it has another mail server than PANTAU_SMTP_URL.
 
         Raises:
             ConfigurationError: a variable or the entry cannot be used, or there is no such regency.
@@ -77,6 +85,7 @@ class Settings(BaseSettings):
                 PANTAU_CONFIG=entry.configuration,
                 smtp_url=os.environ.get(f"PANTAU_SMTP_URL_{suffix}") or shared or None,
                 PANTAU_SECRET=os.environ.get(f"PANTAU_SECRET_{suffix}") or None,
+                lake_schema=f"regency_{suffix}",
             )
         except ConfigurationError as error:
             raise ConfigurationError(error.problems, entry.code) from None
@@ -99,6 +108,37 @@ class Settings(BaseSettings):
             said = {"allowed": problem.allowed, "value": problem.value}
             raise PydanticCustomError("pantau", "{allowed}", said) from None
         return url
+
+    @field_validator("lake")
+    @classmethod
+    def _catalogue(cls, address: str | None) -> str | None:
+        import psycopg2
+        from psycopg2.extensions import parse_dsn
+
+        if address is None:
+            return None
+        allowed = "the address of a PostgreSQL database, such as postgresql://user@host/lake"
+        try:
+            named = parse_dsn(address)
+        except psycopg2.Error:
+            # What was given may hold a password, and is not repeated.
+            raise PydanticCustomError(
+                "pantau", "{allowed}", {"allowed": allowed, "value": "no such address"}
+            ) from None
+        if "password" in named:
+            # It would stand in DuckDB's list of databases and in its errors.
+            allowed = "an address without a password: PostgreSQL's own PGPASSFILE or PGPASSWORD tells it"
+            raise PydanticCustomError("pantau", "{allowed}", {"allowed": allowed, "value": "a password"})
+        return address
+
+    @model_validator(mode="after")
+    def _place_of_rows(self) -> Settings:
+        # In the home unless said otherwise: on a disk that all machines share, that is enough.
+        given = self.lake_data or str(self.home / "lake")
+        object.__setattr__(
+            self, "lake_data", given if "://" in given else str(Path(given).expanduser().resolve())
+        )
+        return self
 
     @field_validator("given_secret")
     @classmethod
@@ -195,7 +235,9 @@ class Settings(BaseSettings):
         return text.encode()
 
     def _make_secret(self) -> None:
-        if self.warehouse_file.exists() or (self.landing.is_dir() and any(self.landing.rglob("*.parquet"))):
+        if (self.lake is None and self.warehouse_file.exists()) or (
+            self.landing.is_dir() and any(self.landing.rglob("*.parquet"))
+        ):
             # A new key would silently make every known family a stranger.
             allowed = (
                 "the key that made this home's data: restore it from a backup, or set PANTAU_SECRET to it"

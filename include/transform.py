@@ -19,7 +19,8 @@ from typing import Any
 import duckdb
 
 from include.privacy import without_values
-from include.warehouse.connection import reader, writing_lock
+from include.warehouse.connection import place_of, reader, writing_lock
+from include.warehouse.place import LocalFile, Place
 from include.workspace import Workspace
 
 log = logging.getLogger("pantau.transform")
@@ -80,7 +81,7 @@ def transform(ws: Workspace, selected: str | None = None) -> TransformReport:
     arguments += ["--select", selected] if selected else []
     started = time.monotonic()
     with writing_lock(ws, "transform"):
-        outcome = _invoke(arguments, ws.settings.warehouse_file, ws.settings.home / "dbt")
+        outcome = _invoke(arguments, place_of(ws.settings), ws.settings.home / "dbt")
         results = list(getattr(outcome.result, "results", None) or [])
         failures = [_failure(ws, result) for result in results if result.status in _BROKEN]
     report = TransformReport(
@@ -100,14 +101,14 @@ def parse_manifest() -> Path:
     target = MANIFEST.parent
     target.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="parse-", dir=target) as aside:
-        outcome = _invoke(["parse"], Path(aside) / "parse.duckdb", Path(aside))
+        outcome = _invoke(["parse"], LocalFile(Path(aside) / "parse.duckdb"), Path(aside))
         if not outcome.success:
             raise TransformError([Failure("dbt parse", without_values(str(outcome.exception)))])
         (Path(aside) / MANIFEST.name).replace(MANIFEST)
     return MANIFEST
 
 
-def _invoke(arguments: list[str], warehouse: Path, target: Path) -> Any:
+def _invoke(arguments: list[str], warehouse: Place, target: Path) -> Any:
     """Runs one dbt command and leaves no connection behind."""
     from dbt.cli.main import dbtRunner
 
@@ -116,13 +117,15 @@ def _invoke(arguments: list[str], warehouse: Path, target: Path) -> Any:
         str(PROJECT),
         "--profiles-dir",
         str(PROJECT),
+        "--target",
+        warehouse.dbt_target,
         "--target-path",
         str(target),
         "--log-path",
         str(target),
     ]
     keep_values_out_of_errors()
-    with _environment(PANTAU_WAREHOUSE=str(warehouse)):
+    with _environment(**warehouse.dbt_environment):
         try:
             return dbtRunner().invoke([*arguments, *place, *_QUIET])
         finally:

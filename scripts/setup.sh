@@ -70,6 +70,9 @@ missing_packages() {
     has_package fonts-dejavu-core || echo fonts-dejavu-core
     # Receipts and templates in a real spreadsheet program, in tests only: without a window, 264 MB, some 40 s.
     command -v soffice >/dev/null || echo libreoffice-calc-nogui
+    # The lake's catalogue and Celery's broker, started and stopped by tests only.
+    has_package postgresql || echo postgresql
+    command -v redis-server >/dev/null || echo redis-server
 }
 apt_install() {
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" </dev/null >"$log" 2>&1

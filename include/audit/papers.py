@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from include import clock
 from include.audit.export import REPORT
 from include.ingest.originals import file_hash
-from include.warehouse.connection import transaction, writer
+from include.warehouse.connection import put, transaction, writer
 from include.warehouse.ledger import naive_utc
 
 if TYPE_CHECKING:
@@ -32,11 +32,13 @@ def note_papers(ws: Workspace) -> None:
             if path.relative_to(home).as_posix() not in known
         ]
         rows = [
-            [path.relative_to(home).as_posix(), file_hash(path), now] for path in [*receipts, *_made_anew(ws)]
+            {"path": path.relative_to(home).as_posix(), "sha256": file_hash(path), "noted_at": now}
+            for path in [*receipts, *_made_anew(ws)]
         ]
         if rows:
             with transaction(connection):
-                connection.executemany("insert or replace into ledger.papers values (?, ?, ?)", rows)
+                for row in rows:
+                    put(connection, "ledger.papers", ("path",), row)
 
 
 def _made_anew(ws: Workspace) -> Iterator[Path]:

@@ -29,7 +29,7 @@ from include.audit.papers import note_papers
 from include.audit.retention import apply_retention
 from include.ingest.originals import file_hash
 from include.warehouse import ledger
-from include.warehouse.connection import reader, transaction, writer, writing_lock
+from include.warehouse.connection import place_of, put, reader, transaction, writer, writing_lock
 from include.warehouse.ledger import Publication, naive_utc, require_current_run
 
 if TYPE_CHECKING:
@@ -151,9 +151,7 @@ def _building(ws: Workspace, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(str(path))
     try:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(
-            f"attach '{str(ws.settings.warehouse_file).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)"
-        )
+        place_of(ws.settings).attach(connection, "warehouse")
         connection.execute("create schema if not exists audit")
         yield connection
         connection.execute("detach warehouse")
@@ -353,11 +351,7 @@ def _record(
         "current_sha256": sha256,
     }
     with writer(ws, "publish") as connection:
-        connection.execute(
-            f"insert or replace into ledger.publications ({', '.join(entry)}) "
-            f"values ({', '.join('?' * len(entry))})",
-            list(entry.values()),
-        )
+        put(connection, "ledger.publications", ("publication_number",), entry)
 
 
 def _note_current(ws: Workspace, number: int, sha256: str) -> None:

@@ -37,7 +37,7 @@ from include.audit.retention import rows_fingerprint
 from include.ingest.manifest import manifest_path
 from include.ingest.originals import archived, file_hash
 from include.warehouse import ledger
-from include.warehouse.connection import WarehouseMissingError, reader
+from include.warehouse.connection import WarehouseMissingError, place_of, reader
 from include.warehouse.judged import altered_tables
 from include.warehouse.load import RAW_KINDS, landed_columns, ledger_entry, read_landed
 
@@ -97,17 +97,18 @@ def verify(ws: Workspace) -> VerifyReport:
     The warehouse is read under its lock, the files that never change without it: a run is held up for seconds only.
     """
     report = VerifyReport()
-    if not ws.settings.warehouse_file.exists():
+    place = place_of(ws.settings)
+    if not place.exists():
         if ws.settings.audit_db.exists():
             lost = "is missing although an audit database was published from it"
-            report.add("ledger", 0, [Break("ledger", ws.settings.warehouse_file.name, lost)])
+            report.add("ledger", 0, [Break("ledger", place.name, lost)])
         return report
     try:
         with reader(ws) as connection:
             files = _read_ledger(ws, connection, report)
             _compare_publication(ws, connection, report)
     except duckdb.Error as error:
-        report.add("ledger", 0, [Break("ledger", ws.settings.warehouse_file.name, _told(error))])
+        report.add("ledger", 0, [Break("ledger", place.name, _told(error))])
         return report
     _compare_files(ws, files, report)
     return report

@@ -18,7 +18,7 @@ from include.demonstration.mailbox import Mail
 from include.demonstration.services import AirflowServices
 from include.inbox.scan import look
 from include.sample.facts import Facts, TargetingFacts
-from include.warehouse.connection import reader
+from include.warehouse.connection import place_of, reader
 from include.workspace import Workspace
 
 QUIET_SECONDS = 5.0
@@ -175,7 +175,7 @@ def _faults_of_targeting(ws: Workspace, planted: TargetingFacts | None) -> list[
 
 
 def _faults_of_mails(ws: Workspace, mails: list[Mail]) -> list[str]:
-    if not ws.settings.warehouse_file.exists():
+    if not place_of(ws.settings).exists():
         return ["nothing was loaded"]
     with reader(ws) as connection:
         outbox = connection.execute("select message_id, subject, status from ledger.outbox").fetchall()

@@ -21,7 +21,7 @@ from include import clock
 from include.ingest.columns import CANONICAL
 from include.ingest.manifest import UNKNOWN_FOLDER
 from include.ingest.reasons import reasons
-from include.warehouse.connection import reader, transaction, writer
+from include.warehouse.connection import another_cursor, reader, transaction, writer
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -372,10 +372,10 @@ def _receipts(connection: DuckDBPyConnection) -> list[tuple[Receipt, dict[str, i
     """Every outstanding receipt, with its rows' counts by code."""
     earlier = {
         submission_id: Earlier(*about)
-        for submission_id, *about in connection.cursor().execute(_EARLIER).fetchall()
+        for submission_id, *about in another_cursor(connection).execute(_EARLIER).fetchall()
     }
     changes = _changes(connection)
-    cursor = connection.cursor().execute(_SUBMISSIONS)
+    cursor = another_cursor(connection).execute(_SUBMISSIONS)
     names = [column[0] for column in cursor.description or ()]
     found = []
     for line in cursor.fetchall():
@@ -401,7 +401,7 @@ def _is_about_file(code: str) -> bool:
 def _changes(connection: DuckDBPyConnection) -> dict[str, list[Change]]:
     found: dict[str, list[Change]] = {}
     for submission_id, how, name, number, sheet, row, *said, own_row in (
-        connection.cursor().execute(_CHANGES).fetchall()
+        another_cursor(connection).execute(_CHANGES).fetchall()
     ):
         was, now = (Said(*part) if part[2] else None for part in (said[:3], said[3:]))
         found.setdefault(submission_id, []).append(Change(how, name, number, sheet, row, was, now, own_row))
@@ -412,7 +412,7 @@ def _rows_to_mend(connection: DuckDBPyConnection, kind: str) -> Iterator[tuple[s
     """Refused and remarked rows of the outstanding receipts of a kind, by submission, worst first."""
     columns = ", ".join(_as_sent(kind, column.name) for column in CANONICAL[kind])
     # Each reading gets a cursor of its own: four of them are read side by side.
-    cursor = connection.cursor().execute(
+    cursor = another_cursor(connection).execute(
         f"""
         select
             submissions.submission_id, judged.sheet, judged.sheet_number, judged.row_number,

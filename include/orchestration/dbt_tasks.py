@@ -22,7 +22,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 
 from include.orchestration.defaults import WAREHOUSE_POOL
 from include.orchestration.failures import tell_the_engineer
-from include.orchestration.lenient import warehouse_file
+from include.orchestration.lenient import warehouse
 from include.transform import MANIFEST, PROJECT, _close_connections, keep_values_out_of_errors
 
 log = logging.getLogger("pantau.dag")
@@ -60,13 +60,16 @@ def dbt_models() -> DbtTaskGroup:
     """The task group; needs the manifest that `dbt parse` makes (`make setup`, `make run`, the image)."""
     if not MANIFEST.exists():
         raise FileNotFoundError(f"{MANIFEST} is missing: `make run` makes it, or `dbt parse` in {PROJECT}")
+    place = warehouse()
     group = DbtTaskGroup(
         group_id=GROUP,
         project_config=ProjectConfig(
             dbt_project_path=PROJECT, manifest_path=MANIFEST, install_dbt_deps=False
         ),
         profile_config=ProfileConfig(
-            profile_name="pantau", target_name="local", profiles_yml_filepath=PROJECT / "profiles.yml"
+            profile_name="pantau",
+            target_name=place.dbt_target,
+            profiles_yml_filepath=PROJECT / "profiles.yml",
         ),
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.WATCHER,
@@ -88,7 +91,7 @@ def dbt_models() -> DbtTaskGroup:
             "poke_interval": 0.5,
             "install_deps": False,
             "emit_datasets": False,
-            "env": {"PANTAU_WAREHOUSE": str(warehouse_file())},
+            "env": place.dbt_environment,
             "append_env": True,
             "pool": "dbt_models",
             "execution_timeout": timedelta(hours=1),

@@ -15,6 +15,8 @@ import yaml
 
 from include.config import ConfigurationError, configured_region, registry
 from include.settings import Settings
+from include.warehouse.connection import place_of
+from include.warehouse.place import LocalFile, Place
 
 TAG_AT_MOST = 100
 """Characters of a tag in Airflow's database."""
@@ -37,12 +39,12 @@ def region(regency: str | None = None) -> Region:
     return Region(zone.key, name[:TAG_AT_MOST] if name else None)
 
 
-def warehouse_file() -> Path:
+def warehouse() -> Place:
     """Where dbt finds the warehouse; with settings that cannot be used no task gets as far as dbt."""
     try:
-        return Settings().warehouse_file
+        return place_of(Settings())
     except ConfigurationError:
-        return Path("warehouse.duckdb")
+        return LocalFile(Path("warehouse.duckdb"))
 
 
 def engineer_email(regency: str | None = None) -> str | None:

@@ -18,6 +18,7 @@ from include.privacy import without_values
 
 if TYPE_CHECKING:
     from expectations.rules.base import FlagRule
+    from include.warehouse.place import Place
 
 log = logging.getLogger("pantau.quality")
 
@@ -39,7 +40,7 @@ class Outcome:
     error: str | None = None
 
 
-def evaluate(warehouse: Path, suites: Suites, data_docs: Path) -> list[Outcome]:
+def evaluate(warehouse: Place, suites: Suites, data_docs: Path) -> list[Outcome]:
     """Evaluates every rule of every suite, read-only, and writes the Data Docs."""
     context, source = _open(warehouse)
     try:
@@ -53,7 +54,7 @@ def evaluate(warehouse: Path, suites: Suites, data_docs: Path) -> list[Outcome]:
     return outcomes
 
 
-def _open(warehouse: Path) -> tuple[Any, Any]:
+def _open(warehouse: Place) -> tuple[Any, Any]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
@@ -63,11 +64,11 @@ def _open(warehouse: Path) -> tuple[Any, Any]:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    url, arguments = warehouse.sqlalchemy
     source = context.data_sources.add_duckdb(
-        "warehouse",
-        connection_string=f"duckdb:///{warehouse}",
-        kwargs={"connect_args": {"read_only": True}},
+        "warehouse", connection_string=url, kwargs={"connect_args": arguments}
     )
+    source.get_execution_engine().prepare = warehouse.prepare
     return context, source
 
 

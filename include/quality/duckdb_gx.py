@@ -7,10 +7,11 @@ for DuckDB. The classes must live in an importable module: GX looks them up by n
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Literal
 
+import duckdb
 import sqlalchemy
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
@@ -22,12 +23,15 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """An execution engine with one connection for its whole life."""
 
     _connection: sqlalchemy.Connection | None
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] = staticmethod(lambda connection: None)
+    """What is done with DuckDB's connection before anything is asked."""
 
     @contextmanager
     def get_connection(self) -> Generator[sqlalchemy.Connection, None, None]:
         """Hands out the one connection, and leaves it open."""
         if self._connection is None:
             self._connection = self.engine.connect()
+            self.prepare(self._connection.connection.driver_connection)
         try:
             yield self._connection
         except Exception:

@@ -13,7 +13,7 @@ import duckdb
 from include import clock
 from include.quality.check import Outcome, Suites, Verdict, evaluate
 from include.quality.flags import keep_flags
-from include.warehouse.connection import transaction, writer, writing_lock
+from include.warehouse.connection import place_of, put, transaction, writer, writing_lock
 from include.warehouse.judged import finish_transformation
 from include.warehouse.ledger import naive_utc, require_current_run
 
@@ -45,7 +45,7 @@ def validate(ws: Workspace, as_of: date, run_id: str, suites: Suites | None = No
         with writer(ws, "validate") as connection:
             require_current_run(connection, run_id)
             finish_transformation(connection, run_id)
-        outcomes = evaluate(ws.settings.warehouse_file, suites, ws.settings.report / "data_docs")
+        outcomes = evaluate(place_of(ws.settings), suites, ws.settings.report / "data_docs")
         verdicts = {outcome.rule: outcome.verdict for outcome in outcomes}
         evaluated = [rule for rule in rules if verdicts[rule.rule] != "not_evaluated"]
         with writer(ws, "validate") as connection, transaction(connection):
@@ -63,12 +63,20 @@ def validate(ws: Workspace, as_of: date, run_id: str, suites: Suites | None = No
 def _record(connection: duckdb.DuckDBPyConnection, run_id: str, outcomes: Iterable[Outcome]) -> None:
     now = naive_utc(clock.now())
     for outcome in outcomes:
-        connection.execute(
-            "insert or replace into ledger.rule_outcomes values (?, ?, ?, ?, ?, ?, ?)",
-            [
-                run_id, outcome.rule, outcome.severity, outcome.verdict, outcome.failing_rows, outcome.error, now,
-            ],
-        )  # fmt: skip
+        put(
+            connection,
+            "ledger.rule_outcomes",
+            ("run_id", "rule"),
+            {
+                "run_id": run_id,
+                "rule": outcome.rule,
+                "severity": outcome.severity,
+                "outcome": outcome.verdict,
+                "failing_rows": outcome.failing_rows,
+                "error": outcome.error,
+                "evaluated_at": now,
+            },
+        )
 
 
 def _keep_rules(connection: duckdb.DuckDBPyConnection, suites: Suites) -> None:
@@ -77,7 +85,17 @@ def _keep_rules(connection: duckdb.DuckDBPyConnection, suites: Suites) -> None:
     connection.execute("delete from ledger.rules where rule not in (select unnest(?))", [registered])
     for name, rules in suites.items():
         for rule in rules:
-            connection.execute(
-                "insert or replace into ledger.rules values (?, ?, ?, ?, ?, ?, ?)",
-                [rule.rule, rule.level, rule.past_fact, rule.policy, rule.source, name, rule.sql],
+            put(
+                connection,
+                "ledger.rules",
+                ("rule",),
+                {
+                    "rule": rule.rule,
+                    "severity": rule.level,
+                    "past_fact": rule.past_fact,
+                    "policy": rule.policy,
+                    "source": rule.source,
+                    "suite": name,
+                    "sql": rule.sql,
+                },
             )

@@ -21,7 +21,7 @@ import pyarrow as pa
 from include import clock
 from include.targeting.model import Candidate, Scored, reached, score
 from include.targeting.pairing import Pair, Reviewed, Thresholds, settle
-from include.warehouse.connection import WarehouseMissingError, reader, transaction, writer
+from include.warehouse.connection import WarehouseMissingError, put, reader, transaction, writer
 from include.warehouse.ledger import naive_utc
 
 if TYPE_CHECKING:
@@ -204,15 +204,23 @@ def _enter(
         {"left": list(LEFT), "right": list(RIGHT)},
     )
     connection.unregister("settled")
-    connection.execute(
-        "insert or replace into ledger.matching_models values (?, ?, ?, ?, ?)",
-        [model_id, now, snapshot or "", scored.learnt, scored.settings],
-    )
+    trained = {
+        "model_id": model_id,
+        "trained_at": now,
+        "trained_on": snapshot or "",
+        "learnt_from": scored.learnt,
+        "settings": scored.settings,
+    }
+    put(connection, "ledger.matching_models", ("model_id",), trained)
     if snapshot is not None:
-        connection.execute(
-            "insert or replace into ledger.matchings values (?, ?, ?, ?, ?)",
-            [snapshot, now, report.pairs, report.to_review, model_id],
-        )
+        matched = {
+            "snapshot": snapshot,
+            "matched_at": now,
+            "pairs": report.pairs,
+            "to_review": report.to_review,
+            "model_id": model_id,
+        }
+        put(connection, "ledger.matchings", ("snapshot",), matched)
 
 
 def _table(pairs: Sequence[Pair], model_id: str) -> pa.Table:

@@ -153,9 +153,12 @@ def open_run(connection: duckdb.DuckDBPyConnection, run_id: str, as_of: date, st
     )
     connection.execute(
         """
-        insert into ledger.runs (run_id, as_of, started_at, outcome, started_by, versions)
-        values (?, ?, ?, 'running', ?, ?)
-        on conflict (run_id) do update set outcome = 'running', finished_at = null, as_of = excluded.as_of
+        merge into ledger.runs
+        using (select ? as run_id, ?::date as as_of, ?::timestamp as started_at, ? as started_by, ? as versions) as opened
+        using (run_id)
+        when matched then update set outcome = 'running', finished_at = null, as_of = opened.as_of
+        when not matched then insert (run_id, as_of, started_at, outcome, started_by, versions)
+            values (opened.run_id, opened.as_of, opened.started_at, 'running', opened.started_by, opened.versions)
         """,
         [run_id, as_of, naive_utc(clock.now()), started_by, json.dumps(versions(), sort_keys=True)],
     )

@@ -195,7 +195,7 @@ class Warehouse:
 
     @property
     def workspace(self) -> Workspace:
-        settings = SimpleNamespace(home=self.home, warehouse_file=self.file)
+        settings = SimpleNamespace(home=self.home, warehouse_file=self.file, lake=None)
         return cast(Workspace, SimpleNamespace(settings=settings))
 
     def rows(self, query: str) -> list[dict[str, Any]]:

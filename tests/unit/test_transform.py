@@ -13,6 +13,7 @@ import yaml
 
 from include.privacy import without_values
 from include.transform import PROJECT, TransformError, _invoke, parse_manifest, transform
+from include.warehouse.place import LocalFile
 from tests.dbt.conftest import Warehouse, received
 
 ROW = {"nik": "5205019901990001", "name": "Fulan", "village": "Nowa", "district": "Woja"}
@@ -115,7 +116,9 @@ def test_the_source_descriptions_name_columns_that_exist(house: Warehouse) -> No
 
 def test_dbts_own_errors_carry_no_values(tmp_path: Path) -> None:
     outcome = _invoke(
-        ["show", "--inline", "select cast('SITI AMINAH' as integer)"], tmp_path / "w.duckdb", tmp_path
+        ["show", "--inline", "select cast('SITI AMINAH' as integer)"],
+        LocalFile(tmp_path / "w.duckdb"),
+        tmp_path,
     )
     assert not outcome.success
     told = "".join(traceback.format_exception(outcome.exception)) + str(outcome.result)
