@@ -33,6 +33,9 @@ def main() -> None:
     try:
         for part in options.parts or PARTS:
             rows = import_module(f"benchmarks.scale.{part}").measure(scratch, options.counts)
+            before = result.get(part, {}).get("rows", [])
+            others = [row for row in before if row["regencies"] not in options.counts]
+            rows = sorted(others + rows, key=lambda row: row["regencies"])
             result[part] = {"machine": machine(), "rows": rows}
             keep("scale", result)
             _show(part, rows)
