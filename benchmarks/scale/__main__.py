@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.machine import RESULTS, keep, machine
 
-PARTS = ("parse", "poll", "airflow")
+PARTS = ("parse", "poll")
 screen = Console(highlight=False)
 
 
@@ -32,13 +32,16 @@ def main() -> None:
     result: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     try:
         for part in options.parts or PARTS:
-            rows = import_module(f"benchmarks.scale.{part}").measure(scratch, options.counts)
-            before = result.get(part, {}).get("rows", [])
-            others = [row for row in before if row["regencies"] not in options.counts]
-            rows = sorted(others + rows, key=lambda row: row["regencies"])
-            result[part] = {"machine": machine(), "rows": rows}
-            keep("scale", result)
-            _show(part, rows)
+            for count in options.counts:
+                on = machine()
+                rows = import_module(f"benchmarks.scale.{part}").measure(scratch, [count])
+                others = [row for row in result.get(part, {}).get("rows", []) if row["regencies"] != count]
+                result[part] = {
+                    "machine": on,
+                    "rows": sorted([*others, *rows], key=lambda row: row["regencies"]),
+                }
+                keep("scale", result)
+            _show(part, result[part]["rows"])
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -144,6 +144,8 @@ class AirflowHome:
             "DAG_PROCESSOR__PARSING_PROCESSES": "1",
             # A second a regency: with very many the DAG processor would else do nothing but read them.
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(max(60, _regencies())),
+            # On a busy machine reading 514 regencies takes more than Airflow's 30 seconds, and then none would have DAGs.
+            "CORE__DAGBAG_IMPORT_TIMEOUT": str(max(30, _regencies())),
             # Two triggers a regency, and one for each run that waits.
             "TRIGGERER__CAPACITY": str(max(1000, 4 * _regencies())),
             "LOGGING__BASE_LOG_FOLDER": str(self.logs / "tasks"),
