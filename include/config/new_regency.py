@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("starting")
 SUSENAS = Path(__file__).with_name("dompu") / "susenas.yml"
-_ONLY_WHERE_DESA = ".desa"
+_ONLY_WHERE_DESA = ".desa.part"
 
 _WIB, _WITA, _WIT = "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"
 # Keputusan Presiden 41/1987: by island, but for Kalimantan, where the western two provinces keep Jakarta's time.
@@ -157,11 +157,8 @@ def _write_villages(file: Path, villages: list[Village]) -> None:
 def _write_templates(folder: Path, regency: Wilayah, has_desa: bool) -> None:
     values = _values(regency)
     for template in sorted(TEMPLATES.glob("*.yml")):
-        stem = template.stem.removesuffix(_ONLY_WHERE_DESA)
-        if stem != template.stem:
-            continue
         text = template.read_text(encoding="utf-8")
-        more = template.with_name(f"{stem}{_ONLY_WHERE_DESA}.yml")
+        more = template.with_suffix(_ONLY_WHERE_DESA)
         text += more.read_text(encoding="utf-8") if has_desa and more.exists() else ""
         (folder / template.name).write_text(Template(text).substitute(values), encoding="utf-8")
     windows = SUSENAS.read_text(encoding="utf-8").replace("BPS Kabupaten Dompu", f"BPS {regency.name}")

@@ -143,11 +143,16 @@ def _read(file: Path, *_version: int) -> Registry:
     if problems:
         raise ConfigurationError(problems)
     regencies: dict[str, Regency] = {}
+    homes = _Homes()
     for place, regency in _entries(file, entries, problems):
-        if wrong := _clash(regency, regencies):
-            problems.append(Problem(file.name, f"{place}, {wrong[0]}", wrong[1], wrong[2]))
+        if regency.code in regencies:
+            allowed = "a code that no entry before it has"
+            problems.append(Problem(file.name, f"{place}, code", shown(regency.code), allowed))
+        elif allowed := homes.refused(regency.home):
+            problems.append(Problem(file.name, f"{place}, home", f'"{regency.home}"', allowed))
         else:
             regencies[regency.code] = regency
+            homes.take(regency)
     return Registry(file, regencies, tuple(problems))
 
 
@@ -163,14 +168,23 @@ def _entries(file: Path, entries: list[Any], problems: list[Problem]) -> Iterato
             yield place, Regency(written.code, configuration, home, written.queue)
 
 
-def _clash(regency: Regency, before: Mapping[str, Regency]) -> tuple[str, str, str] | None:
-    """What keeps the entry from standing beside those before it: key, value, what is allowed."""
-    if regency.code in before:
-        return "code", shown(regency.code), "a code that no entry before it has"
-    for other in before.values():
-        if regency.home == other.home:
-            return "home", f'"{regency.home}"', f"a folder of its own: it is the home of {other.code}"
-        if regency.home.is_relative_to(other.home) or other.home.is_relative_to(regency.home):
-            allowed = f'a folder neither inside nor around another\'s: {other.code} has "{other.home}"'
-            return "home", f'"{regency.home}"', allowed
-    return None
+class _Homes:
+    """The homes that are taken: none may be another's, lie inside it or around it. One look-up a folder, however many."""
+
+    def __init__(self) -> None:
+        self._taken: dict[Path, Regency] = {}
+        self._around: dict[Path, Regency] = {}
+
+    def take(self, regency: Regency) -> None:
+        """Keeps the home for its regency."""
+        self._taken[regency.home] = regency
+        self._around |= dict.fromkeys(regency.home.parents, regency)
+
+    def refused(self, home: Path) -> str:
+        """What is allowed instead, where the home cannot be taken; else nothing."""
+        if own := self._taken.get(home):
+            return f"a folder of its own: it is the home of {own.code}"
+        inside = next((self._taken[parent] for parent in home.parents if parent in self._taken), None)
+        if other := inside or self._around.get(home):
+            return f'a folder neither inside nor around another\'s: {other.code} has "{other.home}"'
+        return ""

@@ -14,7 +14,8 @@ from types import FrameType
 
 from rich.console import Console
 
-from include.config import ConfigurationError, load_configuration
+from include.config import ConfigurationError, Registry, load_configuration, registry
+from include.config.regencies import VARIABLE as REGENCIES
 from include.demonstration.mailbox import Mailbox
 from include.demonstration.services import AirflowServices, ServicesError
 from include.demonstration.stage import Stage, StageError, refuse_demonstration, set_stage
@@ -35,6 +36,9 @@ def main() -> int:
     signal.signal(signal.SIGHUP, _interrupt)  # the terminal was closed
     signal.signal(signal.SIGINT, _interrupt)
     try:
+        if options.no_sample and (listed := registry()) is not None:
+            return serve_several(options, listed)
+        os.environ.pop(REGENCIES, None)  # the demonstration shows one
         load_configuration(Settings().config_dir)
         return serve(options) if options.no_sample else demonstrate(options)
     except KeyboardInterrupt:
@@ -55,6 +59,30 @@ def serve(options: argparse.Namespace) -> int:
     with _airflow(settings.home, {}) as services:
         _tell_login(services)
         screen.print(f"Drop files into {settings.inbox}/<feed>/. Ctrl-C stops Airflow.", soft_wrap=True)
+        _wait(services, options.once)
+    return 0
+
+
+def serve_several(options: argparse.Namespace, listed: Registry) -> int:
+    """Airflow for all regencies that are listed, its own state in PANTAU_HOME, until Ctrl-C; what cannot be served is told."""
+    home = Settings().home
+    refuse_demonstration(home)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mistakes = [ConfigurationError(listed.problems)] if listed.problems else []
+    for code in listed.regencies:
+        try:
+            Workspace.open(code)
+        except ConfigurationError as error:
+            mistakes.append(error)
+    for mistake in mistakes:
+        screen.print(str(mistake), style="red", markup=False)
+    prepare_dbt()
+    with _airflow(home, {}) as services:
+        _tell_login(services)
+        screen.print(
+            f"{len(listed.regencies)} regencies. Drop files into <home>/inbox/<feed>/. Ctrl-C stops Airflow.",
+            soft_wrap=True,
+        )
         _wait(services, options.once)
     return 0
 

@@ -142,7 +142,12 @@ class AirflowHome:
             # Also how late the end of a task's process may be noticed: a skipped or failed task ends only then.
             "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             "DAG_PROCESSOR__PARSING_PROCESSES": "1",
-            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+            # A second a regency: with very many the DAG processor would else do nothing but read them.
+            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(max(60, _regencies())),
+            # On a busy machine reading 514 regencies takes more than Airflow's 30 seconds, and then none would have DAGs.
+            "CORE__DAGBAG_IMPORT_TIMEOUT": str(max(30, _regencies())),
+            # Two triggers a regency, and one for each run that waits.
+            "TRIGGERER__CAPACITY": str(max(1000, 4 * _regencies())),
             "LOGGING__BASE_LOG_FOLDER": str(self.logs / "tasks"),
             "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dag_processor"),
             "LOGGING__COLORED_CONSOLE_LOG": "False",
@@ -157,6 +162,11 @@ class AirflowHome:
     @property
     def _keys_file(self) -> Path:
         return self.folder / "keys.json"
+
+
+def _regencies() -> int:
+    listed = registry()
+    return len(listed.regencies) if listed else 1
 
 
 def _keys() -> dict[str, str]:

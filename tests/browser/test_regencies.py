@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from include.config.regencies import engineer_role, reader_role
@@ -171,4 +172,17 @@ def test_the_bar_opens_the_engineers_own_regency(several: WebServer, browser: Br
     expect(frame.get_by_role("heading", level=1, name="Desa")).to_be_visible()
     frame.get_by_role("link", name="Wilayah lain").click()
     expect(frame.get_by_role("heading", level=1, name="Desa")).to_be_visible()
+    tab.close()
+
+
+def test_the_choice_of_a_regency_fits_a_phone_and_is_accessible(several: WebServer, browser: Browser):
+    tab = browser.new_page(viewport={"width": 360, "height": 800})
+    log_in(tab, several.url, "provinsi")
+    tab.goto(f"{several.url}/pantau/desa")
+    expect(tab.get_by_role("heading", level=1, name="Pilih wilayah")).to_be_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    violations = Axe().run(tab).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
+    tab.get_by_role("link", name="Kabupaten Dompu").first.click()
+    expect(tab.get_by_role("heading", level=1, name="Desa")).to_be_visible()
     tab.close()

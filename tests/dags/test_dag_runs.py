@@ -12,6 +12,18 @@ LISTED = [f"52050119990199{number:02d}" for number in (11, 12, 13, 14)]
 VILLAGE = "52.05.01.2005"
 
 
+RUNS = [
+    ("ingest", "ingest_submissions", {}),
+    ("ingest again", "ingest_submissions", {}),
+    ("ingest a feed that is none", "ingest_submissions", {"feeds": ["dkp/gula"]}),
+    ("monitor another day", "monitor_disbursement", {"as_of": "2024-01-20"}),
+    ("match", "match_registries", {}),
+    ("match again", "match_registries", {}),
+    # A DAG object keeps the params of the test run before.
+    ("monitor", "monitor_disbursement", {"as_of": None}),
+]
+
+
 @pytest.fixture(scope="module")
 def home(manifest, tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
@@ -32,7 +44,11 @@ def runs(home):
     pools_file = home / "pools.json"
     pools_file.write_text(json.dumps(pools()))
     environment = airflow_environment(
-        home, PANTAU_NOW="2024-02-13T09:00+08:00", FILES=str(files), POOLS_FILE=str(pools_file)
+        home,
+        PANTAU_NOW="2024-02-13T09:00+08:00",
+        FILES=str(files),
+        POOLS_FILE=str(pools_file),
+        RUNS=json.dumps(RUNS),
     )
     return json.loads(run_python([str(HERE / "run_dags.py")], environment))
 

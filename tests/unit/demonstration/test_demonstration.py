@@ -6,7 +6,9 @@ import smtplib
 import socket
 import subprocess
 import sys
+from argparse import Namespace
 from collections import Counter
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import duckdb
 import pytest
 import yaml
 
-from include.config import load_configuration
+from include.config import load_configuration, registry
+from include.demonstration import __main__ as demonstration
 from include.demonstration.airflow_api import DagRun
 from include.demonstration.airflow_home import AirflowHome
 from include.demonstration.dropping import drop, drop_one_by_one
@@ -109,6 +112,23 @@ def test_real_data_is_kept_out_of_a_demonstrations_home(tmp_path):
     clear_home(tmp_path / "home")
     with pytest.raises(StageError, match="PANTAU_HOME=/another/folder"):
         refuse_demonstration(tmp_path / "home")
+
+
+def test_all_regencies_are_served_and_one_that_cannot_be_is_told(tmp_path, monkeypatch, capsys):
+    (tmp_path / "regencies.yml").write_text(
+        f'regencies: [{{code: "52.05", configuration: {DOMPU}, home: homes/52.05}},'
+        ' {code: "52.06", configuration: nowhere, home: homes/52.06}]'
+    )
+    monkeypatch.setenv("PANTAU_REGENCIES", str(tmp_path / "regencies.yml"))
+    monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "airflow"))
+    served = []
+    monkeypatch.setattr(demonstration, "_airflow", lambda home, _: served.append(home) or nullcontext())
+    for silent in ("prepare_dbt", "_tell_login", "_wait"):
+        monkeypatch.setattr(demonstration, silent, lambda *_, **__: None)
+    assert demonstration.serve_several(Namespace(once=True), registry()) == 0
+    assert served == [tmp_path / "airflow"]
+    assert "configuration of 52.06 has 1 mistake" in " ".join(capsys.readouterr().out.split())
+    assert sorted(path.name for path in (tmp_path / "homes").iterdir()) == ["52.05"]
 
 
 def test_what_a_killed_predecessor_left_is_ended_and_nothing_else(tmp_path):

@@ -1,0 +1,57 @@
+"""Runs the parts that are named (default: all), keeps the figures and shows them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.machine import RESULTS, keep, machine
+
+PARTS = ("parse", "poll")
+screen = Console(highlight=False)
+
+
+def main() -> None:
+    """Measures in a folder of its own, which is removed afterwards; what was measured before of other parts is kept."""
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
+    reader.add_argument("--counts", nargs="+", type=int, default=[1, 50, 514], help="how many regencies")
+    options = reader.parse_args()
+    if strange := set(options.parts) - set(PARTS):
+        reader.error(f"no such part: {', '.join(sorted(strange))}")
+    scratch = Path(tempfile.mkdtemp(prefix="pantau-scale-"))
+    kept = RESULTS / "scale.json"
+    result: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    try:
+        for part in options.parts or PARTS:
+            for count in options.counts:
+                on = machine()
+                rows = import_module(f"benchmarks.scale.{part}").measure(scratch, [count])
+                others = [row for row in result.get(part, {}).get("rows", []) if row["regencies"] != count]
+                result[part] = {
+                    "machine": on,
+                    "rows": sorted([*others, *rows], key=lambda row: row["regencies"]),
+                }
+                keep("scale", result)
+            _show(part, result[part]["rows"])
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _show(part: str, rows: list[dict[str, Any]]) -> None:
+    table = Table(*rows[0], title=part)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    screen.print(table)
+
+
+if __name__ == "__main__":
+    main()
