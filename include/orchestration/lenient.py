@@ -12,11 +12,13 @@ from typing import Any
 
 import yaml
 
-from include.config import ConfigurationError, configured_timezone
+from include.config import Alerts, ConfigurationError, configured_timezone
 from include.settings import Settings
 
 TAG_AT_MOST = 100
 """Characters of a tag in Airflow's database."""
+
+_LONGEST = 86400
 
 
 def timezone_name(regency: str | None = None) -> str:
@@ -51,6 +53,14 @@ def engineer_email(regency: str | None = None) -> str | None:
 def sender(regency: str | None = None) -> str | None:
     """The address that e-mails come from."""
     return _text(_read("alerts.yml", regency).get("sender"))
+
+
+def deadline(name: str, regency: str | None = None) -> float:
+    """One of the waiting times of alerts.yml; its default where the configuration does not tell."""
+    given = _read("alerts.yml", regency).get(name)
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= _LONGEST:
+        return float(given)
+    return float(Alerts.model_fields[name].default)
 
 
 def _text(value: Any) -> str | None:

@@ -11,13 +11,16 @@ from functools import cached_property
 from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, get_parsing_context
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from include.config.errors import ConfigurationError
 from include.config.regencies import engineer_role, reader_role, regency_of, registry, scoped
 from include.orchestration import lenient
 from include.orchestration.assets import RegencyAssets
+from include.orchestration.deadlines import run_deadline
 from include.orchestration.defaults import TAGS, WAREHOUSE_POOL, default_args, every_morning
 from include.orchestration.docs import with_readable_docs
+from include.orchestration.links import with_links
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class RegencyDags:
     def morning(self) -> CronTriggerTimetable:
         """The regency's own morning."""
         return every_morning(lenient.timezone_name(self.code))
+
+    @property
+    def deadline(self) -> DeadlineAlert:
+        """Until when a run must be done."""
+        return run_deadline(self.code)
 
     def dag_id(self, name: str) -> str:
         """`monitor_disbursement`, or `monitor_disbursement__52_05`: Airflow's permissions are per DAG."""
@@ -76,7 +84,7 @@ def for_each_regency(build: Callable[[RegencyDags], DAG]) -> list[DAG]:
 
     A regency's broken configuration does not keep its DAG from being built: its first task says what to mend.
     """
-    return [with_readable_docs(build(one)) for one in _to_build(get_parsing_context().dag_id)]
+    return [with_links(with_readable_docs(build(one))) for one in _to_build(get_parsing_context().dag_id)]
 
 
 def raise_problems() -> None:
