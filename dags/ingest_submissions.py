@@ -19,6 +19,7 @@ def build(regency: RegencyDags) -> DAG:
         **regency.arguments("ingest_submissions", "ingest"),
         schedule=[regency.assets.inbox],
         max_active_runs=1,
+        deadline=regency.deadline,
         params={"feeds": feeds_param()},
     )
     def ingest_submissions() -> None:
@@ -40,13 +41,13 @@ def build(regency: RegencyDags) -> DAG:
 
         # Its failures go into one mail a run, by `conclude`, not into one a file.
         @task(map_index_template=FILE_NAMES, on_failure_callback=None)
-        def ingest(claims: list[dict[str, str]]) -> list[dict[str, Any]]:
+        def ingest(claims: list[dict[str, str]], ti: Any) -> list[dict[str, Any]]:
             """Keeps the original, reads it, lands every row as text. One task a file, several where many came.
 
             **Reads** `claims/`; **writes** `archive/`, `landing/`. **Clear** freely: what has landed does not
             land again.
             """
-            return steps.ingest(regency.code, claims)
+            return steps.ingest(regency.code, claims, ti)
 
         @task(outlets=[regency.assets.submissions], trigger_rule="all_done")
         def announce(ti: Any) -> int:

@@ -19,8 +19,8 @@ def build(regency: RegencyDags) -> DAG:
     @dag(
         **regency.arguments("monitor_disbursement", "monitor"),
         schedule=AssetOrTimeSchedule(timetable=regency.morning, assets=regency.assets.to_judge),
-        catchup=False,
         max_active_runs=1,
+        deadline=regency.deadline,
         params=MONITOR_PARAMS,
     )
     def monitor_disbursement() -> None:
@@ -36,13 +36,13 @@ def build(regency: RegencyDags) -> DAG:
         """
 
         @task(pool=regency.pool)
-        def load(params: dict[str, Any], run_id: str, dag_run: Any) -> dict[str, Any]:
+        def load(params: dict[str, Any], run_id: str, dag_run: Any, ti: Any) -> dict[str, Any]:
             """Appends what has landed, each submission exactly once, and settles by which day to judge.
 
             **Reads** `landing/`, configuration; **writes** `raw`, `ledger`, `reference` of the warehouse.
             **Re-run.**
             """
-            return steps.load(regency.code, params, run_id, dag_run.run_type)
+            return steps.load(regency.code, params, run_id, dag_run.run_type, ti)
 
         @task(pool=regency.pool)
         def validate(run: dict[str, Any]) -> dict[str, Any]:
@@ -53,29 +53,29 @@ def build(regency: RegencyDags) -> DAG:
             """
             return steps.validate(regency.code, run)
 
-        @task(pool=regency.pool, outlets=[regency.assets.audit_database])
-        def publish(run: dict[str, Any]) -> dict[str, Any]:
+        @task(pool=regency.pool, outlets=[regency.assets.audit_database, regency.assets.doubts_found])
+        def publish(run: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
             """Builds the audit database beside the published one, checks it, and renames it over; makes its brief.
 
-            **Reads** the warehouse; **writes** `audit/`, `report/`, an event of `audit_database`. **Clear**: one
-            publication more.
+            **Reads** the warehouse; **writes** `audit/`, `report/`, events of `audit_database` and, where somebody
+            should decide, of `doubtful_lists`. **Clear**: one publication more.
             """
-            return steps.publish(regency.code, run)
+            return regency.assets.tell_of_doubts(outlet_events, steps.publish(regency.code, run))
 
-        @task(pool=regency.pool)
+        @task(pool=regency.pool, outlets=[regency.assets.returned])
         def receipts() -> dict[str, Any]:
             """Writes the receipts that are owed, with the refused rows ready to be corrected.
 
-            **Reads** the warehouse; **writes** `returned/`. **Clear** freely: a receipt is written once.
+            **Reads** the warehouse; **writes** `returned/`, an event of `returned`. **Clear** freely: a receipt is written once.
             """
             return steps.receipts(regency.code)
 
-        @task(pool=regency.pool)
+        @task(pool=regency.pool, outlets=[regency.assets.emails])
         def alert(run: dict[str, Any], stillness: str) -> dict[str, Any]:
             """Decides by what has changed who must be told, and tells them; skipped when a further run follows.
 
-            **Reads** the flags; **writes** `ledger.outbox`, `outbox/`, e-mails. **Clear**: the same is not told
-            twice.
+            **Reads** the flags; **writes** `ledger.outbox`, `outbox/`, e-mails, an event of `emails`. **Clear**:
+            the same is not told twice.
             """
             return steps.alert(regency.code, run, stillness)
 

@@ -11,10 +11,9 @@ stay, its sender gets another receipt, and the list before it counts again. The 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Literal
 
 import duckdb
 
@@ -23,7 +22,7 @@ from include.audit.query import QueryError, query
 from include.audit.reveal import SHORTEST_REASON
 from include.rebuild import SET_ASIDE
 from include.replay import Choice, replay
-from include.warehouse.connection import transaction, writer, writing_lock
+from include.warehouse.connection import reader, transaction, writer, writing_lock
 from include.warehouse.ledger import naive_utc
 from include.workspace import Workspace
 
@@ -91,33 +90,40 @@ def doubts(ws: Workspace) -> list[Doubt]:
     return [doubt for row in found if (doubt := Doubt(*row)).submission_id not in decided]
 
 
-def ask(ws: Workspace, run_id: str) -> list[Doubt]:
-    """The doubts that nobody is being asked about yet, from now on noted as asked; asked again after `decision_days` and a day.
+def to_ask(ws: Workspace, run_id: str | None = None) -> list[Doubt]:
+    """The doubts that nobody is being asked about: never, or so long ago that the question has ended without an answer.
 
-    A run that asks and is tried anew asks the same again.
+    Args:
+        ws: The regency's home and configuration.
+        run_id: A run that asks; what it has asked before counts as not asked, so that it may be tried anew.
     """
-    again_after = timedelta(days=ws.configuration.alerts.decision_days + 1)
-    now = naive_utc(clock.now())
+    found = doubts(ws)
+    if not found:
+        return []
+    long_ago = naive_utc(clock.now()) - timedelta(days=ws.configuration.alerts.decision_days + 1)
+    with reader(ws) as connection:
+        answered = {
+            row[0] for row in connection.execute("select submission_id from ledger.decisions").fetchall()
+        }
+        asked = {
+            submission_id
+            for submission_id, asked_at, asked_by in connection.execute(
+                "from ledger.decisions_asked"
+            ).fetchall()
+            if asked_by != run_id and asked_at >= long_ago
+        }
+    return [one for one in found if one.submission_id not in answered | asked]
+
+
+def ask(ws: Workspace, run_id: str) -> list[Doubt]:
+    """What is to be asked, from now on noted as asked by this run."""
     with writing_lock(ws, "ask"):
-        open_doubts = doubts(ws)
-        with writer(ws, "ask") as connection, transaction(connection):
-            asked = {row[0]: row[1:] for row in connection.execute("from ledger.decisions_asked").fetchall()}
-            new = [
-                one
-                for one in open_doubts
-                if _may_ask(asked.get(one.submission_id), run_id, now - again_after)
-            ]
-            new = [one for one in new if _last(connection, one.submission_id) is None]
-            for one in new:
-                connection.execute(
-                    "insert or replace into ledger.decisions_asked values (?, ?, ?)",
-                    [one.submission_id, now, run_id],
-                )
+        new = to_ask(ws, run_id)
+        if new:
+            rows = [[one.submission_id, naive_utc(clock.now()), run_id] for one in new]
+            with writer(ws, "ask") as connection, transaction(connection):
+                connection.executemany("insert or replace into ledger.decisions_asked values (?, ?, ?)", rows)
     return new
-
-
-def _may_ask(asked: Sequence[Any] | None, run_id: str, long_ago: datetime) -> bool:
-    return asked is None or asked[1] == run_id or asked[0] < long_ago
 
 
 def decide(ws: Workspace, name: str, decision: Decision, decided_by: str, reason: str) -> bool:

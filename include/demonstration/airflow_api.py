@@ -9,8 +9,10 @@ import httpx
 
 from include.demonstration.services import AirflowServices
 
-DAG_IDS = ("ingest_submissions", "monitor_disbursement", "match_registries")
-UNFINISHED = ("queued", "running")
+DAG_IDS = ("ingest_submissions", "monitor_disbursement", "match_registries", "replay_submissions")
+ASKING = "decide_lists"
+"""The DAG whose runs wait for people, for days."""
+_UNFINISHED = ("queued", "running")
 _PAGE = 100
 
 
@@ -24,6 +26,12 @@ class DagRun:
     run_type: str
     started: str | None
     ended: str | None
+    note: str | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether it is under way; one that waits for people is not."""
+        return self.state in _UNFINISHED and self.dag_id != ASKING
 
 
 class AirflowApi:
@@ -46,6 +54,7 @@ class AirflowApi:
                     run["run_type"],
                     run["start_date"],
                     run["end_date"],
+                    run["note"],
                 )
                 for run in page["dag_runs"]
             ]
@@ -75,18 +84,19 @@ class AirflowApi:
 
     def trigger(self, dag_id: str, **conf: Any) -> str:
         """Starts a run by hand; returns its id."""
-        answer = self._request(
+        answer = self.request(
             "POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf}
         )
         return str(answer.raise_for_status().json()["dag_run_id"])
 
     def _get(self, path: str, missing: Any = None, **params: Any) -> Any:
-        answer = self._request("GET", path, params=params)
+        answer = self.request("GET", path, params=params)
         if answer.status_code == httpx.codes.NOT_FOUND and missing is not None:
             return missing
         return answer.raise_for_status().json()
 
-    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Asks anything of Airflow, logged in."""
         answer = self._client.request(method, path, **options)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             user, password = self._services.login

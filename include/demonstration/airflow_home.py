@@ -152,6 +152,8 @@ class AirflowHome:
             "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dag_processor"),
             "LOGGING__COLORED_CONSOLE_LOG": "False",
             "USAGE_DATA_COLLECTION__ENABLED": "False",
+            # Asked for by Cosmos also where no lineage is emitted (it is, where OPENLINEAGE_URL or OPENLINEAGE_CONFIG is set).
+            "OPENLINEAGE__NAMESPACE": "pantau-salur",
             "COSMOS__ENABLE_TELEMETRY": "False",
             # Would write everything told so far once more at each event, for a retry that we do not allow.
             "COSMOS__ENABLE_WATCHER_RELIABLE_RETRY": "False",

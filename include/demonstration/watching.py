@@ -13,7 +13,7 @@ from typing import Self
 from rich.console import Console
 
 from include.audit.query import query
-from include.demonstration.airflow_api import DAG_IDS, UNFINISHED, AirflowApi, DagRun
+from include.demonstration.airflow_api import ASKING, DAG_IDS, AirflowApi, DagRun
 from include.demonstration.mailbox import Mail
 from include.demonstration.services import AirflowServices
 from include.inbox.scan import look
@@ -41,7 +41,7 @@ class Progress:
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return bool(self.in_inbox) or self.woken or any(run.state in UNFINISHED for run in self.runs)
+        return bool(self.in_inbox) or self.woken or any(run.works for run in self.runs)
 
     def line(self) -> str:
         """One line for a person."""
@@ -131,7 +131,9 @@ def judge(ws: Workspace, runs: tuple[DagRun, ...], mails: list[Mail], dropped: l
     for dag_id in sorted(expected - {run.dag_id for run in runs if run.state == "success"}):
         verdict.faults.append(f"{dag_id}: no run has succeeded")
     verdict.faults += [
-        f"{run.dag_id}: run {run.run_id} ended as {run.state}" for run in runs if run.state != "success"
+        f"{run.dag_id}: run {run.run_id} ended as {run.state}"
+        for run in runs
+        if run.state != "success" and run.dag_id != ASKING
     ]
     verdict.faults += _faults_of_mails(ws, mails)
     return verdict

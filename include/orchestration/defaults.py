@@ -12,7 +12,7 @@ from include.orchestration.failures import tell_the_engineer
 WAREHOUSE_POOL = "warehouse"
 """The writer's pool where there is one regency. The lock file beside the warehouse guards against `pantau run` as well."""
 
-MORNING = "0 7 * * *"
+MORNING_HOUR = 7
 """Seven o'clock in the regency's time zone."""
 
 MONITOR_PARAMS = {
@@ -32,6 +32,37 @@ MONITOR_PARAMS = {
     ),
 }
 
+REPLAY_PARAMS = {
+    "submissions": Param(
+        [],
+        type="array",
+        items={"type": "string"},
+        title="These submissions",
+        description="Ids or receipt numbers, one a line, as *Berkas* shows them (for example `TT-20240203-S01234567`).",
+    ),
+    "day": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Or what was received on this day",
+        description="A day in the regency's time zone.",
+    ),
+    "everything": Param(
+        False,
+        type="boolean",
+        title="Or everything",
+        description="Every file of which the archive still holds the original.",
+    ),
+    "reason": Param(
+        type="string",
+        minLength=10,
+        maxLength=500,
+        title="Reason",
+        description="What for. It is published with the replay, and auditors read it: name no person.",
+    ),
+}
+"""What to read anew: exactly one of the first three, and why."""
+
 TAGS = ["pantau-salur"]
 
 
@@ -50,7 +81,7 @@ def default_args() -> dict[str, Any]:
 
 def every_morning(timezone: str) -> CronTriggerTimetable:
     """The regency's morning. A new installation waits for its first one; it does not make up for the one before."""
-    return CronTriggerTimetable(MORNING, timezone=timezone, run_immediately=timedelta(0))
+    return CronTriggerTimetable(f"0 {MORNING_HOUR} * * *", timezone=timezone, run_immediately=timedelta(0))
 
 
 def feeds_param() -> Param:

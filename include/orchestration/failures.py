@@ -1,4 +1,4 @@
-"""Mails the data engineer when a task has failed for good, round the warehouse: that may be the trouble."""
+"""Mails the data engineer when a task has failed for good or a run is late, round the warehouse: that may be the trouble."""
 
 from __future__ import annotations
 
@@ -36,20 +36,44 @@ def tell_the_engineer(context: Any) -> None:
     if isinstance(error, StepsFailed) and error.told_already:
         return
     ti = context["ti"]
-    regency = regency_of(ti.dag_id)
+    mail_the_engineer(
+        regency_of(ti.dag_id),
+        about=f"{ti.dag_id}/{ti.task_id}/{describe(error)}",
+        number=f"failure-{short(f'{ti.dag_id}{ti.run_id}{ti.task_id}{ti.map_index}')}",
+        subject=f"{ti.dag_id}: {ti.task_id} failed",
+        text=_failure(ti, error),
+    )
+
+
+def mail_the_engineer(regency: str | None, about: str, number: str, subject: str, text: str) -> None:
+    """Writes a mail to the outbox and sends it where an SMTP server is set; about one thing at most one an hour.
+
+    Args:
+        regency: Whose data engineer, where there are several.
+        about: What tells this trouble from others.
+        number: The Message-ID's own part.
+        subject: What is wrong, in a line.
+        text: What is wrong and what to do; no value of a file.
+    """
     to, sender = lenient.engineer_email(regency), lenient.sender(regency)
     if to is None:
-        log.error("nobody can be told of this failure: no engineer_email and no coordinator can be read")
+        log.error("nobody can be told of this: no engineer_email and no coordinator can be read")
         return
     settings = Settings.of(regency)
-    marker = settings.home / ".failures_told" / _short(f"{ti.dag_id}/{ti.task_id}/{describe(error)}")
+    marker = settings.home / ".failures_told" / short(about)
     if _told_lately(marker):
-        log.info("this failure was told within the last hour already")
+        log.info("the data engineer was told of this within the last hour already")
         return
-    message = _message(ti, error, to, sender or to)
+    message = EmailMessage()
+    message["From"], message["To"] = sender or to, to
+    message["Subject"] = f"[Pantau Salur] {subject}"
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{number}@pantau-salur>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
     _deliver(settings, message)
     _note_as_told(marker)
-    log.info("the data engineer was told of the failure")
+    log.info("the data engineer was told: %s", subject)
 
 
 def describe(error: BaseException | str | None) -> str:
@@ -63,22 +87,13 @@ def describe(error: BaseException | str | None) -> str:
     return without_long_numbers(f"{kind.__name__}: {error}")[:_MESSAGE_AT_MOST]
 
 
-def _message(ti: Any, error: BaseException | str | None, to: str, sender: str) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"] = sender, to
-    message["Subject"] = f"[Pantau Salur] {ti.dag_id}: {ti.task_id} failed"
-    message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = (
-        f"<failure-{_short(f'{ti.dag_id}{ti.run_id}{ti.task_id}{ti.map_index}')}@pantau-salur>"
-    )
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(
+def _failure(ti: Any, error: BaseException | str | None) -> str:
+    return (
         f"Task {ti.task_id} of {ti.dag_id} has failed, and no further try is due.\n\n"
         f"Run:   {ti.run_id}\nTry:   {ti.try_number}\nError: {describe(error)}\n\nLog:   {ti.log_url}\n\n"
         "What was taken in is kept, the last published audit database stands. While something is unpublished, a\n"
         "new run follows by itself. The task's documentation in Airflow says whether to clear it instead.\n"
     )
-    return message
 
 
 def _deliver(settings: Settings, message: EmailMessage) -> None:
@@ -94,7 +109,7 @@ def _deliver(settings: Settings, message: EmailMessage) -> None:
     finally:
         courier.close()
     if any(reply.outcome != "accepted" for reply in replies):
-        raise SmtpProblem(f"the mail about the failure was not accepted: {replies[0].text}")
+        raise SmtpProblem(f"the mail to the data engineer was not accepted: {replies[0].text}")
 
 
 def _told_lately(marker: Path) -> bool:
@@ -106,5 +121,6 @@ def _note_as_told(marker: Path) -> None:
     marker.touch()
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A name of a fixed length, for a marker's file or a Message-ID."""
     return "f" + sha256(text.encode()).hexdigest()[:15]

@@ -13,13 +13,15 @@ from typing import Any
 
 import yaml
 
-from include.config import ConfigurationError, configured_region, registry
+from include.config import Alerts, ConfigurationError, configured_region, registry
 from include.settings import Settings
 from include.warehouse.connection import place_of
 from include.warehouse.place import LocalFile, Place
 
 TAG_AT_MOST = 100
 """Characters of a tag in Airflow's database."""
+
+_LONGEST = 86400
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ def sender(regency: str | None = None) -> str | None:
 def _configuration(regency: str | None) -> Path:
     listed = registry()
     return Settings().config_dir if listed is None else listed.get(regency).configuration
+
+
+def deadline(name: str, regency: str | None = None) -> float:
+    """One of the waiting times of alerts.yml; its default where the configuration does not tell."""
+    given = _read("alerts.yml", regency).get(name)
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= _LONGEST:
+        return float(given)
+    return float(Alerts.model_fields[name].default)
 
 
 def _text(value: Any) -> str | None:

@@ -56,16 +56,16 @@ _OF_TASK = {
     "load": (FILES,),
     "validate": (QUALITY,),
     "publish": (SUMMARY, QUALITY),
-    "receipts": (FILES,),
     "close_run": (FILES, QUALITY),
     "replay": (FILES,),
+    "decide": (FILES,),
 }
 
 
 def with_links(dag: DAG) -> DAG:
     """Puts the buttons on the tasks that have some."""
     for task in dag.tasks:
-        task.operator_extra_links = _OF_TASK.get(task.task_id, task.operator_extra_links)
+        task.operator_extra_links = _OF_TASK.get(task.label, task.operator_extra_links)
     return dag
 
 

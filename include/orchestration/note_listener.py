@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
 
-@hookimpl  # type: ignore[untyped-decorator]  # pluggy leaves it so
+@hookimpl
 def on_dag_run_success(dag_run: DagRun, msg: str) -> None:
     """The run has succeeded."""
     _take_note(dag_run)
 
 
-@hookimpl  # type: ignore[untyped-decorator]  # pluggy leaves it so
+@hookimpl
 def on_dag_run_failed(dag_run: DagRun, msg: str) -> None:
     """The run has failed; one without a last task (killed, or marked by hand) has left no note."""
     _take_note(dag_run)

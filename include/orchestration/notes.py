@@ -71,6 +71,12 @@ def of_monitor(told: Mapping[str, Mapping[str, Any]], counts: RunCounts | None, 
     return _note(parts)
 
 
+def of_replay(read: int, changed: list[str], reason: str) -> str:
+    """What was read anew and why; what reads otherwise is judged by the run that follows."""
+    otherwise = _files(changed, "read otherwise now: ") if changed else "read as before"
+    return _note([f"{_count(read, 'submission')} read anew", otherwise, f"reason: {reason}"])
+
+
 def _published(counts: RunCounts) -> str:
     refused = f" ({counts.refused} refused, {counts.partly_refused} in part)"
     return (

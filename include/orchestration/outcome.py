@@ -11,6 +11,8 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.orchestration import notes
+
 BROKEN = ("failed", "upstream_failed")
 
 
@@ -40,10 +42,20 @@ def failed_steps(
 
 
 def conclude_run(ti: Any, run_id: str) -> None:
-    """Fails when a step has failed. Mapped steps leave the telling to this mail, others have told already."""
+    """Leaves the note and fails when a step has failed. Mapped steps leave the telling to this mail, others have told already."""
     failed, mailed = failed_steps(ti, run_id, silent=_is_mapped)
+    dealt_out = [one for tasks in returned(ti, "claim") for one in tasks]
+    ti.xcom_push(key=notes.NOTE, value=notes.of_ingest(returned(ti, "ingest"), dealt_out, failed))
     if failed:
         raise StepsFailed(failed, told_already=mailed and not any(_is_mapped(step) for step in failed))
+
+
+def returned(ti: Any, step: str) -> list[Any]:
+    """Everything in the lists that a step has returned, be it one task or mapped over several.
+
+    Asked for in a list, because Airflow answers for a single name with the bare value where there is but one instance.
+    """
+    return [one for some in ti.xcom_pull(task_ids=[step]) if some for one in some]
 
 
 def _is_mapped(step: str) -> bool:

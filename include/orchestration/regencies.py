@@ -13,13 +13,16 @@ from functools import cached_property
 from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, get_parsing_context
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from include.config.errors import ConfigurationError
 from include.config.regencies import engineer_role, reader_role, regency_of, registry, scoped
 from include.orchestration import lenient
 from include.orchestration.assets import RegencyAssets
+from include.orchestration.deadlines import run_deadline
 from include.orchestration.defaults import TAGS, WAREHOUSE_POOL, default_args, every_morning
 from include.orchestration.docs import with_readable_docs
+from include.orchestration.links import with_links
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class RegencyDags:
     def morning(self) -> CronTriggerTimetable:
         """The regency's own morning."""
         return every_morning(self.region.timezone)
+
+    @property
+    def deadline(self) -> DeadlineAlert:
+        """Until when a run must be done."""
+        return run_deadline(self.code)
 
     def dag_id(self, name: str) -> str:
         """`monitor_disbursement`, or `monitor_disbursement__52_05`: Airflow's permissions are per DAG."""
@@ -84,7 +92,7 @@ def for_each_regency(build: Callable[[RegencyDags], DAG]) -> list[DAG]:
     """
     wanted = _to_build(get_parsing_context().dag_id)
     with _uncollected():
-        return [with_readable_docs(build(one)) for one in wanted]
+        return [with_links(with_readable_docs(build(one))) for one in wanted]
 
 
 @contextmanager

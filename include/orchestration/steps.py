@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
@@ -19,8 +19,14 @@ from include.config import ConfigurationError
 from include.inbox import unpublished
 from include.inbox.watch import SUPERSEDED
 from include.ingest.manifest import landing_folder
-from include.orchestration.outcome import StepsFailed, failed_steps
+from include.orchestration import notes
+from include.orchestration.links import FILES, leave
+from include.orchestration.outcome import StepsFailed, failed_steps, returned
+from include.orchestration.questions import SET_ASIDE, mail_of_questions, question
 from include.workspace import Workspace
+
+if TYPE_CHECKING:
+    from include.report.run_counts import RunCounts
 
 log = logging.getLogger("pantau.dag")
 
@@ -66,10 +72,11 @@ def claim(regency: str | None, feeds: list[str], ti: Any) -> list[list[dict[str,
     return [named[first::MAPPED_TASKS_AT_MOST] for first in range(min(len(named), MAPPED_TASKS_AT_MOST))]
 
 
-def ingest(regency: str | None, claims: list[dict[str, str]]) -> list[Told]:
+def ingest(regency: str | None, claims: list[dict[str, str]], ti: Any) -> list[Told]:
     """Archives, reads and lands claimed files; one that cannot be ingested does not hold back those dealt out with it."""
     from include.ingest.submission import WAITING, ingest_claim
 
+    leave(ti, FILES, f"berkas/{claims[0]['submission_id']}" if len(claims) == 1 else "berkas")
     ws = open_workspace(regency)
     landed: list[Told] = []
     fault: Exception | None = None
@@ -87,7 +94,8 @@ def ingest(regency: str | None, claims: list[dict[str, str]]) -> list[Told]:
             manifest.rows_read,
         )
         if manifest.reading_status != WAITING:
-            landed.append({"submission_id": manifest.submission_id, "rows_read": manifest.rows_read})
+            outcome = {"status": manifest.reading_status, "reason": manifest.reason}
+            landed.append({**one, **outcome, "rows_read": manifest.rows_read})
     if fault is not None:
         raise fault
     return landed
@@ -95,7 +103,7 @@ def ingest(regency: str | None, claims: list[dict[str, str]]) -> list[Told]:
 
 def announce(ti: Any) -> int:
     """Counts what has landed; skips, so that the task emits no asset event, when nothing has."""
-    count = sum(len(some) for some in ti.xcom_pull(task_ids="ingest") or [] if some)
+    count = len(returned(ti, "ingest"))
     count += ti.xcom_pull(task_ids="claim", key=NOTED) or 0
     if not count:
         raise AirflowSkipException("nothing has landed")
@@ -103,7 +111,7 @@ def announce(ti: Any) -> int:
     return count
 
 
-def load(regency: str | None, params: Mapping[str, Any], run_id: str, run_type: str) -> Told:
+def load(regency: str | None, params: Mapping[str, Any], run_id: str, run_type: str, ti: Any) -> Told:
     """Appends what has landed to the warehouse, and settles by which day this run judges."""
     from include.warehouse.load import load_landed
 
@@ -113,6 +121,7 @@ def load(regency: str | None, params: Mapping[str, Any], run_id: str, run_type: 
     as_of = date.fromisoformat(params["as_of"]) if params.get("as_of") else today
     started = time.monotonic()
     report = load_landed(ws, as_of, run_id, started_by(run_type))
+    leave(ti, FILES, _files_of(report.places))
     log.info("as of %s: %d new submissions, %d rows", as_of, len(report.submissions), report.rows)
     if report.failed:
         log.error("not loaded, kept for the next run: %s", report.failed)
@@ -123,6 +132,7 @@ def load(regency: str | None, params: Mapping[str, Any], run_id: str, run_type: 
         "send": as_of == today and not params.get("dry_run"),
         "loaded_at": loaded_at,
         "submissions": len(report.submissions),
+        "places": report.places,
         "rows": report.rows,
         "seconds": _since(started),
     }
@@ -178,6 +188,7 @@ def validate(regency: str | None, run: Told) -> Told:
 def publish(regency: str | None, run: Told) -> Told:
     """Builds the audit database beside the published one and renames it over; makes its coordination brief."""
     from include.audit.publish import publish as publish_audit
+    from include.decisions import to_ask
     from include.report.brief import try_to_write_brief
 
     started = time.monotonic()
@@ -190,7 +201,13 @@ def publish(regency: str | None, run: Told) -> Told:
         sum(report.row_counts.values()),
     )
     no_brief = try_to_write_brief(ws)
-    return {"publication": report.number, "no_brief": no_brief, "seconds": _since(started)}
+    found = to_ask(ws) if run["send"] else []
+    return {
+        "publication": report.number,
+        "no_brief": no_brief,
+        "doubtful_lists": len(found),
+        "seconds": _since(started),
+    }
 
 
 def receipts(regency: str | None) -> Told:
@@ -226,6 +243,70 @@ def alert(regency: str | None, run: Told, stillness: str) -> Told:
     return {"emails": told, "seconds": _since(started)}
 
 
+def replay(regency: str | None, params: Mapping[str, Any], dag_run: Any, ti: Any) -> Told:
+    """Reads chosen submissions anew; the run that follows judges and publishes them."""
+    from include.rebuild import RebuildError
+    from include.replay import Choice, ReplayError
+    from include.replay import replay as read_anew
+
+    names, day = [name.strip() for name in params["submissions"] or [] if name.strip()], params["day"]
+    if [bool(names), bool(day), bool(params["everything"])].count(True) != 1:
+        raise AirflowFailException(
+            "choose one: submissions, or a day, or everything; nothing was read. Trigger the DAG again and fill in one of them"
+        )
+    if len(names) == 1:
+        leave(ti, FILES, f"berkas/{names[0]}")
+    choice = Choice(tuple(names), date.fromisoformat(day) if day else None)
+    started = time.monotonic()
+    try:
+        report = read_anew(
+            open_workspace(regency), choice, params["reason"], dag_run.triggering_user_name or "airflow"
+        )
+    except (ReplayError, RebuildError) as error:
+        raise AirflowFailException(str(error)) from error
+    log.info("%d submissions read anew, %d of them read otherwise now", report.reread, len(report.changed))
+    ti.xcom_push(key=notes.NOTE, value=notes.of_replay(report.reread, report.changed, params["reason"]))
+    return {"submissions": report.reread, "changed": len(report.changed), "seconds": _since(started)}
+
+
+def ask(regency: str | None, run_id: str) -> list[dict[str, str]]:
+    """The lists that somebody should decide about, as questions; skips where there is none. The data engineer gets a mail."""
+    from include.decisions import ask as find
+
+    ws = open_workspace(regency)
+    found = find(ws, run_id)
+    if not found:
+        raise AirflowSkipException("nobody need decide anything")
+    log.info("%d lists wait for a decision", len(found))
+    days = ws.configuration.alerts.decision_days
+    mail_of_questions(regency, run_id, found, days)
+    return [question(doubt, days) for doubt in found]
+
+
+def decide(regency: str | None, submission_id: str, answer: Mapping[str, Any], ti: Any) -> None:
+    """Notes an answer and carries it out; skips, and so wakes nobody, where nothing was read anew for it."""
+    from include import decisions
+    from include.rebuild import RebuildError
+    from include.replay import ReplayError
+
+    leave(ti, FILES, f"berkas/{submission_id}")
+    ws = open_workspace(regency)
+    user = answer.get("responded_by_user")
+    decision: decisions.Decision = "set_aside" if answer["chosen_options"] == [SET_ASIDE] else "keep"
+    if user is None:
+        days = ws.configuration.alerts.decision_days
+        reason, by = f"Tidak diputuskan dalam {days} hari; berlaku sebagaimana diterima", decisions.NOBODY
+    else:
+        reason, by = (answer.get("params_input") or {}).get("reason") or "", user["name"]
+    try:
+        anew = decisions.decide(ws, submission_id, decision, by, reason)
+    except (decisions.DecisionError, ReplayError, RebuildError) as error:
+        raise AirflowFailException(str(error)) from error
+    log.info("submission %s: %s, decided by %s", submission_id, decision, by)
+    if not anew:
+        raise AirflowSkipException("noted; nothing was read anew")
+
+
 def close(regency: str | None, ti: Any, run_id: str, required: tuple[str, ...], dbt_task: str) -> None:
     """Writes into the ledger how the run ended, publishes that, and fails where a step has failed.
 
@@ -243,15 +324,37 @@ def close(regency: str | None, ti: Any, run_id: str, required: tuple[str, ...], 
     no_brief = told["publish"].get("no_brief")
     failed += [f"the coordination brief could not be made ({no_brief})"] if no_brief else []
     told["transform"] = {"seconds": ti.xcom_pull(task_ids=dbt_task, key="seconds")}
+    leave(ti, FILES, _files_of(told["load"].get("places")))
     try:
         _close_in_ledger(regency, run_id, "failed" if failed else "succeeded", told)
     except Exception:
         if not failed:
             raise
         log.exception("the ledger could not be told that the run failed")
+    ti.xcom_push(
+        key=notes.NOTE, value=notes.of_monitor(told, _counted(regency, run_id, told["load"]), failed)
+    )
     if failed:
         raise StepsFailed(failed, told_already=mailed and not not_loaded and not no_brief)
     log.info("the run is closed: succeeded")
+
+
+def _files_of(places: Sequence[int] | None) -> str:
+    return f"berkas?urut={places[0]}-{places[1]}" if places else "berkas"
+
+
+def _counted(regency: str | None, run_id: str, load: Told) -> RunCounts | None:
+    """The counts for the run's note: what they cannot be taken from must not keep the run from being closed."""
+    from include.report.run_counts import run_counts
+
+    if "as_of" not in load:
+        return None
+    first_and_last = tuple(load["places"]) if load.get("places") else None
+    try:
+        return run_counts(open_workspace(regency), run_id, first_and_last, date.fromisoformat(load["as_of"]))
+    except Exception:
+        log.exception("the run's counts cannot be read from the published database")
+        return None
 
 
 def _only_watches(step: str, dbt_task: str) -> bool:

@@ -12,13 +12,14 @@ from include.workspace import Workspace
 
 _SUBMISSIONS = """
     select
-        count(*), count_if(status = 'rejected'), count_if(status = 'partial'), coalesce(sum(rows_accepted), 0)::bigint,
-        coalesce(sum(rows_rejected), 0)::bigint
+        count(*), count(*) filter (where status = 'rejected'), count(*) filter (where status = 'partial'),
+        coalesce(sum(rows_accepted), 0)::bigint, coalesce(sum(rows_rejected), 0)::bigint
     from audit.submissions
     where sequence between $first and $last
 """
 _FLAGS = """
-    select count_if(greatest(first_seen_on, reopened_on) = $as_of), count_if(resolved_on is null)
+    select
+        count(*) filter (where greatest(first_seen_on, reopened_on) = $as_of), count(*) filter (where resolved_on is null)
     from audit.flags
 """
 

@@ -74,11 +74,17 @@ class Landed:
 
 @dataclass
 class LoadReport:
-    """What one loading did. `failed` names submissions that could not be loaded, with why."""
+    """What one loading did.
+
+    Attributes:
+        places: The first and last place in the ledger of what this run has loaded, also when it was tried before.
+        failed: Submissions that could not be loaded, with why.
+    """
 
     run_id: str
     as_of: date
     submissions: list[str] = field(default_factory=list)
+    places: tuple[int, int] | None = None
     rows: int = 0
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -98,8 +104,16 @@ def load_landed(ws: Workspace, as_of: date, run_id: str, started_by: str) -> Loa
             _load_batch(connection, batch, report)
         with transaction(connection):
             begin_transformation(connection, run_id, as_of, tables)
+        report.places = _places(connection, run_id)
     log.info("loaded %d submissions, %d rows", len(report.submissions), report.rows)
     return report
+
+
+def _places(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[int, int] | None:
+    first, last = connection.execute(
+        "select min(sequence), max(sequence) from ledger.submissions where run_id = ?", [run_id]
+    ).fetchall()[0]
+    return None if first is None else (first, last)
 
 
 def _new_landings(landing: Path, known: set[str], report: LoadReport) -> Iterator[Landed]:

@@ -28,8 +28,10 @@ def airflow_environment(folder: Path, **more: str) -> dict[str, str]:
         **inherited,
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": "pantau-salur",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         "GX_ANALYTICS_ENABLED": "false",
         "PANTAU_HOME": str(folder / "home"),
@@ -39,11 +41,15 @@ def airflow_environment(folder: Path, **more: str) -> dict[str, str]:
 
 def run_python(arguments: list[str], environment: dict[str, str]) -> str:
     """Runs one of the scripts beside this file; returns the last line that it printed."""
+    return run_and_listen(arguments, environment).stdout.strip().splitlines()[-1]
+
+
+def run_and_listen(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess:
     done = subprocess.run(
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=800
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done.stdout.strip().splitlines()[-1]
+    return done
 
 
 @pytest.fixture(scope="session")

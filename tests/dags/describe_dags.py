@@ -43,14 +43,17 @@ def _task(task):
         "outlets": [outlet.name for outlet in task.outlets],
         "tells_the_engineer": "tell_the_engineer"
         in [getattr(c, "__name__", "") for c in task.on_failure_callback or []],
+        "links": sorted(link.name for link in task.operator_extra_links),
         "type": task.task_type,
     }
 
 
 def _assets(condition):
-    """All assets of a schedule's condition, however nested."""
+    """All assets of a schedule's condition, however nested; none of a schedule by the clock or by hand."""
     inside = getattr(condition, "objects", None)
-    return [condition] if inside is None else [asset for one in inside for asset in _assets(one)]
+    if inside is None:
+        return [condition] if hasattr(condition, "name") else []
+    return [asset for one in inside for asset in _assets(one)]
 
 
 def _watchers(dag):
@@ -103,10 +106,14 @@ print(
                     "params": list(dag.params),
                     "wakers": sorted(asset.name for asset in _assets(dag.timetable.asset_condition)),
                     "watchers": _watchers(dag),
+                    "deadlines": [alert.interval.total_seconds() for alert in dag.deadline or []],
                     "catchup": dag.catchup,
                     "max_active_runs": dag.max_active_runs,
                     "timetable": type(dag.timetable).__name__,
-                    "timezone": str(getattr(getattr(dag.timetable, "timetable", None), "timezone", "")),
+                    "timezone": str(
+                        getattr(getattr(dag.timetable, "timetable", dag.timetable), "timezone", "")
+                    ),
+                    "schedule": getattr(dag.timetable, "expression", ""),
                     "tasks": {task.task_id: _task(task) for task in dag.tasks},
                 }
                 for dag_id, dag in bag.dags.items()

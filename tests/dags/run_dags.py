@@ -15,6 +15,7 @@ subprocess.run(
 
 from airflow.dag_processing.dagbag import DagBag  # noqa: E402
 
+from include.audit.query import query  # noqa: E402
 from include.demonstration.dropping import drop  # noqa: E402
 from include.orchestration import dbt_tasks  # noqa: E402
 from include.workspace import Workspace  # noqa: E402
@@ -31,10 +32,20 @@ ws = Workspace.open(os.environ.get("REGENCY"))
 for file in Path(os.environ["FILES"]).rglob("*.csv"):
     drop(file, ws.settings.inbox / file.relative_to(os.environ["FILES"]))
 
+
+def receipt_of(file_name):
+    found = query(ws, f"select receipt_number from audit.submissions where file_name = '{file_name}'")
+    return found.rows[0][0]
+
+
 outcome = {}
-for name, dag_id, conf in json.loads(os.environ["RUNS"]):
+for run_name, dag_id, conf in json.loads(os.environ["RUNS"]):
+    if conf.get("submissions"):
+        conf["submissions"] = [receipt_of(file) for file in conf["submissions"]]
+    # `dag.test()` cannot end a run that has a deadline: Airflow looks for it in the database, where the DAG processor puts it.
+    bag.get_dag(dag_id).deadline = None
     run = bag.get_dag(dag_id).test(run_conf=conf, mark_success_pattern=WATCHING)
-    outcome[name] = {
+    outcome[run_name] = {
         "state": str(run.state),
         "run_id": run.run_id,
         "tasks": {

@@ -6,7 +6,9 @@ import pytest
 
 from tests.dags.conftest import REPOSITORY
 
-IDS = ["ingest_submissions", "match_registries", "monitor_disbursement"]
+IDS = [
+    "decide_lists", "ingest_submissions", "match_registries", "monitor_disbursement", "replay_submissions", "watch_schedule",
+]  # fmt: skip
 WRITERS = ["load", "dbt.dbt_producer_watcher", "validate", "publish", "receipts", "alert", "close_run"]
 
 
@@ -29,11 +31,11 @@ def test_reading_opens_nothing_and_imports_nothing_heavy(parsed):
 
 
 @pytest.mark.parametrize("dag_id", IDS)
-def test_each_dag_is_documented_tagged_and_runs_one_at_a_time(parsed, dag_id):
+def test_each_dag_is_documented_tagged_and_runs_one_at_a_time_but_for_questions(parsed, dag_id):
     dag = parsed["dags"][dag_id]
     assert "Clear or re-run?" in dag["doc"]
     assert "pantau-salur" in dag["tags"]
-    assert dag["max_active_runs"] == 1
+    assert dag["max_active_runs"] == (16 if dag_id == "decide_lists" else 1)
     assert dag["catchup"] is False
 
 
@@ -120,20 +122,53 @@ def test_assets_couple_the_dags(parsed):
         if task["outlets"]
     }
     assert outlets == {
+        "decide_lists.one_list.decide": ["replays"],
         "ingest_submissions.announce": ["submissions"],
         "match_registries.match": ["registry_matches"],
+        "monitor_disbursement.alert": ["emails"],
         "monitor_disbursement.announce_registries": ["registries"],
-        "monitor_disbursement.publish": ["audit_database"],
+        "monitor_disbursement.publish": ["audit_database", "doubts_found"],
+        "monitor_disbursement.receipts": ["returned"],
+        "replay_submissions.replay": ["replays"],
     }
 
 
 def test_the_morning_run_follows_the_regencys_clock(parsed):
     assert parsed["dags"]["monitor_disbursement"]["timezone"] == "Asia/Makassar"
+    assert parsed["dags"]["watch_schedule"]["timezone"] == "Asia/Makassar"
+    assert parsed["dags"]["watch_schedule"]["schedule"] == "30 7 * * *"
+
+
+def test_a_run_that_hangs_is_told_of(parsed):
+    """An hour after it was queued, and the ten minutes for which it may wait for a still inbox."""
+    assert {dag_id: dag["deadlines"] for dag_id, dag in parsed["dags"].items() if dag["deadlines"]} == {
+        "ingest_submissions": [4200.0],
+        "monitor_disbursement": [4200.0],
+    }
+
+
+def test_tasks_lead_to_the_files_and_to_what_was_found(parsed):
+    links = {
+        f"{dag_id}.{task_id}": task["links"]
+        for dag_id, dag in parsed["dags"].items()
+        for task_id, task in dag["tasks"].items()
+        if task["links"]
+    }
+    assert links == {
+        "decide_lists.one_list.decide": ["Berkas"],
+        "ingest_submissions.ingest": ["Berkas"],
+        "monitor_disbursement.close_run": ["Berkas", "Mutu"],
+        "monitor_disbursement.load": ["Berkas"],
+        "monitor_disbursement.publish": ["Mutu", "Ringkasan"],
+        "monitor_disbursement.validate": ["Mutu"],
+        "replay_submissions.replay": ["Berkas"],
+    }
 
 
 def test_forms_offer_the_params(parsed):
     assert parsed["dags"]["monitor_disbursement"]["params"] == ["as_of", "dry_run"]
     assert parsed["dags"]["ingest_submissions"]["params"] == ["feeds"]
+    assert parsed["dags"]["replay_submissions"]["params"] == ["submissions", "day", "everything", "reason"]
 
 
 def test_every_failure_reaches_the_engineer_once(parsed):

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from include.demonstration.airflow_home import pools
-from tests.dags.conftest import HERE, airflow_environment, run_python
+from tests.dags.conftest import HERE, airflow_environment, run_and_listen, run_python
 
 LISTED = [f"52050119990199{number:02d}" for number in (11, 12, 13, 14)]
 VILLAGE = "52.05.01.2005"
@@ -19,6 +19,11 @@ RUNS = [
     ("monitor another day", "monitor_disbursement", {"as_of": "2024-01-20"}),
     ("match", "match_registries", {}),
     ("match again", "match_registries", {}),
+    # The receipt's number stands in the place of the file's name.
+    ("replay", "replay_submissions", {"submissions": ["Januari.csv"], "reason": "Kolom terbaca keliru"}),
+    ("replay nothing", "replay_submissions", {"submissions": [], "reason": "Kolom terbaca keliru"}),
+    ("ask", "decide_lists", {}),
+    ("watch", "watch_schedule", {}),
     # A DAG object keeps the params of the test run before.
     ("monitor", "monitor_disbursement", {"as_of": None}),
 ]
@@ -83,7 +88,8 @@ def test_a_wrong_param_fails_the_run_although_the_last_task_always_runs(runs):
 
 
 def test_the_engineer_is_told_once_what_is_wrong_and_what_is_allowed(home, runs):
-    mails = [path.read_text() for path in (home / "home/outbox").glob("*-failure-*.eml")]
+    every = [path.read_text() for path in (home / "home/outbox").glob("*-failure-*.eml")]
+    mails = [mail for mail in every if "ingest_submissions" in mail]
     assert len(mails) == 1
     assert "no such feed: dkp/gula" in mails[0]
     assert "dkp/beras/penyaluran" in mails[0]
@@ -124,6 +130,35 @@ def test_new_registries_are_announced_matched_once_and_published(home, runs):
     assert audit(home, "select count(*) from audit.registry_matches") == [(3,)]
 
 
+def test_a_replay_reads_anew_and_says_so_where_auditors_look(home, runs):
+    assert runs["replay"]["state"] == "success"
+    found = audit(
+        home,
+        "select file_name, reason, rows_before, rows_after from audit.replays join audit.submissions using (submission_id)",
+    )
+    assert found == [("Januari.csv", "Kolom terbaca keliru", 2, 2)]
+
+
+def test_a_replay_of_nothing_says_what_to_choose(home, runs):
+    assert runs["replay nothing"]["state"] == "failed"
+    told = [
+        text
+        for text in (path.read_text() for path in (home / "home/outbox").glob("*-failure-*.eml"))
+        if "replay" in text
+    ]
+    assert len(told) == 1
+    assert "choose one: submissions, or a day, or everything" in told[0].replace("=\n", "")
+
+
+def test_nobody_is_asked_where_nothing_is_in_doubt(runs):
+    assert runs["ask"]["state"] == "success"
+    assert runs["ask"]["tasks"]["questions_to_ask"] == "skipped"
+
+
+def test_a_run_since_the_morning_satisfies_the_watch(runs):
+    assert runs["watch"]["tasks"] == {"look_for_a_run": "success"}
+
+
 def test_another_day_judges_by_that_day_and_sends_nothing(home, runs):
     assert runs["monitor another day"]["state"] == "success"
     first = sorted((home / "home/audit/history").glob("*.duckdb"))[0]
@@ -135,3 +170,20 @@ def test_another_day_judges_by_that_day_and_sends_nothing(home, runs):
     assert audit(home, f"select as_of::varchar from audit.runs where run_id = '{run_id}'") == [
         ("2024-01-20",)
     ]
+
+
+def test_lineage_is_told_where_it_is_switched_on(home, runs):
+    events = home / "lineage.jsonl"
+    transport = {
+        "OPENLINEAGE__TRANSPORT__TYPE": "file",
+        "OPENLINEAGE__TRANSPORT__LOG_FILE_PATH": str(events),
+        "OPENLINEAGE__TRANSPORT__APPEND": "true",
+    }
+    run_and_listen([str(HERE / "run_with_lineage.py")], airflow_environment(home, **transport))
+    jobs = {json.loads(line)["job"]["name"] for line in events.read_text().splitlines()}
+    assert "watch_schedule.look_for_a_run" in jobs
+
+
+def test_nothing_is_said_of_lineage_where_it_is_off(home):
+    done = run_and_listen(["-c", "import cosmos.operators.local"], airflow_environment(home))
+    assert "lineage" not in (done.stdout + done.stderr).lower()

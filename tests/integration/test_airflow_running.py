@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import httpx
 import psutil
@@ -62,6 +64,95 @@ def test_a_dropped_file_becomes_an_audit_database_and_an_e_mail(airflow):  # noq
     assert "1 dari 4 hak" in page(airflow, "ringkasan")  # on time
 
 
+def test_three_clicks_lead_from_a_run_to_file_sheet_and_row(airflow):  # noqa: F811
+    """Run, task, button: the mapped task bears the file's name, its button leads to the page with the refused rows."""
+    airflow.drop("dkp/beras/penyaluran/Salah.csv", log_of(PEOPLE[1], day="bukan tanggal"))
+    airflow.wait("the log is published", lambda: received(airflow, "Salah") == 1)
+    airflow.wait_until_idle()
+    run = airflow.last_run("ingest_submissions")
+    assert run.note == "Pantau: 1 file read, 1 row"
+    path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/ingest/listMapped"
+    [mapped] = airflow.get(path)["task_instances"]
+    assert mapped["rendered_map_index"] == "dkp/beras/penyaluran/Salah.csv"
+    [address] = airflow.links(run, "ingest", 0).values()
+    told = page(airflow, address.removeprefix("/pantau/"))
+    assert "Salah.csv" in told
+    assert "Tanggal tidak dapat dibaca" in told
+    assert "baris 2" in told
+
+    run = airflow.last_run("monitor_disbursement")
+    assert "; 1 submission (1 refused, 0 in part), rows 0 accepted, 1 rejected; flags " in run.note
+    assert run.note.startswith("Pantau: as of 2024-02-13; ")
+    for task_id in ("load", "close_run"):
+        listed = page(airflow, airflow.links(run, task_id)["Berkas"].removeprefix("/pantau/"))
+        assert "Salah.csv" in listed
+        assert "Penyaluran Januari.csv" not in listed
+    assert airflow.links(run, "validate") == {"Mutu": "/pantau/mutu"}
+    assert airflow.links(run, "publish") == {"Mutu": "/pantau/mutu", "Ringkasan": "/pantau/ringkasan"}
+
+
+def test_a_list_that_drops_most_families_is_asked_about_and_can_be_set_aside(airflow):  # noqa: F811
+    """While the question waits, everything else goes on; the answer is carried out, published and told."""
+    families = [f"5205011999040{number:03d}" for number in range(12)]
+    village = "52.05.01.2006"
+    header = "NIK,Nama,Desa,Periode"
+    airflow.drop(
+        "dkp/beras/penerima/Dua belas.csv",
+        rows(header, [f"{nik},Orang Contoh,{village},2024-01" for nik in families]),
+    )
+    airflow.wait("the list is published", lambda: received(airflow, "Dua belas") == 1)
+    airflow.drop(
+        "dkp/beras/penerima/Satu.csv", rows(header, [f"{families[0]},Orang Contoh,{village},2024-01"])
+    )
+    airflow.wait("somebody is asked", airflow.questions)
+    airflow.wait_until_idle()
+    dropped = f"select count(*) from audit.recipients_dropped where village_code = '{village}'"
+    assert airflow.audit(dropped) == [(11,)]
+    [question] = airflow.questions()
+    assert question["task_instance"]["rendered_map_index"] == "dkp/beras/penerima: Satu.csv"
+    assert "lists **1 families and drops 11** in 1 villages" in question["body"]
+    mails = [mail.message for mail in airflow.mailbox.mails]
+    [mail] = [one.get_content() for one in mails if "drop most of their families" in one["Subject"]]
+    assert "Satu.csv, lists 1 families, drops 11" in mail
+
+    airflow.answer(question, "Set it aside", "Operator mengirim satu dari dua belas keluarga")
+    airflow.wait("the list before it counts again", lambda: airflow.audit(dropped) == [(0,)])
+    airflow.wait_until_idle()
+    assert airflow.audit("select decision, decided_by, reason from audit.decisions") == [
+        ("set_aside", "admin", "Operator mengirim satu dari dua belas keluarga")
+    ]
+    assert airflow.questions() == []
+    assert airflow.failed_runs() == []
+
+
+def test_a_run_that_is_not_done_in_time_is_told_of_once(airflow):  # noqa: F811
+    """The writer's pool is full, as if another run hung; its deadline is moved here, in Airflow's database, from an hour to now."""
+    airflow.wait_until_idle()
+    before = len(airflow.mailbox.mails)
+    airflow.resize_pool("warehouse", 0)
+    try:
+        run_id = airflow.api.trigger("monitor_disbursement")
+        airflow.wait("it runs", lambda: airflow.last_run("monitor_disbursement").state == "running")
+        with (
+            closing(sqlite3.connect(airflow.services.home.folder / "airflow.db", timeout=30)) as database,
+            database,
+        ):
+            moved = database.execute(
+                "update deadline set deadline_time = '2024-01-01 00:00:00.000000' where missed = 0"
+            )
+            assert moved.rowcount == 1
+        airflow.wait("the engineer is told", lambda: len(airflow.mailbox.mails) > before)
+    finally:
+        airflow.resize_pool("warehouse", 1)
+    airflow.wait_until_idle()
+    [mail] = [
+        mail for mail in airflow.mailbox.mails[before:] if "not done in time" in mail.message["Subject"]
+    ]
+    assert mail.recipients == ("data.engineer@dompukab.example",)
+    assert run_id in mail.message.get_content()
+    assert f"{airflow.services.url}/dags/monitor_disbursement/runs/{run_id}" in mail.message.get_content()
+
+
 def page(airflow, path):  # noqa: F811
     """One of our pages as the local login gets it; without the login there is none."""
     url = f"{airflow.services.url}/pantau/{path}"
@@ -74,7 +165,7 @@ def page(airflow, path):  # noqa: F811
 
 def test_runs_that_files_started_are_known_as_such_and_closed(airflow):  # noqa: F811
     airflow.wait_until_idle()
-    found = airflow.audit("select distinct outcome, started_by from audit.runs")
+    found = airflow.audit("select distinct outcome, started_by from audit.runs where started_by <> 'person'")
     assert found == [("succeeded", "files")]
 
 
@@ -135,6 +226,8 @@ def test_a_failed_step_fails_its_run_and_the_engineer_is_told_once(airflow):  # 
     assert mail.recipients == ("data.engineer@dompukab.example",)
     assert "no such feed: dkp/gula" in mail.message.get_content()
     assert run_id in mail.message.get_content()
+    [run] = [run for run in airflow.failed_runs() if run.run_id == run_id]
+    assert run.note.startswith("Pantau: FAILED: claim; nothing came in")
 
 
 def test_only_the_loopback_is_listened_on(airflow):  # noqa: F811

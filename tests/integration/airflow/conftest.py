@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from include.demonstration.airflow_api import UNFINISHED, AirflowApi
+from include.demonstration.airflow_api import ASKING, AirflowApi, DagRun
 from include.demonstration.mailbox import Mailbox
 from include.demonstration.services import AirflowServices
 from include.demonstration.stage import copy_configuration
@@ -56,11 +56,40 @@ class Running:
 
         def idle() -> bool:
             nonlocal calm
-            busy = self.api.woken() or any(run.state in UNFINISHED for run in self.api.runs())
+            busy = self.api.woken() or any(run.works for run in self.api.runs())
             calm = 0 if busy else calm + 1
             return calm >= 6
 
         self.wait("Airflow is idle", idle)
+
+    def last_run(self, dag_id: str) -> DagRun:
+        return [run for run in self.api.runs() if run.dag_id == dag_id][-1]
+
+    def get(self, path: str, **params) -> dict:
+        return self.api.request("GET", path, params=params).raise_for_status().json()
+
+    def links(self, run: DagRun, task_id: str, map_index: int = -1) -> dict[str, str]:
+        """The buttons on a task's instance: what each says and where it leads."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task_id}/links"
+        return self.get(path, map_index=map_index)["extra_links"]
+
+    def questions(self) -> list[dict]:
+        """What people are asked and have not answered."""
+        return self.get(f"/api/v2/dags/{ASKING}/dagRuns/~/hitlDetails", response_received=False)[
+            "hitl_details"
+        ]
+
+    def answer(self, question: dict, option: str, reason: str) -> None:
+        task = question["task_instance"]
+        path = "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/hitlDetails"
+        said = {"chosen_options": [option], "params_input": {"reason": reason}}
+        self.api.request("PATCH", path.format(**task), json=said).raise_for_status()
+
+    def resize_pool(self, pool: str, slots: int) -> None:
+        body = {"pool": pool, "slots": slots}
+        self.api.request(
+            "PATCH", f"/api/v2/pools/{pool}", params={"update_mask": "slots"}, json=body
+        ).raise_for_status()
 
     def failed_runs(self) -> list:
         return [run for run in self.api.runs() if run.state == "failed"]
@@ -79,6 +108,6 @@ def airflow(tmp_path_factory):
         with AirflowServices(home, environment) as services:
             api = AirflowApi(services)
             running = Running(services, api, mailbox, home)
-            running.wait("all DAGs are read", lambda: len(api.dags()) == 3)
+            running.wait("all DAGs are read", lambda: len(api.dags()) == 6)
             assert api.import_errors() == []
             yield running

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -87,6 +87,12 @@ MADE = {
     38: ("insert into audit.targeting_gaps by name select 'f' as family_key", [(-1,)]),
     30: ("insert into audit.reveals values ('k', '2024-02-16', 'op', 'Pemeriksaan')", None),
     39: ("insert into audit.erasures values ('k', '2024-02-16', 'op', 'Permohonan', 3, 2)", None),
+    48: ("insert into audit.replays select 'r', submission_id, '2024-02-16', 'op', 'Kolom keliru', 'landed', 'landed', 2, 1 "
+         "from audit.submissions where file_name = 'blt jan.csv'",
+         [(datetime(2024, 2, 16), "op", "blt jan.csv", "Kolom keliru", 2, 1)]),
+    49: ("insert into audit.decisions select 1, submission_id, 'list_drops_most', 'keep', '2024-02-16', '-', 'Tidak diputuskan' "
+         "from audit.submissions where file_name = 'kpm_blt.csv'",
+         [(datetime(2024, 2, 16), "-", "keep", "kpm_blt.csv", "Tidak diputuskan")]),
     # Arsan is said to be dead on 21 January in the rice log, and gets BLT on the 31st.
     43: ("update audit.deliveries set failure_reasons = ['deceased'], delivered_on = '2024-01-21', beneficiary_key = (select "
          "min(beneficiary_key) from audit.deliveries where amount = 300000) where delivery_status = 'failed'", None),

@@ -1,0 +1,54 @@
+"""What the notes of runs say: counts, what failed, which file; never a number that is somebody's."""
+
+from include.orchestration import notes
+from include.report.run_counts import RunCounts
+
+COUNTS = RunCounts(5, 1, 2, 220, 8, 3, 12)
+LOAD = {"as_of": "2024-02-13", "places": [1, 5]}
+
+
+def told(**steps):
+    return {"load": LOAD, "validate": {}, "alert": {}} | steps
+
+
+def test_a_good_run_is_told_in_counts():
+    emails = {"sent": 4, "failed": 0, "unchanged": 1}
+    assert notes.of_monitor(told(alert={"emails": emails}), COUNTS, []) == (
+        "Pantau: as of 2024-02-13; 5 submissions (1 refused, 2 in part), rows 220 accepted, 8 rejected; "
+        "flags 3 new, 12 open; e-mails 4 sent, 1 unchanged"
+    )
+
+
+def test_a_failed_run_says_first_what_failed_and_what_stands():
+    text = notes.of_monitor(
+        told(load={}), None, ["dbt.dbt_producer_watcher", "submission s1 could not be loaded"]
+    )
+    assert text == (
+        "Pantau: FAILED: dbt.dbt_producer_watcher, submission s1 could not be loaded; "
+        "nothing published, the last audit database stands; e-mails left to the run that follows"
+    )
+
+
+def test_a_rule_that_could_not_be_checked_is_named():
+    text = notes.of_monitor(told(validate={"not_evaluated": ["log_late"]}), COUNTS, [])
+    assert "; rules not evaluated: log_late; " in text
+
+
+def test_files_that_failed_or_cannot_be_read_are_named_without_anybodys_number():
+    claimed = [
+        {"submission_id": f"s{n}", "file": f"dkp/beras/{name} 5205011999019931.csv"}
+        for n, name in enumerate("abcdefghi")
+    ]
+    read = [{**claimed[0], "status": "landed", "reason": None, "rows_read": 1},
+            {**claimed[1], "status": "rejected", "reason": "file_corrupt", "rows_read": 0}]  # fmt: skip
+    text = notes.of_ingest(read, claimed, ["ingest_2"])
+    assert text.startswith("Pantau: FAILED: ingest_2; not ingested, kept for the next run: dkp/beras/c ")
+    assert " and 2 more; 2 files read, 1 row; unreadable: dkp/beras/b " in text
+    assert text.endswith(" (file_corrupt)")
+    assert "5205011999019931" not in text
+
+
+def test_a_note_fits_airflows_database():
+    text = notes.of_replay(1, [f"{'x' * 150}.csv" for _ in range(9)], "r" * 500)
+    assert len(text) == notes.LONGEST
+    assert text.endswith("…")
