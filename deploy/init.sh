@@ -34,6 +34,9 @@ for code in listed.regencies if listed else ():
         print(error, file=sys.stderr)
 PY
 
+# The store's bucket, where the lake's rows go to one.
+python "$(dirname "${BASH_SOURCE[0]}")/lake_bucket.py"
+
 airflow db migrate
 # The same pools as on a laptop; above all the one place of the one writer.
 pools=$(mktemp --suffix=.json)

@@ -1,4 +1,4 @@
-"""A copy of the home from which everything goes on: to restore it, point PANTAU_HOME to it, or move it there.
+"""A copy of the home from which everything goes on, without a lake too: to restore it, point PANTAU_HOME to it, or move it there.
 
 Taken while nobody writes to the warehouse. Files are copied in the order in which a submission does not travel (claims
 before landing, landing before archive), so that what is taken in meanwhile is whole in the copy or not in it at all.
@@ -55,7 +55,8 @@ def back_up(ws: Workspace, target: Path) -> VerifyReport:
     _write_secret(ws, unfinished / ws.settings.secret_file.name)
     unfinished.rename(target)
     settings = ws.settings.model_copy(
-        update={"home": target, "given_secret": SecretStr(ws.settings.secret().decode())}
+        # The copy holds its warehouse as a file, wherever ours lies.
+        update={"home": target, "lake": None, "given_secret": SecretStr(ws.settings.secret().decode())}
     )
     return verify(Workspace(settings, ws.configuration))
 

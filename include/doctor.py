@@ -162,7 +162,7 @@ def _warehouse(ws: Workspace) -> Finding:
     import duckdb
 
     from include.warehouse.connection import WarehouseMissingError, place_of, reader
-    from include.warehouse.place import WarehouseBusyError
+    from include.warehouse.place import WarehouseBusyError, WarehouseUnreachableError
 
     try:
         with reader(ws, wait_seconds=1.0) as connection:
@@ -173,6 +173,8 @@ def _warehouse(ws: Workspace) -> Finding:
                 "warehouse", False, f"{place_of(ws.settings).name} is gone: restore it from a backup"
             )
         return Finding("warehouse", True, "none yet: `pantau run` makes it")
+    except WarehouseUnreachableError as unreachable:
+        return Finding("warehouse", False, str(unreachable))
     except WarehouseBusyError as busy:
         return Finding("warehouse", True, str(busy), advice=True)
     except duckdb.Error as error:

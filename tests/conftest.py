@@ -11,6 +11,7 @@ TOGETHER = {
     "tests/messy/": "messy",
     "tests/integration/golden/": "golden",
     "tests/browser/": "golden",
+    "tests/lake/": "golden",
     "tests/integration/test_airflow_running.py": "airflow",
     "tests/integration/test_serving.py": "airflow",
 }

@@ -19,7 +19,7 @@ from include.audit import fingerprint
 from include.ingest.manifest import manifest_path, read_manifest
 from include.ingest.originals import archived
 from include.targeting.review import FILE_NAME as REVIEW_LIST
-from include.warehouse.connection import transaction, writer
+from include.warehouse.connection import place_of, transaction, writer
 from include.warehouse.ledger import naive_utc
 from include.warehouse.load import RAW_KINDS
 
@@ -51,6 +51,7 @@ def apply_retention(ws: Workspace) -> int:
             record_removals(ws, connection, expired)
         retired = _retire(ws, connection, now)
         removed = remove_recorded(ws, connection)
+        place_of(ws.settings).forget_snapshots(connection, ws.configuration.retention.lake_snapshot_days)
     for path in retired:
         path.unlink(missing_ok=True)
     if removed or retired:

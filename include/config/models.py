@@ -680,6 +680,9 @@ class Retention(Strict):
         description="the folders archive, landing, returned, outbox, history with years",
     )
     publications_kept: Count = Field(400, description="a whole number of publications from 1")
+    lake_snapshot_days: Count = Field(
+        30, description="a whole number of days from 1 for which a lake keeps what the warehouse held"
+    )
 
 
 class Matching(Strict):

@@ -24,7 +24,14 @@ from uuid import uuid4
 
 import duckdb
 
-from include.warehouse.place import SCHEMA, Place, WarehouseBusyError, quoted, wait_for
+from include.warehouse.place import (
+    SCHEMA,
+    Place,
+    WarehouseBusyError,
+    WarehouseUnreachableError,
+    quoted,
+    wait_for,
+)
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -208,10 +215,15 @@ class Lake(Place):
             ).fetchall()
         }
         missing = [table for table in tables() if table.name not in there]
+        if not missing:
+            return
+        # In one transaction: each commit is a snapshot, after which DuckLake reads its catalogue anew.
+        connection.execute("begin transaction")
         for schema in sorted({table.name.partition(".")[0] for table in missing}):
             connection.execute(f"create schema if not exists {schema}")
         for table in missing:
             connection.execute(f"create table {table.name} ({table.columns})")
+        connection.execute("commit")
 
     # --- keys
 
@@ -281,9 +293,13 @@ class Lake(Place):
 
         # A machine that is gone says no goodbye: the server is to notice within a minute.
         alive = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-        session = psycopg2.connect(
-            self.catalog, application_name=name[:63], connect_timeout=10, options=alive
-        )
+        try:
+            session = psycopg2.connect(
+                self.catalog, application_name=name[:63], connect_timeout=10, options=alive
+            )
+        except psycopg2.OperationalError as error:
+            why = str(error).strip().partition("\n")[0]
+            raise WarehouseUnreachableError(f"the lake's catalogue cannot be reached: {why}") from None
         try:
             session.autocommit = True
             yield session
@@ -306,6 +322,18 @@ class Lake(Place):
             self._remove_rows(connection)
         with self._postgres() as session, session.cursor() as cursor:
             cursor.execute(f'drop schema "{self.schema}" cascade')
+
+    def forget_snapshots(self, connection: duckdb.DuckDBPyConnection, days: int) -> None:
+        """Drops old snapshots and the files that only they needed, and puts small files together.
+
+        Nobody reads such a file: readers share the lock that the caller holds alone.
+        """
+        expire = (
+            f"call ducklake_expire_snapshots({quoted(ALIAS)}, older_than => now() - interval {int(days)} day)"
+        )
+        if connection.execute(expire).fetchall():
+            connection.execute(f"call ducklake_merge_adjacent_files({quoted(ALIAS)})")
+            connection.execute(f"call ducklake_cleanup_old_files({quoted(ALIAS)}, cleanup_all => true)")
 
     def _remove_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Through DuckLake, which knows disk and S3: what is in no snapshot is old, and goes."""

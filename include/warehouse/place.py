@@ -30,6 +30,10 @@ class WarehouseBusyError(RuntimeError):
     """Another process kept the warehouse for longer than we are willing to wait."""
 
 
+class WarehouseUnreachableError(RuntimeError):
+    """The server that holds the warehouse's catalogue does not answer, or lets nobody in."""
+
+
 class Place(ABC):
     """A warehouse that may be there or not yet."""
 
@@ -109,6 +113,10 @@ class Place(ABC):
     @abstractmethod
     def take_over(self, rebuilt: Path) -> None:
         """Puts a rebuilt warehouse, made in the home `rebuilt`, in the place of this one; after a kill, goes on."""
+
+    @abstractmethod
+    def forget_snapshots(self, connection: duckdb.DuckDBPyConnection, days: int) -> None:
+        """Gives up what the warehouse held longer ago than that; called by who holds the writer's place."""
 
     @abstractmethod
     def discard(self) -> None:
@@ -226,6 +234,9 @@ class LocalFile(Place):
         if fresh.exists():
             self._file.with_name(f"{self._file.name}.wal").unlink(missing_ok=True)
             fresh.replace(self._file)
+
+    def forget_snapshots(self, connection: duckdb.DuckDBPyConnection, days: int) -> None:
+        """Nothing to do: a file holds what is there now."""
 
     def discard(self) -> None:
         """Removes the file."""

@@ -10,11 +10,14 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import boto3
 import pytest
 import yaml
 
 from include.config import load_configuration
 from include.config.regencies import engineer_role, reader_role
+from include.settings import Settings
+from tests.lake.servers import s3
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -113,6 +116,55 @@ def test_only_the_drop_zone_is_reachable_from_outside():
     assert SERVICES["mail-catcher"]["profiles"] == ["trial"]
 
 
+def test_only_the_profile_scale_starts_more_than_one_regency_needs():
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    scale = {"further-worker", "lake-catalog", "lake-store"}
+    assert profiles == {"mail-catcher": ["trial"], **{name: ["scale"] for name in scale}}
+    waited_for = SERVICES["init"]["depends_on"]
+    assert {name for name, how in waited_for.items() if how.get("required") is False} == scale - {
+        "further-worker"
+    }
+    same = {
+        key: value for key, value in SERVICES["further-worker"].items() if key not in ("profiles", "deploy")
+    }
+    assert same == SERVICES["worker"]
+
+
+def test_the_lake_of_the_example_is_one_that_the_settings_take(tmp_path):
+    example = (ROOT / ".env.example").read_text()
+    [catalogue] = re.findall(r"(postgresql://\S+)", example)
+    settings = Settings(home=tmp_path, lake=catalogue, lake_data=re.findall(r"(s3://[^, ]+)", example)[0])
+    assert settings.lake_data == "s3://lake/pantau"
+    host, database = re.fullmatch(r"postgresql://pantau@([^/]+)/(\w+)", settings.lake).groups()
+    assert SERVICES[host]["environment"]["POSTGRES_DB"] == database
+    assert SERVICES[host]["environment"]["POSTGRES_USER"] == "pantau"
+    store, port = re.search(r"LAKE_STORE_ENDPOINT=([^:]+):(\d+)", example).groups()
+    assert f"-s3.port={port}" in SERVICES[store]["command"]
+    accounts = COMPOSE["configs"]["lake_accounts"]["content"]
+    [identity] = json.loads(re.sub(r"\$\{\w+-\}", "x", accounts))["identities"]
+    assert identity["credentials"] == [{"accessKey": "x", "secretKey": "x"}]
+
+
+def test_the_bucket_is_made_once(tmp_path):
+    script = [sys.executable, str(ROOT / "deploy" / "lake_bucket.py")]
+    with s3(tmp_path, bucket=None) as store:
+        environment = {**os.environ, **store, "PANTAU_LAKE_DATA": "s3://made/pantau"}
+        for _ in range(2):
+            done = subprocess.run(script, env=environment, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        client = boto3.client(
+            "s3",
+            endpoint_url=f"http://{store['DUCKDB_S3_ENDPOINT']}",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+        )
+        assert [bucket["Name"] for bucket in client.list_buckets()["Buckets"]] == ["made"]
+        without = {**environment, "AWS_SECRET_ACCESS_KEY": ""}
+        done = subprocess.run(script, env=without, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "AWS_SECRET_ACCESS_KEY must be set" in done.stderr
+
+
 def test_volumes_are_declared_and_used():
     mounted = set()
     for service in SERVICES.values():
@@ -148,7 +200,7 @@ def test_commands_and_settings_exist_in_the_locked_airflow(tmp_path):
         for line in script.splitlines()
         if line.startswith("airflow ")
     ]
-    assert len(commands) == 5
+    assert len(commands) == 6
     assert len(checks) == 2
     assert len(steps) == 2
     variables = [name for name in SERVICES["init"]["environment"] if name.startswith("AIRFLOW__")]

@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import psycopg2
 
+PASSWORD = "only-for-these-tests"
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -50,7 +52,7 @@ def server(what: str, command: list[str], log: Path, ready, **options) -> Iterat
 
 @dataclass(frozen=True)
 class Postgres:
-    """A PostgreSQL whose accounts need no password: it listens on this machine only, in a folder of the test."""
+    """A PostgreSQL that listens on this machine only; its password is told by PGPASSWORD, as on a server."""
 
     port: int
     user: str = "pantau"
@@ -63,7 +65,7 @@ class Postgres:
         return self.address(database)
 
     def execute(self, database: str, sql: str) -> list[tuple]:
-        connection = psycopg2.connect(self.address(database))
+        connection = psycopg2.connect(self.address(database), password=PASSWORD)
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:
@@ -91,8 +93,22 @@ def postgres(folder: Path) -> Iterator[Postgres]:
                 above.chmod(above.stat().st_mode | 0o011)
         options = {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
     found, data = Postgres(free_port()), folder / "data"
+    password = folder / "password"
+    password.write_text(PASSWORD)
+    password.chmod(0o644)
+    command = [
+        postgres_program("initdb"),
+        "-D",
+        data,
+        "-U",
+        found.user,
+        "-A",
+        "scram-sha-256",
+        "--pwfile",
+        password,
+    ]
     subprocess.run(
-        [postgres_program("initdb"), "-D", data, "-U", found.user, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
+        [*command, "--no-sync", "-E", "UTF8", "--locale=C"],
         check=True, capture_output=True, cwd="/", **options,
     )  # fmt: skip
     settings = [
@@ -136,12 +152,12 @@ def redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def s3(folder: Path) -> Iterator[dict[str, str]]:
-    """An S3-compatible server with the bucket `lake`: the environment by which it is found."""
+def s3(folder: Path, bucket: str | None = "lake") -> Iterator[dict[str, str]]:
+    """An S3-compatible server with a bucket: the environment by which it is found."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with server("moto", command, folder / "s3.log", lambda: httpx.put(f"{address}/lake").is_success):
+    with server("moto", command, folder / "s3.log", lambda: _answers(address, bucket)):
         yield {
             "AWS_ACCESS_KEY_ID": "of-the-tests",
             "AWS_SECRET_ACCESS_KEY": "of-the-tests",
@@ -149,3 +165,7 @@ def s3(folder: Path) -> Iterator[dict[str, str]]:
             "DUCKDB_S3_ENDPOINT": f"127.0.0.1:{port}",
             "DUCKDB_S3_USE_SSL": "false",
         }
+
+
+def _answers(address: str, bucket: str | None) -> bool:
+    return (httpx.put(f"{address}/{bucket}") if bucket else httpx.get(address)).is_success
