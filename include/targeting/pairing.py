@@ -18,7 +18,7 @@ CLEAR_LEAD = 5.0
 # Names that may be one name written by two clerks.
 _ALIKE = ("same", "sounds_same", "near")
 
-# What two strangers of one name and village hardly share: a village has several of each common name, some of them born in one year.
+# What two strangers of one name and village hardly share: a village has several of each common name, some born in one year.
 _PROOF = {"birth_date": ("same",), "kk": ("same",), "nik": ("same", "shortened", "one_digit")}
 
 
