@@ -45,6 +45,10 @@ class LeftBehind(Exception):
         super().__init__(f"submissions that could not be taken in: {told}")
 
 
+class NotMatched(Exception):
+    """The registries could not be matched; everything else was done with the pairs of before."""
+
+
 class BriefNotMade(Exception):
     """The coordination brief could not be made; everything else was done, e-mails included."""
 
@@ -53,7 +57,8 @@ class BriefNotMade(Exception):
 class RunReport:
     """What one run did; counts are of this run, the state itself is in the audit database.
 
-    `left_behind` names submissions that could not be landed or loaded, and why: they wait for the next run. `seconds`
+    `left_behind` names submissions that could not be landed or loaded, and why: they wait for the next run. `not_matched` says
+    why the registries could not be matched. `seconds`
     holds the wall time by step, in the order in which the steps ran. `loaded_at` is when the loading began, by the real clock.
     """
 
@@ -65,6 +70,7 @@ class RunReport:
     in_no_feed: list[str] = field(default_factory=list)
     not_takable: list[str] = field(default_factory=list)
     left_behind: dict[str, str] = field(default_factory=dict)
+    not_matched: str | None = None
     not_evaluated: list[str] = field(default_factory=list)
     emails_sent: int = 0
     emails_unchanged: int = 0
@@ -119,9 +125,11 @@ def run(ws: Workspace, as_of: date | None = None, started_by: str = "command") -
             _close_failed(ws, report)
             raise
         with report.step("close"):
-            _close(ws, report, outcome="failed" if report.left_behind else "succeeded")
+            _close(ws, report, outcome="failed" if report.left_behind or report.not_matched else "succeeded")
     if report.left_behind:
         raise PipelineFailed("take in", LeftBehind(report.left_behind))
+    if report.not_matched:
+        raise PipelineFailed("match", NotMatched(report.not_matched))
     return report
 
 
@@ -161,16 +169,30 @@ def _judge(ws: Workspace, report: RunReport, started_by: str) -> None:
         from include.transform import transform
 
         transform(ws)
-    from include.targeting.match import DEPENDENT_MODELS, match_registries, needs_matching
+    from include.targeting.match import DEPENDENT_MODELS
 
     with report.step("match"):
-        if needs_matching(ws):
-            match_registries(ws)
+        if _match(ws, report):
             transform(ws, DEPENDENT_MODELS)
     with report.step("validate"):
         from include.quality.validate import validate
 
         report.not_evaluated = validate(ws, report.as_of, report.run_id).not_evaluated
+
+
+def _match(ws: Workspace, report: RunReport) -> bool:
+    """Whether the registries were matched anew; where that fails, nobody else's aid waits to be judged."""
+    from include.targeting.match import match_registries, needs_matching
+
+    try:
+        if not needs_matching(ws):
+            return False
+        match_registries(ws)
+    except Exception as error:
+        report.not_matched = f"{type(error).__name__}: {without_values(str(error))}"
+        log.error("the registries could not be matched: %s", report.not_matched)
+        return False
+    return True
 
 
 def _tell(ws: Workspace, report: RunReport, send: bool) -> None:

@@ -38,7 +38,7 @@ LEAST_SURE_PAIRS = 50
 
 RANDOM_PAIRS = 1_000_000
 _SURE_SHARE = 0.6
-"""Roughly which share of the persons in both registries agree in all three of them: Splink asks for it to set the prior."""
+"""Roughly which share of the persons in both registries agree in all three of them: from it follows the prior."""
 
 Parameters = dict[str, list[tuple[float, float]]]
 """Comparison -> (m, u) of each level."""
@@ -128,7 +128,7 @@ _BLOCKS = (
     "l.name_sound = r.name_sound and l.village_code = r.village_code",
     "left(l.nik_digits, 15) = left(r.nik_digits, 15)",
 )
-_PRIOR_RULES = ("l.kk_key = r.kk_key and l.birth_date = r.birth_date and l.name_sound = r.name_sound",)
+_SURE = "l.kk_key = r.kk_key and l.birth_date = r.birth_date and l.name_sound = r.name_sound"
 
 
 def reached(comparison: str) -> str:
@@ -198,10 +198,8 @@ def score(connection: duckdb.DuckDBPyConnection, least_probability: float) -> Sc
             known = _learn_from_equal_niks(connection, api)
             learnt = f"{pairs} pairs of equal NIK"
         linker = _linker(connection, api, "rest", _comparisons(known, fixed=pairs >= LEAST_PAIRS))
-        if pairs >= LEAST_PAIRS:
-            linker.training.estimate_probability_two_random_records_match([*_PRIOR_RULES], recall=_SURE_SHARE)
-            if _sure_pairs(connection) >= LEAST_SURE_PAIRS:
-                _learn_unequal_niks(linker)
+        if pairs >= LEAST_PAIRS and _sure_pairs(connection) >= LEAST_SURE_PAIRS:
+            _learn_unequal_niks(linker)
         scored = linker.inference.predict(threshold_match_probability=least_probability)
         settings = json.dumps(linker.misc.save_model_to_json(), sort_keys=True)
         return Scored(_candidates(connection, scored.physical_name), settings, learnt)
@@ -277,9 +275,7 @@ def _linker(
         link_type="link_only",
         comparisons=list(comparisons),
         blocking_rules_to_generate_predictions=list(_BLOCKS),
-        # Where nothing can be learnt: one in so many pairs, as if every second person of the smaller side stood in both.
-        probability_two_random_records_match=1 / (2 * max(_count(connection, f"select count(*) from left_{which}"),
-                                                          _count(connection, f"select count(*) from right_{which}"), 1)),
+        probability_two_random_records_match=_prior(connection, which),
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,  # how far each comparison agrees
         linker_uid="registries",
@@ -288,6 +284,23 @@ def _linker(
         api.register(f"{side}_{which}", dataset_display_name=f"{side}_{which}") for side in ("left", "right")
     ]
     return Linker(frames, settings, log_level=logging.ERROR, validate_settings=False)
+
+
+def _prior(connection: duckdb.DuckDBPyConnection, which: str) -> float:
+    """How probable it is that an entry of each side, drawn blindly, are one person.
+
+    From the pairs that agree in everything that matters, where there are enough of them; else as if half of the smaller
+    registry stood in the larger one. Never more than one pair a person, never none at all: Splink's own estimate fails on
+    registries that share nobody but those of equal NIK, and on registries that share everybody.
+    """
+    smaller, larger = sorted(
+        max(_count(connection, f"select count(*) from {side}_{which}"), 1) for side in ("left", "right")
+    )
+    sure = _sure_pairs(connection)
+    if sure >= LEAST_SURE_PAIRS:
+        return min(max(sure / _SURE_SHARE, 1.0), smaller) / (smaller * larger)
+    entries = [_count(connection, f"select count(*) from {side}_entries") for side in ("left", "right")]
+    return 1 / (2 * max(*entries, 1))
 
 
 def _comparisons(known: Parameters, fixed: bool = False) -> list[CustomComparison]:
@@ -342,9 +355,7 @@ def _candidates(connection: duckdb.DuckDBPyConnection, table: str) -> list[Candi
 
 
 def _sure_pairs(connection: duckdb.DuckDBPyConnection) -> int:
-    return _count(
-        connection, f"select count(*) from left_rest as l inner join right_rest as r on {_PRIOR_RULES[0]}"
-    )
+    return _count(connection, f"select count(*) from left_rest as l inner join right_rest as r on {_SURE}")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

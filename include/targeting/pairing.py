@@ -18,6 +18,9 @@ CLEAR_LEAD = 5.0
 # Names that may be one name written by two clerks.
 _ALIKE = ("same", "sounds_same", "near")
 
+# What two strangers of one name and village hardly share: a village has several of each common name, some born in one year.
+_PROOF = {"birth_date": ("same",), "kk": ("same",), "nik": ("same", "shortened", "one_digit")}
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -93,11 +96,12 @@ def settle(
 
 
 def _is_sure(one: Candidate, twins: Set[str], thresholds: Thresholds) -> bool:
-    """Never on numbers alone, never on a name alone, and never between twins unless the names are the same."""
+    """Never on numbers alone, never on name and place alone, and never between twins unless the names are the same."""
     name = one.agreement.get("name")
     if (
         one.probability < thresholds.accept
         or name not in _ALIKE
+        or not any(one.agreement.get(comparison) in levels for comparison, levels in _PROOF.items())
         or one.agreement.get("gender") == "different"
     ):
         return False

@@ -74,7 +74,7 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     # s5: Soro 2023 once more, corrected.
     house.submit("dinsos/p3ke", [person(1), person(7)], received("2024-03-02"), title={"period": "2023"})
     # s6, s7: DTKS without a stated day; DTSEN takes its place.
-    house.submit("dinsos/dtks", [person(1), person(2, "Nowa")], received("2024-02-10"))
+    house.submit("dinsos/dtks", [person(1), person(2, "Nowa"), person(9, "Nowa")], received("2024-02-10"))
     house.submit("dinsos/dtsen", [person(1)], received("2024-05-20"), title={"period": "Triwulan II 2024"})
     # s8: mends person 7 of s5, whose NIK was wrong.
     house.submit("dinsos/p3ke", [person(8, returned_row_id="s5:1:3")], received("2024-03-10"))
@@ -91,8 +91,8 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     # s13 and s14: what operators say.
     house.submit(
         "dinsos/periksa",
-        [said(1, 2, "Sama"), said(1, 9, ""), said(3, 2, "bukan"), said(3, 5, "mungkin"), said(3, 77, "sama"),
-         said(5, 1, "sama"), said(5, 9, "sama"), said(9, 9, "sama"), said(9, 9, "tidak"), said(10, 2, "belum tahu")],
+        [said(1, 2, "Sama"), said(1, 9, ""), said(3, 2, "bukan"), said(3, 1, "mungkin"), said(3, 77, "sama"),
+         said(5, 1, "sama"), said(5, 9, "sama"), said(9, 9, "sama"), said(9, 9, "tidak"), said(10, 2, "belum tahu"), said(2, 10, "sama"), said(9, 3, "sama")],
         received("2024-06-04"),
     )  # fmt: skip
     house.submit("dinsos/periksa", [said(3, 2, "sama"), said(1, 9, "bukan")], received("2024-06-05"))
@@ -198,13 +198,15 @@ def test_what_operators_say_is_judged_row_by_row_and_their_last_word_stands(hous
         "select pair_id, reason_codes from staging.stg_reviews__rows where not is_accepted order by submission_id, row_number"
     )
     assert [(_persons(row["pair_id"]), row["reason_codes"]) for row in refused] == [
-        ((3, 5), ["decision_unknown"]),
+        ((3, 1), ["decision_unknown"]),
         ((3, 77), ["pair_unknown"]),
         ((5, 1), ["decision_contradictory"]),
         ((5, 9), ["decision_contradictory"]),
         ((9, 9), ["decision_contradictory"]),
         ((9, 9), ["decision_contradictory"]),
-    ]
+        ((2, 10), ["pair_unknown"]),
+        ((9, 3), ["pair_unknown"]),
+    ], "a pair the other way round is none: 10 and 3 stand in P3KE alone"
     found = house.rows(
         "select left_key || '-' || right_key as pair_id, is_same, submission_id from intermediate.int_registry_reviews"
     )

@@ -117,3 +117,18 @@ def test_a_brief_that_cannot_be_made_holds_no_email_back_and_fails_the_run(
         pipeline._tell(ws, report, send=True)
     assert telling == [{"send": True, "attachments": []}]
     assert report.emails_written == 1
+
+
+def test_registries_that_cannot_be_matched_hold_nobodys_judgement_back_and_fail_the_run(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Workspace) -> None:
+        raise ValueError("math domain error")
+
+    monkeypatch.setattr("include.targeting.match.needs_matching", lambda _: True)
+    monkeypatch.setattr("include.targeting.match.match_registries", fail)
+    with pytest.raises(PipelineFailed, match="'match' failed: NotMatched: ValueError: math domain error"):
+        pipeline.run(ws, date(2024, 2, 16))
+    assert ws.settings.audit_db.exists()
+    with writer(ws) as warehouse:
+        assert warehouse.execute("select outcome from ledger.runs").fetchall() == [("failed",)]

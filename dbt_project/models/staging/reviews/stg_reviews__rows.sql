@@ -6,11 +6,15 @@ with submissions as (
 ),
 
 known as (
-    select distinct beneficiary_key from {{ ref('stg_registry__rows') }}
+    -- A pair holds P3KE's person against the other registry's, in this order (include/targeting/match.py).
+    select distinct
+        beneficiary_key,
+        registry = 'p3ke' as is_left
+    from {{ ref('stg_registry__rows') }}
     where beneficiary_key is not null
 ),
 
-typed as (
+sent as (
     select
         reviews.*,
         submissions.arrival,
@@ -28,6 +32,15 @@ typed as (
     where reviews.row_kind = 'data'
 ),
 
+typed as (
+    select
+        sent.*,
+        left_known.beneficiary_key is not null and right_known.beneficiary_key is not null as is_pair_known
+    from sent
+    left join known as left_known on sent.pair_keys['left_key'] = left_known.beneficiary_key and left_known.is_left
+    left join known as right_known on sent.pair_keys['right_key'] = right_known.beneficiary_key and not right_known.is_left
+),
+
 contradicted as (
     -- One pair that is one person and is not; one person who is two.
     select
@@ -39,7 +52,7 @@ contradicted as (
             pair_keys,
             unnest(['left:' || pair_keys['left_key'], 'right:' || pair_keys['right_key']]) as entry_key
         from typed
-        where verdict = 'same'
+        where verdict = 'same' and is_pair_known
     )
     group by submission_id, entry_key
     having count(distinct pair_keys) > 1
@@ -50,7 +63,7 @@ disputed as (
         submission_id,
         pair_keys
     from typed
-    where verdict in ('same', 'different')
+    where verdict in ('same', 'different') and is_pair_known
     group by submission_id, pair_keys
     having count(distinct verdict) > 1
 ),
@@ -59,7 +72,7 @@ judged as (
     select
         typed.*,
         {{ codes_where([
-            ('pair_unknown', 'left_known.beneficiary_key is null or right_known.beneficiary_key is null'),
+            ('pair_unknown', 'not typed.is_pair_known'),
             ('decision_unknown', "typed.said <> '' and typed.verdict is null"),
             (
                 'decision_contradictory',
@@ -73,8 +86,6 @@ judged as (
         on typed.submission_id = left_twice.submission_id and 'left:' || typed.pair_keys['left_key'] = left_twice.entry_key
     left join contradicted as right_twice
         on typed.submission_id = right_twice.submission_id and 'right:' || typed.pair_keys['right_key'] = right_twice.entry_key
-    left join known as left_known on typed.pair_keys['left_key'] = left_known.beneficiary_key
-    left join known as right_known on typed.pair_keys['right_key'] = right_known.beneficiary_key
 )
 
 select
