@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import httpx
 import psutil
 import pytest
 
