@@ -2,9 +2,7 @@
 
 import os
 import signal
-import sqlite3
 import time
-from contextlib import closing
 
 import httpx
 import psutil
@@ -123,34 +121,6 @@ def test_a_list_that_drops_most_families_is_asked_about_and_can_be_set_aside(air
     ]
     assert airflow.questions() == []
     assert airflow.failed_runs() == []
-
-
-def test_a_run_that_is_not_done_in_time_is_told_of_once(airflow):  # noqa: F811
-    """The writer's pool is full, as if another run hung; its deadline is moved here, in Airflow's database, from an hour to now."""
-    airflow.wait_until_idle()
-    before = len(airflow.mailbox.mails)
-    airflow.resize_pool("warehouse", 0)
-    try:
-        run_id = airflow.api.trigger("monitor_disbursement")
-        airflow.wait("it runs", lambda: airflow.last_run("monitor_disbursement").state == "running")
-        with (
-            closing(sqlite3.connect(airflow.services.home.folder / "airflow.db", timeout=30)) as database,
-            database,
-        ):
-            moved = database.execute(
-                "update deadline set deadline_time = '2024-01-01 00:00:00.000000' where missed = 0"
-            )
-            assert moved.rowcount == 1
-        airflow.wait("the engineer is told", lambda: len(airflow.mailbox.mails) > before)
-    finally:
-        airflow.resize_pool("warehouse", 1)
-    airflow.wait_until_idle()
-    [mail] = [
-        mail for mail in airflow.mailbox.mails[before:] if "not done in time" in mail.message["Subject"]
-    ]
-    assert mail.recipients == ("data.engineer@dompukab.example",)
-    assert run_id in mail.message.get_content()
-    assert f"{airflow.services.url}/dags/monitor_disbursement/runs/{run_id}" in mail.message.get_content()
 
 
 def page(airflow, path):  # noqa: F811

@@ -85,12 +85,6 @@ class Running:
         said = {"chosen_options": [option], "params_input": {"reason": reason}}
         self.api.request("PATCH", path.format(**task), json=said).raise_for_status()
 
-    def resize_pool(self, pool: str, slots: int) -> None:
-        body = {"pool": pool, "slots": slots}
-        self.api.request(
-            "PATCH", f"/api/v2/pools/{pool}", params={"update_mask": "slots"}, json=body
-        ).raise_for_status()
-
     def failed_runs(self) -> list:
         return [run for run in self.api.runs() if run.state == "failed"]
 

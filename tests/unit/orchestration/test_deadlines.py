@@ -1,5 +1,6 @@
-"""When a morning without a run is told of: by the regency's clock, after some patience, and not of a run that began."""
+"""When the pipeline itself is late: a morning without a run, by the regency's clock, and a run that is not done in time."""
 
+import asyncio
 import os
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -48,3 +49,20 @@ def test_a_morning_without_a_run_is_told_of(home, monkeypatch, now, begun, late)
             deadlines.require_a_run_this_morning(None)
     else:
         assert deadlines.require_a_run_this_morning(None).startswith("a run has begun at 2024-02-1")
+
+
+def test_a_run_that_is_not_done_in_time_is_told_of_once_an_hour(home, monkeypatch):
+    monkeypatch.delenv("PANTAU_SMTP_URL", raising=False)
+    for run_id in ("first", "second"):
+        run = {
+            "dag_id": "monitor_disbursement",
+            "dag_run_id": run_id,
+            "state": "running",
+            "queued_at": "2024-02-12T00:00:00Z",
+        }
+        asyncio.run(deadlines.tell_that_a_run_is_late({"dag_run": run}))
+    [mail] = (home / "outbox").glob("*-late-*.eml")
+    told = mail.read_text()
+    assert "To: data.engineer@dompukab.example" in told
+    assert "Run:    first" in told
+    assert "/dags/monitor_disbursement/runs/first" in told
