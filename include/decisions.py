@@ -22,7 +22,7 @@ from include.audit.query import QueryError, query
 from include.audit.reveal import SHORTEST_REASON
 from include.rebuild import SET_ASIDE
 from include.replay import Choice, replay
-from include.warehouse.connection import reader, transaction, writer, writing_lock
+from include.warehouse.connection import put, reader, transaction, writer, writing_lock
 from include.warehouse.ledger import naive_utc
 from include.workspace import Workspace
 
@@ -120,9 +120,11 @@ def ask(ws: Workspace, run_id: str) -> list[Doubt]:
     with writing_lock(ws, "ask"):
         new = to_ask(ws, run_id)
         if new:
-            rows = [[one.submission_id, naive_utc(clock.now()), run_id] for one in new]
+            asked = {"asked_at": naive_utc(clock.now()), "run_id": run_id}
             with writer(ws, "ask") as connection, transaction(connection):
-                connection.executemany("insert or replace into ledger.decisions_asked values (?, ?, ?)", rows)
+                for one in new:
+                    row = {"submission_id": one.submission_id, **asked}
+                    put(connection, "ledger.decisions_asked", ("submission_id",), row)
     return new
 
 

@@ -18,7 +18,7 @@ from include.audit.reveal import SHORTEST_REASON
 from include.ingest.originals import archived
 from include.ingest.submission import readable_suffix
 from include.rebuild import RebuildReport, Replayed, rebuild
-from include.warehouse.connection import writer, writing_lock
+from include.warehouse.connection import place_of, writer, writing_lock
 from include.workspace import Workspace
 
 _MOST_NAMED = 10
@@ -98,7 +98,7 @@ def replay(ws: Workspace, choice: Choice, reason: str, asked_by: str) -> Rebuild
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReplayError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
-    if not ws.settings.warehouse_file.exists():
+    if not place_of(ws.settings).exists():
         raise ReplayError("nothing has been taken in yet: there is nothing to replay")
     with writing_lock(ws, "replay"):
         chosen = choice.require(ws)
