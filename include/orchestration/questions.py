@@ -34,8 +34,13 @@ edit this DAG may answer.
 
 def asking(regency: str | None, subject: Any, body: Any) -> HITLOperator:
     """The task that asks; after `decision_days` it lets the list stand by itself."""
+    # Airflow wants a default that is valid: a form without one fails before it is shown.
     reason = Param(
-        type="string", minLength=10, maxLength=500, title="Reason", description="Published; name no person."
+        "",
+        type="string",
+        maxLength=500,
+        title="Reason",
+        description="Published for auditors; name no person.",
     )
     return HITLOperator(
         task_id="ask",
