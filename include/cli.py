@@ -610,7 +610,7 @@ def decide(
     if decision not in ("keep", "set-aside"):
         raise typer.BadParameter("decide keep or set-aside")
     with _told_plainly():
-        ws = Workspace.open()
+        ws = _workspace()
         try:
             anew = decide_on(
                 ws, submission, "keep" if decision == "keep" else "set_aside", getpass.getuser(), reason

@@ -22,7 +22,7 @@ from include.audit.query import QueryError, query
 from include.audit.reveal import SHORTEST_REASON
 from include.rebuild import SET_ASIDE
 from include.replay import Choice, replay
-from include.warehouse.connection import put, reader, transaction, writer, writing_lock
+from include.warehouse.connection import put, transaction, writer, writing_lock
 from include.warehouse.ledger import naive_utc
 from include.workspace import Workspace
 
@@ -101,7 +101,7 @@ def to_ask(ws: Workspace, run_id: str | None = None) -> list[Doubt]:
     if not found:
         return []
     long_ago = naive_utc(clock.now()) - timedelta(days=ws.configuration.alerts.decision_days + 1)
-    with reader(ws) as connection:
+    with writer(ws, "ask") as connection:  # a home of yesterday gets the tables that it lacks
         answered = {
             row[0] for row in connection.execute("select submission_id from ledger.decisions").fetchall()
         }

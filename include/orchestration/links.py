@@ -13,6 +13,8 @@ import attrs
 from airflow.configuration import conf
 from airflow.sdk import DAG, BaseOperatorLink
 
+from include.config.regencies import regency_of
+
 PAGES = "/pantau"
 """Where the plugin serves our pages."""
 
@@ -42,9 +44,9 @@ class PageLink(BaseOperatorLink):
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The address, as Airflow's task process asks for it when the task ends: `ti_key` is the task's instance then."""
         if self.page is not None:
-            return address(self.page)
+            return address(self.page, regency_of(ti_key.dag_id))
         left = ti_key.xcom_pull(task_ids=ti_key.task_id, key=self.xcom_key, map_indexes=ti_key.map_index)
-        return str(left or address("berkas"))
+        return str(left or address("berkas", regency_of(ti_key.dag_id)))
 
 
 FILES = PageLink("Berkas")
@@ -71,9 +73,10 @@ def with_links(dag: DAG) -> DAG:
 
 def leave(ti: Any, link: PageLink, page: str) -> None:
     """Leaves the address of a task's page where Airflow looks for it; done early, so that a task that fails has it too."""
-    ti.xcom_push(key=link.xcom_key, value=address(page))
+    ti.xcom_push(key=link.xcom_key, value=address(page, regency_of(ti.dag_id)))
 
 
-def address(page: str) -> str:
-    """A page's path on the web server, below the path at which Airflow itself is served."""
-    return f"{urlsplit(conf.get('api', 'base_url', fallback='/')).path.rstrip('/')}{PAGES}/{page}"
+def address(page: str, regency: str | None) -> str:
+    """A page's path on the web server, below the path at which Airflow itself is served; of one of several regencies its own."""
+    below = f"{regency}/{page}" if regency else page
+    return f"{urlsplit(conf.get('api', 'base_url', fallback='/')).path.rstrip('/')}{PAGES}/{below}"

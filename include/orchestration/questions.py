@@ -34,8 +34,13 @@ edit this DAG may answer.
 
 def asking(regency: str | None, subject: Any, body: Any) -> HITLOperator:
     """The task that asks; after `decision_days` it lets the list stand by itself."""
+    # Airflow wants a default that is valid: a form without one fails before it is shown.
     reason = Param(
-        type="string", minLength=10, maxLength=500, title="Reason", description="Published; name no person."
+        "",
+        type="string",
+        maxLength=500,
+        title="Reason",
+        description="Published for auditors; name no person.",
     )
     return HITLOperator(
         task_id="ask",
@@ -51,14 +56,14 @@ def asking(regency: str | None, subject: Any, body: Any) -> HITLOperator:
     )
 
 
-def question(doubt: Doubt, days: int) -> dict[str, str]:
+def question(regency: str | None, doubt: Doubt, days: int) -> dict[str, str]:
     """What is asked about one list: arguments of the mapped group, counts and the file's name only."""
     name = file_name(doubt.file_name).replace("`", "'")
     return {
         "submission_id": doubt.submission_id,
         "subject": f"{doubt.feed}: {name}",
         "body": (
-            f"`{name}` (receipt [{doubt.receipt_number}]({address(f'berkas/{doubt.receipt_number}')})) lists "
+            f"`{name}` (receipt [{doubt.receipt_number}]({address(f'berkas/{doubt.receipt_number}', regency)})) lists "
             f"**{doubt.families_listed} families and drops {doubt.families_dropped}** in {doubt.villages} villages. "
             "Those dropped keep only what they have been given.\n\n"
             "Ask the OPD whether that is meant.\n\n"

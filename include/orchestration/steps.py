@@ -280,7 +280,7 @@ def ask(regency: str | None, run_id: str) -> list[dict[str, str]]:
     log.info("%d lists wait for a decision", len(found))
     days = ws.configuration.alerts.decision_days
     mail_of_questions(regency, run_id, found, days)
-    return [question(doubt, days) for doubt in found]
+    return [question(regency, doubt, days) for doubt in found]
 
 
 def decide(regency: str | None, submission_id: str, answer: Mapping[str, Any], ti: Any) -> None:
@@ -297,7 +297,8 @@ def decide(regency: str | None, submission_id: str, answer: Mapping[str, Any], t
         days = ws.configuration.alerts.decision_days
         reason, by = f"Tidak diputuskan dalam {days} hari; berlaku sebagaimana diterima", decisions.NOBODY
     else:
-        reason, by = (answer.get("params_input") or {}).get("reason") or "", user["name"]
+        stated = str((answer.get("params_input") or {}).get("reason") or "").strip()
+        reason, by = f"Alasan: {stated or 'tidak disebutkan'}", user["name"]
     try:
         anew = decisions.decide(ws, submission_id, decision, by, reason)
     except (decisions.DecisionError, ReplayError, RebuildError) as error:

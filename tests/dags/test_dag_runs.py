@@ -134,7 +134,7 @@ def test_a_replay_reads_anew_and_says_so_where_auditors_look(home, runs):
     assert runs["replay"]["state"] == "success"
     found = audit(
         home,
-        "select file_name, reason, rows_before, rows_after from audit.replays join audit.submissions using (submission_id)",
+        "select file_name, replays.reason, rows_before, rows_after from audit.replays join audit.submissions using (submission_id)",
     )
     assert found == [("Januari.csv", "Kolom terbaca keliru", 2, 2)]
 

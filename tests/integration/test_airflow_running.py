@@ -117,7 +117,7 @@ def test_a_list_that_drops_most_families_is_asked_about_and_can_be_set_aside(air
     airflow.wait("the list before it counts again", lambda: airflow.audit(dropped) == [(0,)])
     airflow.wait_until_idle()
     assert airflow.audit("select decision, decided_by, reason from audit.decisions") == [
-        ("set_aside", "admin", "Operator mengirim satu dari dua belas keluarga")
+        ("set_aside", "admin", "Alasan: Operator mengirim satu dari dua belas keluarga")
     ]
     assert airflow.questions() == []
     assert airflow.failed_runs() == []
