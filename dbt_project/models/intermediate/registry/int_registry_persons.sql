@@ -1,5 +1,6 @@
 -- One row per person and snapshot of a registry, with the days on which the entry holds. Null is "not known", never "no".
--- A person whom two files for different villages name is in force once: in the later one.
+-- A person whom two files for different villages name is in force once: in the later one. household_key is null where the entry
+-- bears neither family card nor family id and is no head: whose family that is, its own file does not say.
 with files as (
     select * from {{ ref('int_registry_files') }}
 ),
@@ -44,7 +45,24 @@ placed as (
         entries.*,
         coalesce(snapshots.valid_from, spans.valid_from) as snapshot_from,
         case when snapshots.submission_id is not null then snapshots.valid_to else spans.valid_to end as snapshot_to,
-        coalesce(entries.kk_key, entries.family_key, entries.beneficiary_key) as household_key
+        coalesce(entries.kk_key, entries.family_key) as numbered_household_key,
+        coalesce(
+            numbered_household_key,
+            case
+                -- A head is a family of his own, whatever is known of the others; so is everybody in a list that tells no family
+                -- from another and nobody from a head.
+                when
+                    coalesce(
+                        entries.is_head,
+                        not bool_or(
+                            coalesce(regexp_matches(entries.kk_text, '[1-9]'), false)
+                            or entries.family_key is not null
+                            or entries.is_head is not null
+                        ) over (partition by entries.snapshot_submission_id)
+                    )
+                    then entries.beneficiary_key
+            end
+        ) as household_key
     from entries
     inner join spans on entries.snapshot_submission_id = spans.submission_id
     left join snapshots
@@ -57,7 +75,7 @@ counted as (
         *,
         count(*) over (partition by registry, snapshot_submission_id, household_key) as persons_listed,
         -- A file that names one person a household, its head, says nothing of how many they are.
-        count(*) over (partition by registry, snapshot_submission_id)
+        count(household_key) over (partition by registry, snapshot_submission_id)
         > count(distinct household_key) over (partition by registry, snapshot_submission_id) as lists_members,
         lead(snapshot_from) over (
             partition by registry, beneficiary_key order by snapshot_from, arrival, row_key
