@@ -79,8 +79,7 @@ typed as (
             when regexp_full_match({{ squeezed('sent.gender') }}, 'l|lk|laki.?laki|pria|m|male|1') then 'male'
             when regexp_full_match({{ squeezed('sent.gender') }}, 'p|pr|perempuan|wanita|f|female|2') then 'female'
         end as typed_gender,
-        {{ typed_yes_no('sent.is_head', ['kepala keluarga', 'kk', 'krt', 'kepala rumah tangga'], otherwise='false') }}
-            as stated_head,
+        {{ typed_yes_no('sent.is_head', head_words(), member_words(), no_codes=range(2, 12)) }} as stated_head,
         family_sheets.submission_id is not null as is_of_families
     from sent
     left join family_sheets on sent.submission_id = family_sheets.submission_id and sent.sheet_number = family_sheets.sheet_number
@@ -206,7 +205,7 @@ select
     end as family_key,
     {{ typed_yes_no('judged.dukcapil_match', ['sudah', 'padan', 'sesuai', 'valid']) }} as is_matched_by_dukcapil,
     {{ typed_yes_no('judged.lives_alone', ['lansia tunggal', 'tinggal sendiri', 'hidup sendiri', 'sendiri']) }} as lives_alone,
-    {{ typed_yes_no('judged.disability', otherwise='true') }} as has_disability,
+    {{ typed_yes_no('judged.disability', disability_words(), ['sehat', 'normal'], no_codes=['0']) }} as has_disability,
     {{ typed_yes_no('judged.migrant_worker', ['pmi', 'tki', 'tkw']) }} as is_migrant_worker,
     {{ typed_yes_no('judged.female_head', ['pekka', 'janda', 'krt perempuan', 'perempuan']) }} as is_female_head,
     case
