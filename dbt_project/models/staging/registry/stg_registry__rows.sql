@@ -110,8 +110,27 @@ compared as (
         case when is_nik_valid then try_cast(substr(nik_digits, 7, 2) as integer) end as nik_day,
         case when nik_day > 40 then 'female' when nik_day is not null then 'male' end as nik_gender,
         lpad((nik_day % 40)::varchar, 2, '0') || '/' || substr(nik_digits, 9, 2) || '/' || substr(nik_digits, 11, 2)
-            as nik_birth_day
+            as nik_birth_day,
+        coalesce(
+            regexp_matches(name, '([0-9][ .]?){12}')
+            or (
+                not is_kk_blank
+                and regexp_full_match(trim(kk), '[A-Za-z][A-Za-z .''’]{2,}')
+                -- What people write of a card, no name.
+                and not regexp_matches(lower(kk), '\b(kk|kartu|hilang|rusak|lama|baru|urus|numpang|ikut|sama|ada)\b')
+            ),
+            false
+        ) as is_shifted
     from typed
+),
+
+doubted as (
+    -- Where a fifth of a sheet is shifted, the other rows bear numbers that only look right: none of it is taken.
+    select
+        *,
+        sum(is_shifted::integer) over (partition by submission_id, sheet_number) >= 3
+        and avg(is_shifted::integer) over (partition by submission_id, sheet_number) >= 0.2 as is_sheet_shifted
+    from compared
 ),
 
 judged as (
@@ -119,7 +138,7 @@ judged as (
         *,
         {{ codes_where([
             ('wrong_region', 'is_other_regency'),
-            ('columns_shifted', "regexp_matches(nik, '[A-Za-z]{3}') and regexp_matches(name, '([0-9][ .]?){12}')"),
+            ('columns_shifted', 'is_shifted or is_sheet_shifted'),
             ('identity_missing', 'beneficiary_key is null'),
             ('date_invalid', 'not is_date_blank and birth_day is null'),
         ]) }} as own_reason_codes,
@@ -146,7 +165,7 @@ judged as (
                         || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
             end
         ), '') as hint
-    from compared
+    from doubted
 ),
 
 repeated as (
