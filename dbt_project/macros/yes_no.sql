@@ -34,8 +34,8 @@
 {#- How a column of kinds of disability names one; any word of the cell may. -#}
 {% macro disability_words() -%}
     {{ return([
-        '(.*\\b)?(disab|difab|cacat|tuna|netra|rungu|wicara|daksa|grahita|laras|bisu|tuli|buta|lumpuh|kusta|polio|pincang|autis|mental|fisik'
-        ~ '|sensorik|intelektual|ganda|jiwa|odgj|down|cerebral|stroke|amputasi|kelainan|keterbatasan|gangguan)[a-z]*'
+        '(.*\\b)?(disab|difab|cacat|tuna|netra|rungu|wicara|daksa|grahita|laras|bisu|tuli|buta|lumpuh|kusta|polio|pincang|autis'
+        ~ '|mental|fisik|sensorik|intelektual|ganda|jiwa|odgj|down|cerebral|stroke|amputasi|kelainan|keterbatasan|gangguan)[a-z]*'
     ]) }}
 {%- endmacro %}
 
@@ -46,5 +46,7 @@
 
 {#- How it names anybody else. -#}
 {% macro member_words() -%}
-    {{ return([kin_words(), 'ortu', 'mertua', 'fam[a-z]*', 'pembantu', 'lain[a-z]*', 'ipar', 'kakek', 'nenek', 'anggota', 'art', 'pasangan']) }}
+    {{ return([
+        kin_words(), 'ortu', 'mertua', 'fam[a-z]*', 'pembantu', 'lain[a-z]*', 'ipar', 'kakek', 'nenek', 'anggota', 'art', 'pasangan'
+    ]) }}
 {%- endmacro %}

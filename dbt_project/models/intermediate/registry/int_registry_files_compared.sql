@@ -1,6 +1,6 @@
 -- One row per registry file and remark on it as a whole: a day that has not come, a version older than one that was there, one
--- that takes another's place or leaves villages with the one before, a village's families or all deciles gone, a registry that has
--- ended, heads of families only.
+-- that takes another's place or leaves villages with the one before, a village's families or all deciles gone, a registry that
+-- has ended, heads of families only.
 with files as (
     select
         files.*,
@@ -63,7 +63,11 @@ followed as (
     from snapshots
     inner join listed
         on snapshots.submission_id = listed.submission_id and snapshots.village_code is not distinct from listed.village_code
-    window earlier_files as (partition by snapshots.registry, snapshots.village_code order by snapshots.valid_from, snapshots.arrival)
+    window
+        earlier_files as (
+            partition by snapshots.registry, snapshots.village_code
+            order by snapshots.valid_from, snapshots.arrival
+        )
 ),
 
 known_villages as (
@@ -130,10 +134,11 @@ union all
 select
     submission_id,
     'registry_shrunk' as code,
-    version || '; ' || count(*) || ' desa: ' || sum(earlier_families) || ' keluarga menurut ' || min(earlier_receipt) || ' menjadi '
-    || sum(families) as detail
+    version || '; ' || count(*) || ' desa: ' || sum(earlier_families) || ' keluarga menurut ' || min(earlier_receipt)
+    || ' menjadi ' || sum(families) as detail
 from followed
--- Proposal: a registry's yearly changes are far below a third (DTKS of Dompu lost 5 in a hundred in 2024); a few families are no sign.
+-- Proposal: a registry's changes within a year are far below a third (the DTKS of Dompu lost 5 in a hundred in 2024), and a few
+-- families are no sign.
 where 3 * families < 2 * earlier_families and earlier_families - families >= 5
 group by submission_id, version
 union all

@@ -2,8 +2,8 @@
 -- whole, or as one file a district or village: each village's latest file counts, by the day that the file states, not by the
 -- day of receipt. village_code is null for a file of which no row names a known village. Of two files for one day the one
 -- received later counts; the other never holds (valid_to before valid_from). DTSEN takes the place of DTKS (Inpres 4/2025): in a
--- village from the day on which DTSEN has it (ended_from), in all of them once one version of DTSEN has more than half of them, or
--- names none.
+-- village from the day on which DTSEN has it (ended_from), in all of them once one version of DTSEN has more than half of them,
+-- or names none.
 with files as (
     select * from {{ ref('int_registry_files') }}
     where mends_submission_id is null
