@@ -98,13 +98,20 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     house.submit("dinsos/periksa", [said(3, 2, "sama"), said(1, 9, "bukan")], received("2024-06-05"))
     # s15: in three rows of eight everything stands one column to the left.
     shifted = [
-        {"nik": person(n)["kk"], "kk": f"Warga {'abc'[n - 20]}", "name": nik(n), "village": "Mbuju"} for n in (20, 21, 22)
+        {"nik": person(n)["kk"], "kk": f"Warga {'abc'[n - 20]}", "name": nik(n), "village": "Mbuju"}
+        for n in (20, 21, 22)
     ]
-    house.submit("dinsos/p3ke", [*shifted, *(person(n, "Mbuju") for n in range(23, 28))], received("2024-06-06"))
+    house.submit(
+        "dinsos/p3ke", [*shifted, *(person(n, "Mbuju") for n in range(23, 28))], received("2024-06-06")
+    )
     # s16: what is written of a card, and two shifted rows, are no reason to refuse the others.
     house.submit(
         "dinsos/p3ke",
-        [{**person(30, "Mbuju"), "kk": "KK hilang"}, {**person(31, "Mbuju"), "kk": "Siti Aminah"}, person(12, "Mbuju")],
+        [
+            {**person(30, "Mbuju"), "kk": "KK hilang"},
+            {**person(31, "Mbuju"), "kk": "Siti Aminah"},
+            person(12, "Mbuju"),
+        ],
         received("2024-06-07"),
     )
     house.build()
@@ -217,7 +224,11 @@ def test_a_sheet_of_which_a_fifth_is_shifted_is_refused_whole(house: Warehouse) 
         "where submission_id in ('s15', 's16') order by submission_id, row_number"
     )
     assert [row["reason_codes"] for row in rows if row["submission_id"] == "s15"] == [["columns_shifted"]] * 8
-    assert [row["reason_codes"] for row in rows if row["submission_id"] == "s16"] == [[], ["columns_shifted"], []]
+    assert [row["reason_codes"] for row in rows if row["submission_id"] == "s16"] == [
+        [],
+        ["columns_shifted"],
+        [],
+    ]
 
 
 def test_what_operators_say_is_judged_row_by_row_and_their_last_word_stands(house: Warehouse) -> None:
