@@ -154,6 +154,12 @@ def _request(told: int, snoozed: int, unchecked: int, unlisted: list[str], regis
         for row in registries
         if row["pairs_to_review"]
     ]
+    parts += [
+        f"Mohon data {row['registry'].upper()} yang terakhir diperiksa menurut tanda terimanya di folder returned/{row['feed']}, "
+        "dan dikirimkan kembali secara lengkap bila keliru."
+        for row in registries
+        if row["is_doubtful"]
+    ]
     if snoozed or not parts:
         parts.append(nothing_to_do(snoozed) if not told else f"{still_open(snoozed)}.")
     return " ".join(parts)
@@ -191,6 +197,8 @@ def _registry(occasion: Occasion, row: Row) -> Item:
     told = indonesian.counted(row["rows_accepted"], "baris")
     if row["pairs_to_review"]:
         told += f"; {indonesian.counted(row['pairs_to_review'], 'pasangan')} menunggu diperiksa"
+    if row["is_doubtful"]:
+        told += "; keluarga jauh berkurang atau desil tidak ada lagi"
     return Item(title, f"terakhir diterima {received}", told)
 
 

@@ -1,7 +1,8 @@
--- The registries that OPDs keep: one row a registry, with the last file of it that was taken in, if any, and how many pairs of
--- persons its operator is asked about (the list lies in its folder of returned files).
+-- The registries that OPDs keep: one row a registry, with the last file of it that was taken in, if any, whether that file looks
+-- wrong beside the one before, and how many pairs of persons its operator is asked about (the list lies in its folder of returned
+-- files).
 with last_files as (
-    select feed, arg_max(struct_pack(received_at, rows_accepted), sequence) as file
+    select feed, arg_max(struct_pack(received_at, rows_accepted, warnings), sequence) as file
     from audit.submissions
     where kind = 'registry' and status in ('accepted', 'partial')
     group by feed
@@ -22,6 +23,7 @@ select
     last_files.file.received_at as received_at,
     last_files.file.rows_accepted as rows_accepted,
     feeds.feed,
+    coalesce(list_has_any(last_files.file.warnings, ['registry_shrunk', 'registry_without_decile']), false) as is_doubtful,
     coalesce(asked.pairs, 0) as pairs_to_review
 from reference.feeds
 inner join reference.opds on feeds.opd_code = opds.opd_code

@@ -344,7 +344,7 @@ def score(header: str, column: Column, aliases: Sequence[str] = ()) -> float:
 def _score(found: tuple[str, ...], compact: str, column: Column) -> float:
     if compact == "".join(words(column.name)):
         return 100.0
-    if any(word in found for word in column.never):
+    if compact in _NUMBERING or any(word in found for word in column.never):
         return 0.0
     bare = _bare(found)
     best = max((_fit(found, compact, bare, spelling) for spelling in _spellings(column)), default=0.0)

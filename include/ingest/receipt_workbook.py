@@ -109,7 +109,7 @@ _CONCERNS = {
     "weekday_mismatch": ("delivered_on", "reached_on"),
     "levy_suspected": ("amount", "notes", "status"),
     "duplicate_row": ("bast_number", "delivered_on"),
-    "columns_shifted": ("nik", "name"),
+    "columns_shifted": ("nik", "kk", "name"),
     "pair_unknown": ("pair_id",),
     "decision": ("decision",),
     "row_struck": ("status", "notes", "reason"),

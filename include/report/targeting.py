@@ -26,6 +26,13 @@ MOST_GROUPS = 3
 
 _TOTAL = "select * from audit.targeting_summary where is_total"
 _PARAMETERS = "select poor_deciles, small_cell from audit.targeting_parameters"
+_REGISTERS = """
+    select
+        registry, bool_or(has_doubtful_file) as has_doubtful_file, sum(entries_without_family)::bigint as entries_without_family
+    from audit.register_counts
+    group by registry
+    order by registry
+"""
 _VILLAGES = """
     select village_name, district_name, gap_families_public
     from audit.targeting_summary
@@ -91,7 +98,7 @@ def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
     parameters = (_rows(connection, _PARAMETERS) or [{"poor_deciles": 0, "small_cell": 1}])[0]
     villages = _rows(connection, _VILLAGES.format(most=MOST_VILLAGES))
     return TargetingText(
-        reach=tuple(_reach(total, villages, **parameters)),
+        reach=tuple(_reach(total, villages, _rows(connection, _REGISTERS), **parameters)),
         groups=tuple(map(_group, _rows(connection, _BEHIND.format(most=MOST_GROUPS)))),
         pockets=tuple(_pockets(_rows(connection, _POCKETS.format(most=MOST_VILLAGES)))),
         combinations=tuple(_combinations(total, _rows(connection, _COMBINATIONS), parameters["small_cell"])),
@@ -108,13 +115,18 @@ def _shown(count: int | None, noun: str, small_cell: int) -> str:
     return f"kurang dari {small_cell} {noun}" if count is None else indonesian.counted(count, noun)
 
 
-def _reach(total: Row, villages: Sequence[Row], poor_deciles: int, small_cell: int) -> Iterator[str]:
-    if not total["families_registered"]:
+def _reach(
+    total: Row, villages: Sequence[Row], registers: Sequence[Row], poor_deciles: int, small_cell: int
+) -> Iterator[str]:
+    if not (total["families_registered"] or registers):
         yield "Belum ada data rujukan yang berlaku, sehingga keluarga miskin yang tidak terjangkau belum dapat dihitung."
         return
-    poor = _shown(total["poor_families_public"], f"keluarga desil 1–{poor_deciles}", small_cell)
+    deciles = f"desil 1–{poor_deciles}"
+    poor = _shown(total["poor_families_public"], f"keluarga {deciles}", small_cell)
     gap = total["gap_families_public"]
-    if gap == 0:
+    if total["poor_families_public"] == 0:
+        yield f"Tidak ada keluarga {deciles} dalam data rujukan yang berlaku."
+    elif gap == 0:
         yield f"Semua {poor} dalam data rujukan yang berlaku tercantum dalam program yang berjalan."
     else:
         parts = [
@@ -132,11 +144,31 @@ def _reach(total: Row, villages: Sequence[Row], poor_deciles: int, small_cell: i
         )
     if villages:
         yield f"Terbanyak di {_places(villages, 'gap_families_public')}."
+    yield from _not_judged(total, registers, small_cell)
     if total["recipients_outside_public"] != 0:
         outside = _shown(total["recipients_outside_public"], "penerima", small_cell)
         yield (
             f"{indonesian.capitalised(outside)} berada di luar data rujukan yang berlaku pada hari pembandingannya: "
             "bahan pemeriksaan, bukan pernyataan bahwa penerimanya keliru."
+        )
+
+
+def _not_judged(total: Row, registers: Sequence[Row], small_cell: int) -> Iterator[str]:
+    """Whom the counts leave out because the registries do not say enough, and which registries look wrong."""
+    unplaced = sum(row["entries_without_family"] for row in registers)
+    parts = []
+    if total["families_decile_unknown_public"] != 0:
+        families = _shown(total["families_decile_unknown_public"], "keluarga", small_cell)
+        parts.append(f"{families} yang desilnya tidak diketahui")
+    if unplaced:
+        parts.append(f"{indonesian.counted(unplaced, 'orang')} yang keluarganya tidak dapat ditentukan")
+    if parts:
+        yield f"Belum dapat dinilai: {indonesian.listing(parts)}."
+    doubtful = [row["registry"].upper() for row in registers if row["has_doubtful_file"]]
+    if doubtful:
+        yield (
+            f"Data rujukan {indonesian.listing(doubtful)} perlu diperiksa sebelum angka ini dipakai: ada berkas yang memuat jauh "
+            "lebih sedikit keluarga daripada berkas sebelumnya, atau tidak lagi memuat desil."
         )
 
 

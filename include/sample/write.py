@@ -34,6 +34,7 @@ log = logging.getLogger("pantau.sample")
 
 # Without a wish, the sample ends this many days before a SUSENAS cutoff: countdown and lateness are alive.
 DAYS_BEFORE_CUTOFF = 5
+DTSEN_BEGINS = date(2025, 2, 5)  # Inpres 4/2025
 
 
 class NothingToTell(ValueError):
@@ -204,7 +205,7 @@ def _replacement(
 
 
 def _registries(story: Story, seed: int, begin: date) -> Iterator[PlannedFile]:
-    """P3KE once, before everything else; the social registry then and again after half a year."""
+    """P3KE once, before everything else; the social registry then and again after half a year. DTSEN only since there is one."""
     everyone: Sequence[Family] = story.population.everyone()
     rng = generator(seed, "registries")
     for feed in story.configuration.feeds:
@@ -217,6 +218,8 @@ def _registries(story: Story, seed: int, begin: date) -> Iterator[PlannedFile]:
             yield _fixed(story, feed, received, f"{LABEL} Data P3KE Keluarga {year}.xlsx", make)
             continue
         for number, at in enumerate((received, story.office_hour(rng, begin + timedelta(days=190)))):
+            if feed.registry == "dtsen" and at.date() < DTSEN_BEGINS:
+                continue
             name = f"{LABEL} {(feed.registry or '').upper()} {at:%Y-%m}.csv"
             make = partial(lists.social_registry, everyone, seed, f"{feed.registry}-{number}")
             yield _fixed(story, feed, at, name, make)

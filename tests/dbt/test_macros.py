@@ -363,8 +363,18 @@ def test_the_wrong_digits_of_a_nik_are_named(compiled: Answer) -> None:
 
 YES_NO = {
     # arguments of the macro: {text: answer}
-    "": {"Ya": True, "TIDAK": False, "-": None, "": None, "tdk": False, "1": True, "0": False, "mungkin": None, "tidak diketahui": None},
-    ", otherwise='true'": {"disab": True, "tuna netra": True, "Tuna Rungu": True, "tidak cacat": False, "non disabilitas": False, "": None},
+    "": {"Ya": True, "TIDAK": False, "-": None, "": None, "tdk": False, "1": True, "1.0": True, "0": False, "mungkin": None,
+         "tidak diketahui": None, "tidak diketahui.": None, "tidak diketahui (belum didata)": None, "tidak diisi": None,
+         "Tidak ada data": None, "Tdk terdata": None, "Belum diisi": None, "Belum terdata": None, "#N/A": None, "NULL": None, "N/A": None,
+         "–": None, "kosong": None, "2. Tidak": False, "0 - Tidak": False, "1) Ya": True, "Ya.": True, "Tidak ada": False},
+    ", disability_words(), ['sehat', 'normal'], no_codes=['0']": {
+         "disab": True, "tuna netra": True, "Tuna Rungu": True, "tidak cacat": False, "non disabilitas": False, "": None, "Belum diisi": None,
+         "kosong": None, "00": False, "Sehat": False, "2. Tidak": False, "0 - Tidak": False, "1. Tuna daksa": True, "2": None, "petani": None,
+         "Penyandang disabilitas (fisik)": True, "Ada": True, "#N/A": None, "ODGJ": True},
+    ", head_words(), member_words(), no_codes=range(2, 12)": {
+         "Kepala Keluarga": True, "1. Kepala Keluarga": True, "01": True, "KEP. KELUARGA": True, "Kepala Rumah Tangga": True, "KRT": True,
+         "KK": True, "Ya": True, "#N/A": None, "": None, "Istri": False, "3. Anak": False, "3": False, "11": False, "Famili lain": False,
+         "Bukan kepala keluarga": False, "Orang Tua": False, "Isteri": False, "tidak jelas": None, "menumpang": None},
     ", ['pmi', 'tki', 'tkw']": {"TKW": True, "TKW di Malaysia": True, "bukan": False, "": None, "petani": None},
     ", ['pekka', 'janda', 'krt perempuan', 'perempuan']": {"PEKKA": True, "janda": True, "bukan janda": False, "": None},
 }  # fmt: skip

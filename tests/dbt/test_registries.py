@@ -87,7 +87,7 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     # s11: refused rows; s12: DTKS after DTSEN.
     house.submit("dinsos/p3ke", [{"nik": "ARSYAD", "name": nik(11), "village": "Mbuju", "kk": person(11)["kk"]},
                                  person(12, "Mbuju"), person(12, "Mbuju")], received("2024-06-02"))  # fmt: skip
-    house.submit("dinsos/dtks", [person(2, "Nowa")], received("2024-06-03"))
+    house.submit("dinsos/dtks", [person(2, "Nowa"), person(1)], received("2024-06-03"))
     # s13 and s14: what operators say.
     house.submit(
         "dinsos/periksa",
@@ -96,6 +96,24 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
         received("2024-06-04"),
     )  # fmt: skip
     house.submit("dinsos/periksa", [said(3, 2, "sama"), said(1, 9, "bukan")], received("2024-06-05"))
+    # s15: in three rows of eight everything stands one column to the left.
+    shifted = [
+        {"nik": person(n)["kk"], "kk": f"Warga {'abc'[n - 20]}", "name": nik(n), "village": "Mbuju"}
+        for n in (20, 21, 22)
+    ]
+    house.submit(
+        "dinsos/p3ke", [*shifted, *(person(n, "Mbuju") for n in range(23, 28))], received("2024-06-06")
+    )
+    # s16: what is written of a card, and two shifted rows, are no reason to refuse the others.
+    house.submit(
+        "dinsos/p3ke",
+        [
+            {**person(30, "Mbuju"), "kk": "KK hilang"},
+            {**person(31, "Mbuju"), "kk": "Siti Aminah"},
+            person(12, "Mbuju"),
+        ],
+        received("2024-06-07"),
+    )
     house.build()
     return house
 
@@ -120,11 +138,11 @@ def test_a_version_of_a_day_to_come_holds_from_its_receipt(house: Warehouse) -> 
     assert row == {"version": "P3KE diterima 01-06-2024", "day": "2024-06-01"}
 
 
-def test_dtsen_ends_dtks_in_every_village(house: Warehouse) -> None:
+def test_dtsen_ends_dtks_where_it_has_come(house: Warehouse) -> None:
     rows = house.rows(
         "select village_code, valid_to::varchar as day from intermediate.int_registry_snapshots where submission_id = 's6' order by 1"
     )
-    assert [row["day"] for row in rows] == ["2024-03-31", "2024-03-31"]
+    assert [row["day"] for row in rows] == ["2024-03-31", "2024-06-02"]
 
 
 def test_who_is_in_force_stands_there_once(house: Warehouse) -> None:
@@ -132,13 +150,15 @@ def test_who_is_in_force_stands_there_once(house: Warehouse) -> None:
         "select registry, nik_key, submission_id from intermediate.int_registry_persons where is_current order by all"
     )
     assert [(row["registry"], int(row["nik_key"][-4:]), row["submission_id"]) for row in rows] == [
+        ("dtks", 2, "s12"),
         ("dtsen", 1, "s7"),
         ("p3ke", 1, "s5"),
         ("p3ke", 3, "s3"),  # moved from Bali to Nowa
         ("p3ke", 5, "s3"),
         ("p3ke", 8, "s8"),  # as mended
         ("p3ke", 10, "s9"),
-        ("p3ke", 12, "s11"),
+        ("p3ke", 12, "s16"),
+        ("p3ke", 30, "s16"),
     ]
 
 
@@ -174,10 +194,15 @@ def test_a_receipt_says_what_became_of_a_file_as_a_whole(house: Warehouse) -> No
     )
     assert [tuple(row.values()) for row in rows] == [
         ("s1", "registry_heads_only", "4 baris"),
-        ("s12", "registry_ended", "DTKS diterima 03-06-2024; DTSEN berlaku sejak 01-04-2024"),
+        ("s12", "registry_ended", "DTKS diterima 03-06-2024; DTSEN berlaku sejak 01-04-2024 di 1 desa"),
         ("s4", "registry_older", "P3KE Desember 2021; 1 desa sudah memiliki P3KE tahun 2022 (TT-s1)"),
         ("s4", "registry_older", "P3KE Desember 2021; 1 desa sudah memiliki P3KE tahun 2023 (TT-s2)"),
         ("s5", "registry_replaces", "P3KE tahun 2023; menggantikan TT-s2 untuk 1 desa"),
+        (
+            "s7",
+            "registry_ends_dtks",
+            "DTSEN triwulan 2 2024 berlaku sejak 01-04-2024; DTKS berakhir di 1 desa dan tetap dipakai di 1 desa",
+        ),
         ("s9", "registry_in_future", "P3KE diterima 01-06-2024 dipakai"),
     ]
     told = house.rows(
@@ -191,6 +216,19 @@ def test_shifted_columns_and_repeated_persons_are_refused(house: Warehouse) -> N
         "select row_number, reason_codes from staging.stg_registry__rows where submission_id = 's11' order by 1"
     )
     assert [row["reason_codes"] for row in rows] == [["columns_shifted"], [], ["duplicate_row"]]
+
+
+def test_a_sheet_of_which_a_fifth_is_shifted_is_refused_whole(house: Warehouse) -> None:
+    rows = house.rows(
+        "select submission_id, row_number, reason_codes from staging.stg_registry__rows "
+        "where submission_id in ('s15', 's16') order by submission_id, row_number"
+    )
+    assert [row["reason_codes"] for row in rows if row["submission_id"] == "s15"] == [["columns_shifted"]] * 8
+    assert [row["reason_codes"] for row in rows if row["submission_id"] == "s16"] == [
+        [],
+        ["columns_shifted"],
+        [],
+    ]
 
 
 def test_what_operators_say_is_judged_row_by_row_and_their_last_word_stands(house: Warehouse) -> None:

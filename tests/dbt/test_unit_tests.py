@@ -25,11 +25,16 @@ EXPECTED = {
     "bunching_is_judged_by_what_an_even_pace_would_give",
     "a_snooze_is_in_force_up_to_its_last_day",
     "a_recipient_is_recognised_by_his_name_and_one_fact_more",
+    "a_household_is_told_by_card_or_family_id",
+    "dtsen_ends_dtks_village_by_village",
+    "a_registry_file_is_held_against_the_one_before",
     "households_of_one_head_are_one_family",
+    "a_member_without_a_household_is_no_family",
     "unknown_is_never_no",
     "entitled_is_the_last_month_that_has_begun_in_a_running_programme",
     "months_that_overlap_in_a_pair_are_counted",
     "a_hidden_count_is_not_given_away_by_the_total",
+    "what_a_registry_says_is_counted_with_what_it_leaves_open",
     "notions_of_poverty_are_held_against_their_own_targets",
 }
 

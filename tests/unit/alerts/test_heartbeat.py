@@ -89,6 +89,23 @@ def test_an_opd_that_keeps_registries_hears_what_came_last(running: Home, preten
     assert "pasangan" not in head
 
 
+def test_a_registry_that_looks_wrong_is_asked_for_again(running: Home, pretend: Pretend) -> None:
+    running.sql("insert into reference.feeds values ('dinsos/p3ke', 'dinsos', 'registry', null, 'p3ke', 7)")
+    running.sql(
+        "insert into audit.submissions by name select 's1' as submission_id, 'dinsos/p3ke' as feed, 'dinsos' as opd_code,"
+        " 'registry' as kind, 'accepted' as status, timestamp '2024-01-05 20:00:00' as received_at, 20 as rows_accepted,"
+        " ['columns_unknown', 'registry_shrunk'] as warnings, 1 as sequence"
+    )
+    after(running, pretend, 7)
+    for text in (text_of(running.mails()[0]), text_of(running.mails()[-1])):
+        assert "(20 baris; keluarga jauh berkurang atau desil tidak ada lagi)" in text
+        assert (
+            "Mohon data P3KE yang terakhir diperiksa menurut tanda terimanya di folder returned/dinsos/p3ke"
+            in text
+        )
+        assert "Tidak ada tindak lanjut yang diperlukan" not in text
+
+
 def test_pairs_that_wait_for_an_operator_are_asked_for(running: Home, pretend: Pretend) -> None:
     running.sql("insert into reference.feeds values ('dinsos/dtks', 'dinsos', 'registry', null, 'dtks', 7)")
     running.sql(

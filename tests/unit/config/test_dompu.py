@@ -90,6 +90,7 @@ def test_the_feeds_are_the_folders_that_opds_know(dompu):
         ("dpmpd/blt-dd/penyaluran", "dpmpd", "distribution", "blt_dd"),
         ("dinsos/p3ke", "dinsos", "registry", "p3ke"),
         ("dinsos/dtks", "dinsos", "registry", "dtks"),
+        ("dinsos/dtsen", "dinsos", "registry", "dtsen"),
         ("dpmpd/blt-dd/tahapan", "dpmpd", "gates", "blt_dd"),
     ]
 

@@ -112,6 +112,12 @@ def test_unknown_headers_are_listed_but_not_row_numbers() -> None:
     assert [headers[index] for index in match_headers(headers, "distribution").unknown] == ["Agama"]
 
 
+@pytest.mark.parametrize("kind", ["recipients", "distribution", "registry"])
+@pytest.mark.parametrize("numbering", ["No", "No.", "NO URUT", "Nomor"])
+def test_a_row_number_is_nobodys_nik(kind: str, numbering: str) -> None:
+    assert "nik" not in match_headers([numbering, "Nama", "Desa", "Desil"], kind).positions
+
+
 def test_a_real_registry_header() -> None:
     headers = [
         "No",

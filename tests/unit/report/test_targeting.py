@@ -14,8 +14,12 @@ TABLES = """
     create table audit.targeting_parameters as select 4 as poor_deciles, 5 as small_cell;
     create table audit.targeting_summary (
         village_code varchar, village_name varchar, district_name varchar, is_total boolean, families_registered bigint,
+        families_decile_unknown_public bigint,
         poor_families_public bigint, gap_families_public bigint, gap_decile_1_public bigint, gap_vulnerable_public bigint,
         recipients_outside_public bigint, families_in_conflict_public bigint
+    );
+    create table audit.register_counts (
+        registry varchar, welfare_decile integer, entries_without_family bigint, has_doubtful_file boolean
     );
     create table audit.vulnerable_coverage (
         group_code varchar, program_code varchar, program_name varchar, on_time_rate_public double, gap_points_public double
@@ -33,7 +37,7 @@ TABLES = """
     );
 """
 TOTAL = {
-    "is_total": True, "families_registered": 1500, "poor_families_public": 1234, "gap_families_public": 56,
+    "is_total": True, "families_registered": 1500, "families_decile_unknown_public": 0, "poor_families_public": 1234, "gap_families_public": 56,
     "gap_decile_1_public": 20, "gap_vulnerable_public": 12, "recipients_outside_public": 0, "families_in_conflict_public": 0,
 }  # fmt: skip
 
@@ -89,6 +93,10 @@ def test_a_hidden_total_is_told_as_few(audit: duckdb.DuckDBPyConnection) -> None
             "Belum ada data rujukan yang berlaku, sehingga keluarga miskin yang tidak terjangkau belum dapat dihitung.",
         ),
         (
+            {"poor_families_public": 0, "gap_families_public": 0},
+            "Tidak ada keluarga desil 1–4 dalam data rujukan yang berlaku.",
+        ),
+        (
             {"gap_families_public": 0},
             "Semua 1.234 keluarga desil 1–4 dalam data rujukan yang berlaku tercantum dalam program yang berjalan.",
         ),
@@ -100,6 +108,27 @@ def test_no_registry_and_no_gap_are_different_things(
     put(audit, "targeting_summary", **(TOTAL | change))
     text = targeting_text(audit)
     assert text.lines == (sentence,)
+
+
+def test_what_the_registries_leave_open_is_told_beside_the_counts(audit: duckdb.DuckDBPyConnection) -> None:
+    put(audit, "targeting_summary", **(TOTAL | {"families_decile_unknown_public": 120}))
+    for decile, unplaced, doubtful in ((1, 20, False), (None, 13, True)):
+        put(
+            audit, "register_counts", registry="dtks", welfare_decile=decile, entries_without_family=unplaced, has_doubtful_file=doubtful
+        )  # fmt: skip
+    put(
+        audit,
+        "register_counts",
+        registry="p3ke",
+        welfare_decile=1,
+        entries_without_family=0,
+        has_doubtful_file=False,
+    )
+    assert targeting_text(audit).reach[-2:] == (
+        "Belum dapat dinilai: 120 keluarga yang desilnya tidak diketahui dan 33 orang yang keluarganya tidak dapat ditentukan.",
+        "Data rujukan DTKS perlu diperiksa sebelum angka ini dipakai: ada berkas yang memuat jauh lebih sedikit keluarga daripada "
+        "berkas sebelumnya, atau tidak lagi memuat desil.",
+    )
 
 
 def test_groups_behind_the_rest_pockets_worth_and_targets(audit: duckdb.DuckDBPyConnection) -> None:

@@ -111,6 +111,7 @@ FILES = {
             },
             {"path": "pmd/tahapan", "opd": "pmd", "kind": "gates"},
             {"path": "sosial/p3ke", "opd": "sosial", "kind": "registry", "registry": "p3ke"},
+            {"path": "sosial/dtks", "opd": "sosial", "kind": "registry", "registry": "dtks"},
             {"path": "sosial/dtsen", "opd": "sosial", "kind": "registry", "registry": "dtsen"},
         ]
     },

@@ -53,6 +53,11 @@ def test_same_seed_same_bytes_and_times(ws, year, tmp_path):
     assert again.facts.as_dict() == year.report.facts.as_dict()
 
 
+def test_no_registry_is_told_of_before_there_was_one(year):
+    assert year.named("sosial", "DTKS")
+    assert not [path for path in year.report.files if "sosial/dtsen" in str(path)]
+
+
 def test_another_seed_tells_another_story(ws, year, tmp_path):
     other = write_sample(ws, tmp_path, FAMILIES, 8, YEAR_END)
     assert other.facts.missing_villages != year.report.facts.missing_villages

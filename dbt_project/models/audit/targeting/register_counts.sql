@@ -1,11 +1,17 @@
 select
     persons.registry,
     persons.welfare_decile,
-    count(distinct persons.household_key) as families,
+    count(distinct families.family_key) as families,
     count(*) as entries,
+    count(*) filter (where families.row_id is null) as entries_without_family,
     min(persons.valid_from) as oldest_valid_from,
     max(persons.valid_from) as latest_valid_from,
-    count(distinct persons.submission_id) as submissions
+    count(distinct persons.submission_id) as submissions,
+    coalesce(bool_or(persons.snapshot_submission_id in (
+        select compared.submission_id from {{ ref('int_registry_files_compared') }} as compared
+        where compared.code in ('registry_shrunk', 'registry_without_decile')
+    )), false) as has_doubtful_file
 from {{ ref('int_registry_persons') }} as persons
+left join {{ ref('int_registry_families') }} as families on persons.row_id = families.row_id
 where persons.is_current
 group by persons.registry, persons.welfare_decile

@@ -2,6 +2,7 @@ with counted as (
     select
         families.village_code,
         count(*) filter (where families.is_registered) as families_registered,
+        count(*) filter (where families.is_registered and families.welfare_decile is null) as families_decile_unknown,
         count(*) filter (where families.is_poor) as poor_families,
         count(*) filter (where families.is_poor and families.is_entitled) as poor_entitled,
         count(*) filter (where families.is_poor and families.has_received) as poor_received,
@@ -50,6 +51,7 @@ by_village as (
         villages.*,
         false as is_total,
         coalesce(counted.families_registered, 0)::bigint as families_registered,
+        coalesce(counted.families_decile_unknown, 0)::bigint as families_decile_unknown,
         coalesce(counted.poor_families, 0)::bigint as poor_families,
         coalesce(counted.poor_entitled, 0)::bigint as poor_entitled,
         coalesce(counted.poor_received, 0)::bigint as poor_received,
@@ -70,6 +72,7 @@ lines as (
     select
         true as is_total,
         coalesce(sum(families_registered), 0)::bigint as families_registered,
+        coalesce(sum(families_decile_unknown), 0)::bigint as families_decile_unknown,
         coalesce(sum(poor_families), 0)::bigint as poor_families,
         coalesce(sum(poor_entitled), 0)::bigint as poor_entitled,
         coalesce(sum(poor_received), 0)::bigint as poor_received,
@@ -88,6 +91,7 @@ select
     lines.district_name,
     lines.is_total,
     lines.families_registered,
+    lines.families_decile_unknown,
     lines.poor_families,
     lines.poor_entitled,
     lines.poor_received,
@@ -96,6 +100,9 @@ select
     lines.gap_vulnerable,
     lines.recipients_outside,
     lines.families_in_conflict,
+    case
+        when lines.is_total then {{ public_part('lines.families_decile_unknown', 'lines.families_registered') }}
+    end as families_decile_unknown_public,
     {{ public_count('lines.poor_families', among='partition by lines.is_total') }} as poor_families_public,
     {{ public_count('lines.gap_families', among='partition by lines.is_total') }} as gap_families_public,
     {{ public_count('lines.recipients_outside', among='partition by lines.is_total') }} as recipients_outside_public,

@@ -14,7 +14,7 @@ with entries as (
         persons.household_size,
         -- An age of 59 settles it, whoever lives with them.
         persons.birth_date <= parameters.as_of - to_years(targeting.elderly_age)
-        and (persons.lives_alone or coalesce(persons.household_size = 1, false)) as is_lone_elderly,
+        and persons.lives_alone as is_lone_elderly,
         persons.has_disability,
         persons.is_migrant_worker as has_migrant_worker,
         persons.is_female_head as is_female_headed

@@ -1,5 +1,6 @@
 -- One row per registry file and remark on it as a whole: a day that has not come, a version older than one that was there, one
--- that takes another's place, a registry that has ended, heads of families only.
+-- that takes another's place or leaves villages with the one before, a village's families or all deciles gone, a registry that
+-- has ended, heads of families only.
 with files as (
     select
         files.*,
@@ -33,6 +34,72 @@ met as (
             and later.arrival > earlier.arrival
             and later.valid_from <= earlier.valid_from
     group by all
+),
+
+listed as (
+    select
+        coalesce(files.mends_submission_id, files.submission_id) as submission_id,
+        entries.village_code,
+        count(distinct coalesce(
+            entries.kk_key, entries.family_key, case when entries.is_head is distinct from false then entries.beneficiary_key end
+        )) as families,
+        count(entries.welfare_decile) as deciles
+    from {{ ref('stg_registry__rows') }} as entries
+    inner join files on entries.submission_id = files.submission_id
+    where entries.is_accepted
+    group by coalesce(files.mends_submission_id, files.submission_id), entries.village_code
+),
+
+followed as (
+    select
+        snapshots.registry,
+        snapshots.submission_id,
+        snapshots.version,
+        listed.families,
+        listed.deciles,
+        lag(listed.families) over earlier_files as earlier_families,
+        lag(listed.deciles) over earlier_files as earlier_deciles,
+        lag(snapshots.receipt_number) over earlier_files as earlier_receipt
+    from snapshots
+    inner join listed
+        on snapshots.submission_id = listed.submission_id and snapshots.village_code is not distinct from listed.village_code
+    window
+        earlier_files as (
+            partition by snapshots.registry, snapshots.village_code
+            order by snapshots.valid_from, snapshots.arrival
+        )
+),
+
+known_villages as (
+    -- The villages that a registry had when a file came, and whether a file of that version names them.
+    select
+        files.submission_id,
+        earlier.village_code,
+        bool_or(own.submission_id = files.submission_id) as is_named,
+        bool_or(own.submission_id is not null) as is_of_version,
+        arg_max(earlier.version, (earlier.valid_from, earlier.arrival)) as earlier_version
+    from files
+    inner join snapshots as earlier
+        on
+            files.registry = earlier.registry
+            and (earlier.valid_from, earlier.arrival) < (files.valid_from, files.arrival)
+    left join snapshots as own
+        on files.registry = own.registry and files.valid_from = own.valid_from and earlier.village_code = own.village_code
+    where files.mends_submission_id is null and earlier.village_code is not null
+    group by files.submission_id, earlier.village_code
+),
+
+left_villages as (
+    -- A file of more than half of the villages is meant for all of them; one a village or district is not.
+    select
+        submission_id,
+        count(*) filter (where not coalesce(is_of_version, false)) as villages,
+        string_agg(distinct earlier_version, ', ' order by earlier_version) filter (
+            where not coalesce(is_of_version, false)
+        ) as earlier_versions
+    from known_villages
+    group by submission_id
+    having 2 * count_if(coalesce(is_named, false)) > count(*)
 )
 
 select
@@ -58,13 +125,51 @@ where not is_newer
 union all
 select
     files.submission_id,
+    'registry_leaves_villages' as code,
+    files.version || '; ' || left_villages.villages || ' desa tetap memakai ' || left_villages.earlier_versions as detail
+from left_villages
+inner join files on left_villages.submission_id = files.submission_id
+where left_villages.villages > 0
+union all
+select
+    submission_id,
+    'registry_shrunk' as code,
+    version || '; ' || count(*) || ' desa: ' || sum(earlier_families) || ' keluarga menurut ' || min(earlier_receipt)
+    || ' menjadi ' || sum(families) as detail
+from followed
+-- Proposal: a registry's changes within a year are far below a third (the DTKS of Dompu lost 5 in a hundred in 2024), and a few
+-- families are no sign.
+where 3 * families < 2 * earlier_families and earlier_families - families >= 5
+group by submission_id, version
+union all
+select
+    submission_id,
+    'registry_without_decile' as code,
+    version || '; desil tercantum dalam ' || max(earlier_receipt) filter (where earlier_deciles > 0) as detail
+from followed
+group by submission_id, version
+having sum(deciles) = 0 and max(earlier_deciles) > 0
+union all
+select
+    submission_id,
     'registry_ended' as code,
-    files.version || '; DTSEN berlaku sejak ' || strftime(min(dtsen.valid_from), '%d-%m-%Y') as detail
-from files
-cross join snapshots as dtsen
-where files.registry = 'dtks' and files.mends_submission_id is null and dtsen.registry = 'dtsen'
-group by files.submission_id, files.version, files.valid_from
-having files.valid_from >= min(dtsen.valid_from)
+    version || '; DTSEN berlaku sejak ' || strftime(min(ended_from), '%d-%m-%Y') || ' di ' || count(*) || ' desa' as detail
+from snapshots
+where valid_from >= ended_from
+group by submission_id, version
+union all
+select
+    dtsen.submission_id,
+    'registry_ends_dtks' as code,
+    dtsen.version || ' berlaku sejak ' || strftime(dtsen.valid_from, '%d-%m-%Y') || '; DTKS berakhir di '
+    || count(distinct dtks.village_code) filter (where dtks.ended_from = dtsen.valid_from) || ' desa dan tetap dipakai di '
+    || count(distinct dtks.village_code) filter (where dtks.ended_from is null or dtks.ended_from > dtsen.valid_from) || ' desa'
+        as detail
+from files as dtsen
+inner join snapshots as dtks on dtks.registry = 'dtks'
+where dtsen.registry = 'dtsen' and dtsen.mends_submission_id is null
+group by dtsen.submission_id, dtsen.version, dtsen.valid_from
+having bool_or(dtks.ended_from = dtsen.valid_from)
 union all
 select
     submission_id,

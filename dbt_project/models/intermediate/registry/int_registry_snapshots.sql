@@ -1,7 +1,9 @@
 -- One row per registry, village and file that holds the village's families: from when to when it holds. A registry comes
 -- whole, or as one file a district or village: each village's latest file counts, by the day that the file states, not by the
 -- day of receipt. village_code is null for a file of which no row names a known village. Of two files for one day the one
--- received later counts; the other never holds (valid_to before valid_from). DTSEN takes the place of DTKS (Inpres 4/2025).
+-- received later counts; the other never holds (valid_to before valid_from). DTSEN takes the place of DTKS (Inpres 4/2025): in a
+-- village from the day on which DTSEN has it (ended_from), in all of them once one version of DTSEN has more than half of them,
+-- or names none.
 with files as (
     select * from {{ ref('int_registry_files') }}
     where mends_submission_id is null
@@ -17,9 +19,44 @@ covered as (
     qualify village_code is not null or count(village_code) over (partition by submission_id) = 0
 ),
 
-dtsen as (
-    select min(valid_from) as begins_on from files
+villages as (
+    select
+        files.registry,
+        files.valid_from,
+        covered.village_code
+    from covered
+    inner join files on covered.submission_id = files.submission_id
+),
+
+dtsen_by_village as (
+    select
+        village_code,
+        min(valid_from) as begins_on
+    from villages
+    where registry = 'dtsen' and village_code is not null
+    group by village_code
+),
+
+dtsen_versions as (
+    select
+        valid_from,
+        bool_or(village_code is null) as names_none,
+        count(distinct village_code) filter (
+            where village_code in (select dtks.village_code from villages as dtks where dtks.registry = 'dtks')
+        ) as villages_of_dtks
+    from villages
     where registry = 'dtsen'
+    group by valid_from
+),
+
+dtsen_everywhere as (
+    select min(valid_from) as begins_on from dtsen_versions
+    where
+        names_none
+        or 2 * villages_of_dtks > (
+            select count(distinct dtks.village_code) from villages as dtks
+            where dtks.registry = 'dtks'
+        )
 ),
 
 followed as (
@@ -39,11 +76,12 @@ select
     followed.version,
     followed.village_code,
     followed.valid_from,
-    least(
-        followed.next_from - 1,
-        case when followed.registry = 'dtks' then dtsen.begins_on - 1 end
-    ) as valid_to,
+    case
+        when followed.registry = 'dtks' then least(dtsen_by_village.begins_on, dtsen_everywhere.begins_on)
+    end as ended_from,
+    least(followed.next_from - 1, ended_from - 1) as valid_to,
     followed.next_submission_id,
     followed.arrival
 from followed
-cross join dtsen
+cross join dtsen_everywhere
+left join dtsen_by_village on followed.village_code = dtsen_by_village.village_code

@@ -79,8 +79,7 @@ typed as (
             when regexp_full_match({{ squeezed('sent.gender') }}, 'l|lk|laki.?laki|pria|m|male|1') then 'male'
             when regexp_full_match({{ squeezed('sent.gender') }}, 'p|pr|perempuan|wanita|f|female|2') then 'female'
         end as typed_gender,
-        {{ typed_yes_no('sent.is_head', ['kepala keluarga', 'kk', 'krt', 'kepala rumah tangga'], otherwise='false') }}
-            as stated_head,
+        {{ typed_yes_no('sent.is_head', head_words(), member_words(), no_codes=range(2, 12)) }} as stated_head,
         family_sheets.submission_id is not null as is_of_families
     from sent
     left join family_sheets on sent.submission_id = family_sheets.submission_id and sent.sheet_number = family_sheets.sheet_number
@@ -111,8 +110,27 @@ compared as (
         case when is_nik_valid then try_cast(substr(nik_digits, 7, 2) as integer) end as nik_day,
         case when nik_day > 40 then 'female' when nik_day is not null then 'male' end as nik_gender,
         lpad((nik_day % 40)::varchar, 2, '0') || '/' || substr(nik_digits, 9, 2) || '/' || substr(nik_digits, 11, 2)
-            as nik_birth_day
+            as nik_birth_day,
+        coalesce(
+            regexp_matches(name, '([0-9][ .]?){12}')
+            or (
+                not is_kk_blank
+                and regexp_full_match(trim(kk), '[A-Za-z][A-Za-z .''’]{2,}')
+                -- What people write of a card, no name.
+                and not regexp_matches(lower(kk), '\b(kk|kartu|hilang|rusak|lama|baru|urus|numpang|ikut|sama|ada)\b')
+            ),
+            false
+        ) as is_shifted
     from typed
+),
+
+doubted as (
+    -- Where a fifth of a sheet is shifted, the other rows bear numbers that only look right: none of it is taken.
+    select
+        *,
+        sum(is_shifted::integer) over (partition by submission_id, sheet_number) >= 3
+        and avg(is_shifted::integer) over (partition by submission_id, sheet_number) >= 0.2 as is_sheet_shifted
+    from compared
 ),
 
 judged as (
@@ -120,7 +138,7 @@ judged as (
         *,
         {{ codes_where([
             ('wrong_region', 'is_other_regency'),
-            ('columns_shifted', "regexp_matches(nik, '[A-Za-z]{3}') and regexp_matches(name, '([0-9][ .]?){12}')"),
+            ('columns_shifted', 'is_shifted or is_sheet_shifted'),
             ('identity_missing', 'beneficiary_key is null'),
             ('date_invalid', 'not is_date_blank and birth_day is null'),
         ]) }} as own_reason_codes,
@@ -147,7 +165,7 @@ judged as (
                         || '; menurut kolom: ' || strftime(birth_day, '%d/%m/%Y') || '.'
             end
         ), '') as hint
-    from compared
+    from doubted
 ),
 
 repeated as (
@@ -206,7 +224,7 @@ select
     end as family_key,
     {{ typed_yes_no('judged.dukcapil_match', ['sudah', 'padan', 'sesuai', 'valid']) }} as is_matched_by_dukcapil,
     {{ typed_yes_no('judged.lives_alone', ['lansia tunggal', 'tinggal sendiri', 'hidup sendiri', 'sendiri']) }} as lives_alone,
-    {{ typed_yes_no('judged.disability', otherwise='true') }} as has_disability,
+    {{ typed_yes_no('judged.disability', disability_words(), ['sehat', 'normal'], no_codes=['0']) }} as has_disability,
     {{ typed_yes_no('judged.migrant_worker', ['pmi', 'tki', 'tkw']) }} as is_migrant_worker,
     {{ typed_yes_no('judged.female_head', ['pekka', 'janda', 'krt perempuan', 'perempuan']) }} as is_female_head,
     case

@@ -2,6 +2,8 @@
 select
     counts.registry,
     sum(counts.families)::bigint as families,
+    sum(counts.entries_without_family)::bigint as entries_without_family,
+    bool_or(counts.has_doubtful_file) as has_doubtful_file,
     min(counts.oldest_valid_from) as oldest_valid_from,
     max(counts.latest_valid_from) as latest_valid_from
 from audit.register_counts as counts

@@ -1,6 +1,7 @@
 -- All villages together, and the rules by which they were counted; no row where no rules of targeting were published.
 select
     summary.families_registered,
+    summary.families_decile_unknown_public,
     summary.poor_families_public,
     summary.gap_families_public,
     summary.gap_decile_1_public,
