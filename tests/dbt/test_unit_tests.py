@@ -29,6 +29,8 @@ EXPECTED = {
     "entitled_is_the_last_month_that_has_begun_in_a_running_programme",
     "months_that_overlap_in_a_pair_are_counted",
     "a_hidden_count_is_not_given_away_by_the_total",
+    "combinations_that_share_a_programme_are_hidden_together",
+    "combinations_do_not_tell_of_few_families_that_are_not_poor",
     "notions_of_poverty_are_held_against_their_own_targets",
 }
 

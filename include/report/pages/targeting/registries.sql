@@ -1,7 +1,7 @@
--- The registries in force: families by decile.
+-- The registries in force, and about how many families each holds.
 select
     counts.registry,
-    sum(counts.families)::bigint as families,
+    any_value(counts.registry_families_public) as families_public,
     min(counts.oldest_valid_from) as oldest_valid_from,
     max(counts.latest_valid_from) as latest_valid_from
 from audit.register_counts as counts
