@@ -283,6 +283,24 @@ def test_the_villages_add_up_and_what_is_shown_hides_small_counts(house: Warehou
     ]
 
 
+def test_pockets_and_villages_show_and_hide_the_same(house: Warehouse) -> None:
+    assert (
+        house.rows(
+            "select pockets.village_name from audit.pocket_coverage as pockets inner join audit.targeting_summary as summary "
+            "using (village_code) where (pockets.poor_families_public, pockets.remaining_public) "
+            "is distinct from (summary.poor_families_public, summary.gap_families_public)"
+        )
+        == []
+    )
+    # Known to the nearest four (twice small_cell) only: beside exact counts an exact size would tell who is in one alone.
+    assert house.rows(
+        "select distinct registry, registry_families_public from audit.register_counts order by 1"
+    ) == [
+        {"registry": "dtks", "registry_families_public": 0},
+        {"registry": "p3ke", "registry_families_public": 8},
+    ]
+
+
 def test_the_coordinator_s_words_are_made_of_these_tables(house: Warehouse) -> None:
     with house.open() as connection:
         text = targeting_text(connection)

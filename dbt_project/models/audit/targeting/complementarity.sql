@@ -55,7 +55,7 @@ counts as (
 -- many families are there that are not poor.
 others as (
     select
-        summary.poor_families_public is not null and summary.gap_families_public is null as hides_none,
+        summary.gap_families_public is null as hides_none,
         coalesce(sum(counted.families - counted.poor_families) filter (where len(counted.programs) = 0), 0)
         between 1 and any_value(limits.small_cell) - 1 as few_unlisted,
         coalesce(sum(counted.families - counted.poor_families) filter (where len(counted.programs) > 0), 0)
@@ -64,7 +64,7 @@ others as (
     cross join {{ source('reference', 'targeting') }} as limits
     left join counted on true
     where summary.is_total
-    group by summary.poor_families_public, summary.gap_families_public
+    group by summary.gap_families_public
 ),
 
 fewest as (
