@@ -1,32 +1,3 @@
-{#-
-    A count as it may be shown to others than auditors, joined to reference.targeting: one to small_cell - 1 families are hidden,
-    and so is the next smallest count where only one is hidden, which the total would give away. `among` are the rows that a
-    total adds up, as a window's words.
--#}
-{% macro public_count(families, among='') -%}
-    {%- set is_small = families ~ ' > 0 and ' ~ families ~ ' < targeting.small_cell' -%}
-    case
-        when {{ is_small }} then null
-        when
-            {{ families }} > 0
-            and count(*) filter (where {{ is_small }}) over ({{ among }}) = 1
-            and {{ families }}
-            = min({{ families }}) filter (where {{ families }} >= targeting.small_cell) over ({{ among }})
-            then null
-        else {{ families }}
-    end
-{%- endmacro %}
-
-{#- A part of a count that is shown itself: hidden where it, or what is left of the whole, is a small count. -#}
-{% macro public_part(part, whole) -%}
-    case
-        when
-            {{ part }} not between 1 and targeting.small_cell - 1
-            and {{ whole }} - {{ part }} not between 1 and targeting.small_cell - 1
-            then {{ part }}
-    end
-{%- endmacro %}
-
 {#- A share with four decimals; none of none is not known. -#}
 {% macro rate(part, whole) -%}
     round({{ part }} / nullif({{ whole }}, 0), 4)
@@ -104,4 +75,12 @@
 {#- How many percentage points the group's rate lies above the rest's. -#}
 {% macro points_to_rest(part, whole) -%}
     round(100 * ({{ part }}_group / nullif({{ whole }}_group, 0) - {{ part }}_rest / nullif({{ whole }}_rest, 0)), 1)
+{%- endmacro %}
+
+{#- The official figures of a table of reference that were out on the day of judgement. -#}
+{% macro published(figures) -%}
+    select figures.*
+    from {{ source('reference', figures) }} as figures
+    cross join {{ source('reference', 'parameters') }} as parameters
+    where figures.published_on is null or figures.published_on <= parameters.as_of
 {%- endmacro %}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from expectations.rules.base import FlagRule
 
-# Each pair is seen from both its sides; few families are told as few, for in a village one family is a known family.
+# Each pair is seen from both its sides. In a village one family is a known family: how many they are is told only where the
+# village's count may be shown (audit.targeting_summary), and where neither these nor the village's others are few.
 _SIDES = """
         with sides as (
             select
@@ -32,14 +33,22 @@ _SIDES = """
             counted.opd_code, counted.program_code, counted.village_code, any_value(village.district_code) as district_code,
             string_agg(
                 case
-                    when counted.families < targeting.small_cell then 'kurang dari ' || targeting.small_cell
-                    else cast(counted.families as varchar)
+                    when
+                        counted.families >= targeting.small_cell
+                        and (
+                            counted.families = summary.families_in_conflict_public
+                            or counted.families <= summary.families_in_conflict_public - targeting.small_cell
+                        )
+                        then cast(counted.families as varchar)
+                    else 'sejumlah'
                 end || ' keluarga juga tercatat pada ' || other.name, '; ' order by other.program_code
             ) as detail
         from counted
         cross join reference.targeting as targeting
         inner join reference.programs as other on counted.other_program_code = other.program_code
         left join reference.villages as village on counted.village_code = village.village_code
+        left join audit.targeting_summary as summary
+            on not summary.is_total and counted.village_code is not distinct from summary.village_code
         group by counted.opd_code, counted.program_code, counted.village_code
 """
 _SOURCE = "targeting.yml, bagian complementarity, dengan sumber setiap pasangan program"

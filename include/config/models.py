@@ -120,6 +120,7 @@ QuietDay = Literal[
 
 _A_DAY = "a day written YYYY-MM-DD, for example 2024-01-31"
 _A_YEAR = "a year such as 2024"
+_PUBLISHED = _A_DAY + ": nothing that tells of an earlier day shows the figure"
 _SOURCE = "one line that says where the figure or rule comes from"
 _PERIOD = 'a month written "YYYY-MM", for example "2024-01"'
 
@@ -151,9 +152,7 @@ class OfficialPoverty(Strict):
     poverty_rate: PerCent = Field(description="a percentage from 0 to 100, for example 11.59")
     poor_people: Annotated[int, Field(ge=0)] = Field(description="a whole number of people")
     source: Text | None = Field(None, description=_SOURCE)
-    published_on: Day | None = Field(
-        None, description=_A_DAY + ": nothing that tells of an earlier day shows the figure"
-    )
+    published_on: Day | None = Field(None, description=_PUBLISHED)
 
 
 class OfficialExtremePoverty(Strict):
@@ -164,6 +163,7 @@ class OfficialExtremePoverty(Strict):
     people: Annotated[int, Field(ge=0)] | None = Field(None, description="a whole number of people")
     line: Text = Field(description="the line by which it was measured, for example US$1,9 PPP 2011")
     source: Text = Field(description=_SOURCE)
+    published_on: Day | None = Field(None, description=_PUBLISHED)
 
 
 class Region(Strict):

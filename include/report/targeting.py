@@ -1,7 +1,7 @@
 """What the coordinator is told of targeting: counts and villages, never a person, and no count that gives a family away.
 
-Counts of families come from the columns `…_public` of the published tables, which hide small ones (targeting.yml, small_cell);
-what is hidden is told as "kurang dari …" where it stands alone and left out of lists. Read from the warehouse or from the
+Counts of families come from the columns `…_public` of the published tables, which hide small ones (targeting.yml);
+what is hidden is told without a figure where it stands alone and left out of lists. Read from the warehouse or from the
 published audit database: both hold these tables in schema `audit`.
 """
 
@@ -25,7 +25,7 @@ MOST_VILLAGES = 5
 MOST_GROUPS = 3
 
 _TOTAL = "select * from audit.targeting_summary where is_total"
-_PARAMETERS = "select poor_deciles, small_cell from audit.targeting_parameters"
+_PARAMETERS = "select poor_deciles from audit.targeting_parameters"
 _REGISTERS = """
     select
         registry, bool_or(has_doubtful_file) as has_doubtful_file, sum(entries_without_family)::bigint as entries_without_family
@@ -39,6 +39,11 @@ _VILLAGES = """
     where not is_total and village_code is not null and gap_families_public > 0
     order by gap_families_public desc, village_code
     limit {most}
+"""
+_UNTOLD = """
+    select
+        (select count(*) from audit.targeting_summary where not is_total and gap_families_public is null) as villages,
+        (select count(*) from audit.pocket_coverage where remaining_public is null) as pockets
 """
 _BEHIND = """
     select group_code, program_name, on_time_rate_public, gap_points_public
@@ -57,7 +62,7 @@ _POCKETS = """
 _COMBINATIONS = """
     select combination_name, value_idr_per_person_per_day, line_share, line_idr_per_day
     from audit.complementarity
-    where combination <> 'none' and families_public > 0 and families_size_known > 0
+    where combination <> 'none' and is_value_public
     order by value_idr_per_person_per_day desc, combination
 """
 _TARGETS = """
@@ -95,13 +100,14 @@ def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
     """
     (total,) = _rows(connection, _TOTAL)
     # No rules of targeting: the configuration was never written into this warehouse, and no family is counted either.
-    parameters = (_rows(connection, _PARAMETERS) or [{"poor_deciles": 0, "small_cell": 1}])[0]
+    parameters = (_rows(connection, _PARAMETERS) or [{"poor_deciles": 0}])[0]
+    (untold,) = _rows(connection, _UNTOLD)
     villages = _rows(connection, _VILLAGES.format(most=MOST_VILLAGES))
     return TargetingText(
-        reach=tuple(_reach(total, villages, _rows(connection, _REGISTERS), **parameters)),
+        reach=tuple(_reach(total, villages, untold["villages"], _rows(connection, _REGISTERS), **parameters)),
         groups=tuple(map(_group, _rows(connection, _BEHIND.format(most=MOST_GROUPS)))),
-        pockets=tuple(_pockets(_rows(connection, _POCKETS.format(most=MOST_VILLAGES)))),
-        combinations=tuple(_combinations(total, _rows(connection, _COMBINATIONS), parameters["small_cell"])),
+        pockets=tuple(_pockets(_rows(connection, _POCKETS.format(most=MOST_VILLAGES)), untold["pockets"])),
+        combinations=tuple(_combinations(total, _rows(connection, _COMBINATIONS))),
         targets=tuple(sentence for row in _rows(connection, _TARGETS) for sentence in _targets(row)),
     )
 
@@ -110,19 +116,19 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
     return records(connection.execute(sql))
 
 
-def _shown(count: int | None, noun: str, small_cell: int) -> str:
-    """`1.234 keluarga`; a hidden count as what it is known to be below."""
-    return f"kurang dari {small_cell} {noun}" if count is None else indonesian.counted(count, noun)
+def _shown(count: int | None, noun: str) -> str:
+    """`1.234 keluarga`; a hidden count without a figure: it may be small, or give a small one away."""
+    return f"sejumlah {noun}" if count is None else indonesian.counted(count, noun)
 
 
 def _reach(
-    total: Row, villages: Sequence[Row], registers: Sequence[Row], poor_deciles: int, small_cell: int
+    total: Row, villages: Sequence[Row], untold: int, registers: Sequence[Row], poor_deciles: int
 ) -> Iterator[str]:
     if not (total["families_registered"] or registers):
         yield "Belum ada data rujukan yang berlaku, sehingga keluarga miskin yang tidak terjangkau belum dapat dihitung."
         return
     deciles = f"desil 1–{poor_deciles}"
-    poor = _shown(total["poor_families_public"], f"keluarga {deciles}", small_cell)
+    poor = _shown(total["poor_families_public"], f"keluarga {deciles}")
     gap = total["gap_families_public"]
     if total["poor_families_public"] == 0:
         yield f"Tidak ada keluarga {deciles} dalam data rujukan yang berlaku."
@@ -130,7 +136,7 @@ def _reach(
         yield f"Semua {poor} dalam data rujukan yang berlaku tercantum dalam program yang berjalan."
     else:
         parts = [
-            f"{_shown(total[column], 'keluarga', small_cell)} {what}"
+            f"{_shown(total[column], 'keluarga')} {what}"
             for column, what in (
                 ("gap_decile_1_public", "desil 1"),
                 ("gap_vulnerable_public", "dari kelompok rentan"),
@@ -139,26 +145,35 @@ def _reach(
         ]
         among = f"; di antaranya {indonesian.listing(parts)}" if parts else ""
         yield (
-            f"Dari {poor} dalam data rujukan yang berlaku, {_shown(gap, 'keluarga', small_cell)} tidak tercantum dalam program "
+            f"Dari {poor} dalam data rujukan yang berlaku, {_shown(gap, 'keluarga')} tidak tercantum dalam program "
             f"mana pun yang berjalan{among}."
         )
     if villages:
-        yield f"Terbanyak di {_places(villages, 'gap_families_public')}."
-    yield from _not_judged(total, registers, small_cell)
+        yield f"Terbanyak di {_places(villages, 'gap_families_public')}{_but(untold)}."
+    yield from _not_judged(total, registers)
     if total["recipients_outside_public"] != 0:
-        outside = _shown(total["recipients_outside_public"], "penerima", small_cell)
+        outside = _shown(total["recipients_outside_public"], "penerima")
         yield (
             f"{indonesian.capitalised(outside)} berada di luar data rujukan yang berlaku pada hari pembandingannya: "
             "bahan pemeriksaan, bukan pernyataan bahwa penerimanya keliru."
         )
 
 
-def _not_judged(total: Row, registers: Sequence[Row], small_cell: int) -> Iterator[str]:
+def _but(untold: int) -> str:
+    """What a list of those with most leaves out: a hidden count need not be a small one."""
+    return (
+        f", belum termasuk {indonesian.counted(untold, 'desa/kelurahan')} yang hitungannya disembunyikan"
+        if untold
+        else ""
+    )
+
+
+def _not_judged(total: Row, registers: Sequence[Row]) -> Iterator[str]:
     """Whom the counts leave out because the registries do not say enough, and which registries look wrong."""
     unplaced = sum(row["entries_without_family"] for row in registers)
     parts = []
     if total["families_decile_unknown_public"] != 0:
-        families = _shown(total["families_decile_unknown_public"], "keluarga", small_cell)
+        families = _shown(total["families_decile_unknown_public"], "keluarga")
         parts.append(f"{families} yang desilnya tidak diketahui")
     if unplaced:
         parts.append(f"{indonesian.counted(unplaced, 'orang')} yang keluarganya tidak dapat ditentukan")
@@ -189,15 +204,15 @@ def _group(row: Row) -> str:
     )
 
 
-def _pockets(rows: Sequence[Row]) -> Iterator[str]:
+def _pockets(rows: Sequence[Row], untold: int) -> Iterator[str]:
     if rows:
         yield (
             "Di kantong kemiskinan dan desa terpencil, keluarga miskin yang belum terjangkau terbanyak di "
-            f"{_places(rows, 'remaining_public')}."
+            f"{_places(rows, 'remaining_public')}{_but(untold)}."
         )
 
 
-def _combinations(total: Row, rows: Sequence[Row], small_cell: int) -> Iterator[str]:
+def _combinations(total: Row, rows: Sequence[Row]) -> Iterator[str]:
     if rows:
         values = [
             f"{row['combination_name']} {indonesian.rupiah(round(row['value_idr_per_person_per_day']))} "
@@ -210,7 +225,7 @@ def _combinations(total: Row, rows: Sequence[Row], small_cell: int) -> Iterator[
             f"{indonesian.listing(values)}."
         )
     if total["families_in_conflict_public"] != 0:
-        families = _shown(total["families_in_conflict_public"], "keluarga", small_cell)
+        families = _shown(total["families_in_conflict_public"], "keluarga")
         yield (
             f"{indonesian.capitalised(families)} tercatat pada dua program yang tidak boleh digabung atau perlu disepakati "
             "untuk bulan yang sama; OPD terkait telah diberi tahu desanya."

@@ -86,8 +86,8 @@ _PROGRAM = (
 )  # fmt: skip
 _FEED = ("path", "opd", "kind", "program", "registry", "report_deadline_days")
 _TARGET = ("year", "poverty_rate", "extreme_poverty_rate", "source")
-_OFFICIAL = ("year", "poverty_rate", "poor_people", "source")
-_EXTREME = ("year", "extreme_poverty_rate", "people", "line", "source")
+_OFFICIAL = ("year", "poverty_rate", "poor_people", "source", "published_on")
+_EXTREME = ("year", "extreme_poverty_rate", "people", "line", "source", "published_on")
 _TARGETING = (
     "poor_deciles", "poorest_deciles", "pocket_share", "elderly_age", "small_cell", "comparable_from",
 )  # fmt: skip

@@ -224,9 +224,11 @@ create table if not exists reference.susenas_windows (
 create table if not exists reference.poverty_targets (
     year integer, poverty_rate double, extreme_poverty_rate double, source varchar
 );
-create table if not exists reference.official_poverty (year integer, poverty_rate double, poor_people bigint, source varchar);
+create table if not exists reference.official_poverty (
+    year integer, poverty_rate double, poor_people bigint, source varchar, published_on date
+);
 create table if not exists reference.official_extreme_poverty (
-    year integer, extreme_poverty_rate double, people bigint, line varchar, source varchar
+    year integer, extreme_poverty_rate double, people bigint, line varchar, source varchar, published_on date
 );
 create table if not exists reference.targeting (                             -- one row
     poor_deciles integer, poorest_deciles integer, pocket_share double, elderly_age integer, small_cell integer,

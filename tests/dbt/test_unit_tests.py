@@ -35,6 +35,9 @@ EXPECTED = {
     "months_that_overlap_in_a_pair_are_counted",
     "a_hidden_count_is_not_given_away_by_the_total",
     "what_a_registry_says_is_counted_with_what_it_leaves_open",
+    "combinations_that_share_a_programme_are_hidden_together",
+    "combinations_do_not_tell_of_few_families_that_are_not_poor",
+    "those_in_no_programme_are_hidden_with_the_gap",
     "notions_of_poverty_are_held_against_their_own_targets",
 }
 

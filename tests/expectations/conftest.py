@@ -63,6 +63,9 @@ create table audit.combination_conflicts (
     verdict varchar, family_key varchar, program_code varchar, opd_code varchar, village_code varchar,
     other_program_code varchar, other_opd_code varchar, other_village_code varchar
 );
+create table audit.targeting_summary (village_code varchar, is_total boolean, families_in_conflict_public bigint);
+insert into audit.targeting_summary
+    values ('52.05.01.2001', false, 6), ('52.05.01.2002', false, null), ('52.05.01.2003', false, 8), (null, true, 24);
 insert into reference.targeting values (4, 2, null, 60, 5, 30);
 insert into reference.parameters
     values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941, 1, null);

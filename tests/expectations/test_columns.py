@@ -18,6 +18,7 @@ TABLES = (
     "submissions",
     "susenas_readiness",
     "combination_conflicts",
+    "targeting_summary",
     "village_gates",
     "village_readiness",
 )

@@ -48,6 +48,7 @@ class Room:
     years: int
     decisions: int = 6
     targeting: int = 8
+    targets: int = 2
     text: int = 120
 
 
@@ -68,6 +69,7 @@ class Figures:
     pauses: list[Row]
     working_days: list[Row]
     targeting: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
     @property
     def as_of(self) -> date:
@@ -86,20 +88,16 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
     """Asks the audit database; a read-only connection is enough."""
     scope = set_scope(connection)
     days = max(wording().working_days_to_act.values())
+    told = targeting_text(connection)
     asked = {name: queries.rows(connection, HERE / f"{name}.sql") for name in _QUERIES}
     return Figures(
         publication=queries.rows(connection, HERE / "publication.sql")[0],
         scope=scope,
         **asked,
         working_days=queries.rows(connection, HERE / "working_days.sql", {"days": days}),
-        targeting=_targeting(connection),
+        targeting=(*told.reach, *told.pockets, *told.groups, *told.combinations),
+        targets=told.targets,
     )
-
-
-def _targeting(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Who is not reached, in sentences, the weightiest first; the official figures have a table of their own."""
-    told = targeting_text(connection)
-    return (*told.reach, *told.pockets, *told.groups, *told.combinations)
 
 
 def contents(figures: Figures, region: Region, room: Room) -> View:
@@ -123,6 +121,7 @@ def contents(figures: Figures, region: Region, room: Room) -> View:
         "snoozed": _snoozed(figures, room.opds),
         "poverty": _poverty(region, figures.as_of, room.years),
         "targeting": list(figures.targeting[: room.targeting]),
+        "targets": list(figures.targets[: room.targets]),
     }
     return {**own, **_inert(view, room.text), **_inert(told, SENTENCE_LENGTH)}
 

@@ -65,10 +65,22 @@ ROOMS = (
             years=2,
             decisions=decisions,
             targeting=1,
+            targets=1,
         )
         for actions, decisions in ((3, 4), (2, 4), (2, 2), (1, 3), (1, 2))
     ),
-    Room(programs=9, opds=8, actions=1, late_programs=0, names=0, gates=3, years=2, decisions=2, targeting=1),
+    Room(
+        programs=9,
+        opds=8,
+        actions=1,
+        late_programs=0,
+        names=0,
+        gates=3,
+        years=2,
+        decisions=2,
+        targeting=1,
+        targets=1,
+    ),
     Room(
         programs=6,
         opds=4,
@@ -79,6 +91,7 @@ ROOMS = (
         years=1,
         decisions=1,
         targeting=0,
+        targets=0,
         text=48,
     ),
 )

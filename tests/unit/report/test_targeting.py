@@ -11,7 +11,7 @@ from include.report.targeting import targeting_text
 
 TABLES = """
     create schema audit;
-    create table audit.targeting_parameters as select 4 as poor_deciles, 5 as small_cell;
+    create table audit.targeting_parameters as select 4 as poor_deciles;
     create table audit.targeting_summary (
         village_code varchar, village_name varchar, district_name varchar, is_total boolean, families_registered bigint,
         families_decile_unknown_public bigint,
@@ -28,7 +28,7 @@ TABLES = """
         village_code varchar, village_name varchar, district_name varchar, remaining_public bigint
     );
     create table audit.complementarity (
-        combination varchar, combination_name varchar, families_public bigint, families_size_known bigint,
+        combination varchar, combination_name varchar, is_value_public boolean,
         value_idr_per_person_per_day double, line_share double, line_idr_per_day double
     );
     create table audit.poverty_targets (
@@ -62,11 +62,12 @@ def test_who_is_not_reached_is_told_in_counts_and_villages(audit: duckdb.DuckDBP
     assert targeting_text(audit).reach == (
         "Dari 1.234 keluarga desil 1–4 dalam data rujukan yang berlaku, 56 keluarga tidak tercantum dalam program mana pun yang "
         "berjalan; di antaranya 20 keluarga desil 1 dan 12 keluarga dari kelompok rentan.",
-        "Terbanyak di Bara, Kec. Woja (12 keluarga) dan Nowa, Kec. Woja (9 keluarga).",
+        "Terbanyak di Bara, Kec. Woja (12 keluarga) dan Nowa, Kec. Woja (9 keluarga), belum termasuk 1 desa/kelurahan yang "
+        "hitungannya disembunyikan.",
     )
 
 
-def test_a_hidden_total_is_told_as_few(audit: duckdb.DuckDBPyConnection) -> None:
+def test_a_hidden_total_is_told_without_a_figure(audit: duckdb.DuckDBPyConnection) -> None:
     hidden = dict.fromkeys(
         ("gap_families_public", "gap_decile_1_public", "gap_vulnerable_public", "recipients_outside_public",
          "families_in_conflict_public")
@@ -74,13 +75,13 @@ def test_a_hidden_total_is_told_as_few(audit: duckdb.DuckDBPyConnection) -> None
     put(audit, "targeting_summary", **(TOTAL | hidden))
     text = targeting_text(audit)
     assert text.reach == (
-        "Dari 1.234 keluarga desil 1–4 dalam data rujukan yang berlaku, kurang dari 5 keluarga tidak tercantum dalam program mana "
+        "Dari 1.234 keluarga desil 1–4 dalam data rujukan yang berlaku, sejumlah keluarga tidak tercantum dalam program mana "
         "pun yang berjalan.",
-        "Kurang dari 5 penerima berada di luar data rujukan yang berlaku pada hari pembandingannya: bahan pemeriksaan, bukan "
+        "Sejumlah penerima berada di luar data rujukan yang berlaku pada hari pembandingannya: bahan pemeriksaan, bukan "
         "pernyataan bahwa penerimanya keliru.",
     )
     assert text.combinations == (
-        "Kurang dari 5 keluarga tercatat pada dua program yang tidak boleh digabung atau perlu disepakati untuk bulan yang sama; "
+        "Sejumlah keluarga tercatat pada dua program yang tidak boleh digabung atau perlu disepakati untuk bulan yang sama; "
         "OPD terkait telah diberi tahu desanya.",
     )
 
@@ -156,15 +157,15 @@ def test_groups_behind_the_rest_pockets_worth_and_targets(audit: duckdb.DuckDBPy
         district_name="Woja",
         remaining_public=None,
     )
-    for combination, families, value in (
-        ("beras", 90, 1237.6),
-        ("beras + b", 40, 3686.47),
-        ("none", 9, 0.0),
-        ("b", None, 500.0),
+    for combination, is_shown, value in (
+        ("beras", True, 1237.6),
+        ("beras + b", True, 3686.47),
+        ("none", True, 0.0),
+        ("b", False, 500.0),
     ):
         put(
-            audit, "complementarity", combination=combination, combination_name=combination.upper(), families_public=families,
-            families_size_known=9, value_idr_per_person_per_day=value, line_share=value / 11941, line_idr_per_day=11941.0,
+            audit, "complementarity", combination=combination, combination_name=combination.upper(), is_value_public=is_shown,
+            value_idr_per_person_per_day=value, line_share=value / 11941, line_idr_per_day=11941.0,
         )  # fmt: skip
     for year in (2024, 2025):
         put(
@@ -178,7 +179,8 @@ def test_groups_behind_the_rest_pockets_worth_and_targets(audit: duckdb.DuckDBPy
         "Lansia tunggal menerima BLT tepat waktu sebesar 47,18%, 4,2 poin persen di bawah penerima lainnya.",
     )
     assert text.pockets == (
-        "Di kantong kemiskinan dan desa terpencil, keluarga miskin yang belum terjangkau terbanyak di Nowa, Kec. Woja (7 keluarga).",
+        "Di kantong kemiskinan dan desa terpencil, keluarga miskin yang belum terjangkau terbanyak di Nowa, Kec. Woja (7 keluarga), "
+        "belum termasuk 1 desa/kelurahan yang hitungannya disembunyikan.",
     )
     assert text.combinations == (
         "Nilai bantuan per orang per hari, dan bagiannya dari garis kemiskinan ekstrem Rp11.941: BERAS + B Rp3.686 (30,9%) dan "

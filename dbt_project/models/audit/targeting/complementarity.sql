@@ -39,6 +39,65 @@ counted as (
         count(*) filter (where received_per_day < line_idr_per_day) as below_line_received
     from families
     group by programs
+),
+
+counts as (
+    select
+        'combination' as table_code,
+        array_to_string(programs, ' + ') as row_key,
+        families as whole,
+        below_line as part,
+        false as has_total
+    from counted
+),
+
+-- All villages together say how many poor families are on a list and how many are not: beside the combinations that tells how
+-- many families are there that are not poor.
+others as (
+    select
+        summary.gap_families_public is null as hides_none,
+        coalesce(sum(counted.families - counted.poor_families) filter (where len(counted.programs) = 0), 0)
+        between 1 and any_value(limits.small_cell) - 1 as few_unlisted,
+        coalesce(sum(counted.families - counted.poor_families) filter (where len(counted.programs) > 0), 0)
+        between 1 and any_value(limits.small_cell) - 1 as few_listed
+    from {{ ref('targeting_summary') }} as summary
+    cross join {{ source('reference', 'targeting') }} as limits
+    left join counted on true
+    where summary.is_total
+    group by summary.gap_families_public
+),
+
+fewest as (
+    select programs
+    from counted
+    where len(programs) > 0
+    order by families, programs
+    limit 1
+),
+
+-- How many a programme aids is known, and a combination would be what is left of it: all that share a programme are hidden
+-- together.
+hidden as (
+    with recursive reached as (
+        select counted.programs
+        from counted
+        inner join {{ shown_counts('counts') }} as shown on array_to_string(counted.programs, ' + ') = shown.row_key
+        where shown.whole_public is null
+        union
+        select fewest.programs
+        from fewest
+        inner join others on others.few_listed
+        union
+        select counted.programs
+        from counted
+        inner join reached on list_has_any(counted.programs, reached.programs)
+    )
+
+    select programs from reached
+    union
+    select []
+    from others
+    where few_unlisted or hides_none
 )
 
 select
@@ -69,7 +128,10 @@ select
         as received_line_share,
     counted.below_line as families_below_line,
     counted.below_line_received as families_below_line_received,
-    {{ public_count('counted.families') }}::bigint as families_public,
-    {{ public_count('counted.below_line') }}::bigint as families_below_line_public
+    case when kept.programs is null then counted.families end as families_public,
+    case when kept.programs is null then shown.part_public end::bigint as families_below_line_public,
+    least(counted.families, counted.families_size_known) >= targeting.small_cell as is_value_public
 from counted
 cross join {{ source('reference', 'targeting') }} as targeting
+left join hidden as kept on counted.programs = kept.programs
+inner join {{ shown_counts('counts') }} as shown on array_to_string(counted.programs, ' + ') = shown.row_key

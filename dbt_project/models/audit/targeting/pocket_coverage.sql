@@ -28,7 +28,6 @@ villages as (
         counted.* exclude (village_code),
         timed.entitled,
         timed.on_time,
-        targeting.small_cell,
         -- Of a few families a share says nothing.
         coalesce(
             counted.families_with_decile >= targeting.comparable_from
@@ -44,44 +43,35 @@ villages as (
 pockets as (
     select * from villages
     where is_pocket or is_remote or is_computed_pocket
-),
-
-shown as (
-    select
-        pockets.*,
-        {{ public_count('coalesce(pockets.poor_families, 0)') }} as poor_families_public,
-        {{ public_count('coalesce(pockets.remaining, 0)') }} as remaining_public
-    from pockets
-    cross join {{ source('reference', 'targeting') }} as targeting
 )
 
 select
-    village_code,
-    village_name,
-    district_code,
-    district_name,
-    kind as village_kind,
-    is_pocket,
-    is_remote,
-    is_computed_pocket,
-    coalesce(families_registered, 0)::bigint as families_registered,
-    coalesce(families_with_decile, 0)::bigint as families_with_decile,
-    coalesce(poorest_families, 0)::bigint as poorest_families,
-    {{ rate('poorest_families', 'families_with_decile') }} as poorest_share,
-    coalesce(poor_families, 0)::bigint as poor_families,
-    coalesce(reached, 0)::bigint as reached,
-    coalesce(received, 0)::bigint as received,
-    coalesce(remaining, 0)::bigint as remaining,
-    {{ rate('reached', 'poor_families') }} as reach_rate,
-    coalesce(entitled, 0)::bigint as entitled,
-    coalesce(on_time, 0)::bigint as on_time,
-    {{ rate('on_time', 'entitled') }} as on_time_rate,
-    rank() over (order by coalesce(remaining, 0) desc)::integer as remaining_rank,
-    poor_families_public::bigint as poor_families_public,
-    remaining_public::bigint as remaining_public,
-    -- A rate beside a count gives away what the count hides.
+    pockets.village_code,
+    pockets.village_name,
+    pockets.district_code,
+    pockets.district_name,
+    pockets.kind as village_kind,
+    pockets.is_pocket,
+    pockets.is_remote,
+    pockets.is_computed_pocket,
+    coalesce(pockets.families_registered, 0)::bigint as families_registered,
+    coalesce(pockets.families_with_decile, 0)::bigint as families_with_decile,
+    coalesce(pockets.poorest_families, 0)::bigint as poorest_families,
+    {{ rate('pockets.poorest_families', 'pockets.families_with_decile') }} as poorest_share,
+    coalesce(pockets.poor_families, 0)::bigint as poor_families,
+    coalesce(pockets.reached, 0)::bigint as reached,
+    coalesce(pockets.received, 0)::bigint as received,
+    coalesce(pockets.remaining, 0)::bigint as remaining,
+    {{ rate('pockets.reached', 'pockets.poor_families') }} as reach_rate,
+    coalesce(pockets.entitled, 0)::bigint as entitled,
+    coalesce(pockets.on_time, 0)::bigint as on_time,
+    {{ rate('pockets.on_time', 'pockets.entitled') }} as on_time_rate,
+    rank() over (order by coalesce(pockets.remaining, 0) desc)::integer as remaining_rank,
+    summary.poor_families_public,
+    summary.gap_families_public as remaining_public,
     case
-        when remaining_public is not null and poor_families_public is not null and (reached = 0 or reached >= small_cell)
-            then round(reached / nullif(poor_families, 0), 4)
+        when summary.gap_families_public is not null
+            then round(pockets.reached / nullif(pockets.poor_families, 0), 4)
     end as reach_rate_public
-from shown
+from pockets
+inner join {{ ref('targeting_summary') }} as summary on pockets.village_code = summary.village_code

@@ -1,11 +1,20 @@
 -- Each notion by itself: what BPS published, what was aimed at, and the gap. A year whose figure is not out yet is held against
 -- the latest one before it, which is named; nothing is projected. Register counts are no rate: they have a table of their own.
-with years as (
+-- What was not published yet on the day of judgement was not known.
+with official_poverty as (
+    {{ published('official_poverty') }}
+),
+
+official_extreme_poverty as (
+    {{ published('official_extreme_poverty') }}
+),
+
+years as (
     select year from {{ source('reference', 'poverty_targets') }}
     union
-    select year from {{ source('reference', 'official_poverty') }}
+    select year from official_poverty
     union
-    select year from {{ source('reference', 'official_extreme_poverty') }}
+    select year from official_extreme_poverty
 ),
 
 compared as (
@@ -30,10 +39,10 @@ compared as (
         case when targets.year is not null then latest_extreme.line end as extreme_compared_line
     from years
     left join {{ source('reference', 'poverty_targets') }} as targets on years.year = targets.year
-    left join {{ source('reference', 'official_poverty') }} as official on years.year = official.year
-    left join {{ source('reference', 'official_extreme_poverty') }} as extreme on years.year = extreme.year
-    asof left join {{ source('reference', 'official_poverty') }} as latest on years.year >= latest.year
-    asof left join {{ source('reference', 'official_extreme_poverty') }} as latest_extreme on years.year >= latest_extreme.year
+    left join official_poverty as official on years.year = official.year
+    left join official_extreme_poverty as extreme on years.year = extreme.year
+    asof left join official_poverty as latest on years.year >= latest.year
+    asof left join official_extreme_poverty as latest_extreme on years.year >= latest_extreme.year
 )
 
 select

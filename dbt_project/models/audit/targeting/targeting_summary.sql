@@ -82,6 +82,39 @@ lines as (
         coalesce(sum(recipients_outside), 0)::bigint as recipients_outside,
         coalesce(sum(families_in_conflict), 0)::bigint as families_in_conflict
     from by_village
+),
+
+measured as (
+    select
+        coalesce(village_code, '-') as row_key,
+        unnest([
+            { 'table_code': 'poor', 'whole': poor_families, 'part': gap_families },
+            { 'table_code': 'outside', 'whole': recipients_outside, 'part': null },
+            { 'table_code': 'conflict', 'whole': families_in_conflict, 'part': null }
+        ]) as one
+    from by_village
+),
+
+counts as (
+    select
+        measured.row_key,
+        measured.one.table_code,
+        measured.one.whole,
+        measured.one.part,
+        true as has_total
+    from measured
+),
+
+shown as (
+    select
+        is_total,
+        row_key,
+        max(whole_public) filter (where table_code = 'poor') as poor_families_public,
+        max(part_public) filter (where table_code = 'poor') as gap_families_public,
+        max(whole_public) filter (where table_code = 'outside') as recipients_outside_public,
+        max(whole_public) filter (where table_code = 'conflict') as families_in_conflict_public
+    from {{ shown_counts('counts') }}
+    group by is_total, row_key
 )
 
 select
@@ -103,12 +136,18 @@ select
     case
         when lines.is_total then {{ public_part('lines.families_decile_unknown', 'lines.families_registered') }}
     end as families_decile_unknown_public,
-    {{ public_count('lines.poor_families', among='partition by lines.is_total') }} as poor_families_public,
-    {{ public_count('lines.gap_families', among='partition by lines.is_total') }} as gap_families_public,
-    {{ public_count('lines.recipients_outside', among='partition by lines.is_total') }} as recipients_outside_public,
-    {{ public_count('lines.families_in_conflict', among='partition by lines.is_total') }} as families_in_conflict_public,
+    shown.poor_families_public::bigint as poor_families_public,
+    shown.gap_families_public::bigint as gap_families_public,
+    shown.recipients_outside_public::bigint as recipients_outside_public,
+    shown.families_in_conflict_public::bigint as families_in_conflict_public,
     -- Parts of the gap, only for all villages together and where the other part is no small count either.
-    case when lines.is_total then {{ public_part('lines.gap_decile_1', 'lines.gap_families') }} end as gap_decile_1_public,
-    case when lines.is_total then {{ public_part('lines.gap_vulnerable', 'lines.gap_families') }} end as gap_vulnerable_public
+    case when lines.is_total then {{ public_part('lines.gap_decile_1', 'shown.gap_families_public') }} end
+        as gap_decile_1_public,
+    case when lines.is_total then {{ public_part('lines.gap_vulnerable', 'shown.gap_families_public') }} end
+        as gap_vulnerable_public
 from lines
 cross join {{ source('reference', 'targeting') }} as targeting
+inner join shown
+    on
+        lines.is_total = shown.is_total
+        and (lines.is_total or coalesce(lines.village_code, '-') = shown.row_key)

@@ -36,30 +36,53 @@ compared as (
         programs.opd_code,
         counted.* exclude (group_code, program_code),
         coalesce(counted.recipients_group, 0) >= targeting.comparable_from
-        and coalesce(counted.recipients_rest, 0) >= targeting.comparable_from as is_comparable,
-        {{ public_count('coalesce(counted.families_group, 0)', among='partition by programs.program_code') }} as families_public,
-        {{ public_count('coalesce(counted.recipients_group, 0)', among='partition by programs.program_code') }}
-            as recipients_public
+        and coalesce(counted.recipients_rest, 0) >= targeting.comparable_from as is_comparable
     from groups
     cross join programs
     cross join {{ source('reference', 'targeting') }} as targeting
     left join counted on groups.group_code = counted.group_code and programs.program_code = counted.program_code
+),
+
+-- Groups overlap, and no total of them is shown.
+counts as (
+    select
+        program_code as table_code,
+        group_code as row_key,
+        coalesce(families_group, 0) as whole,
+        coalesce(recipients_group, 0) as part,
+        false as has_total
+    from compared
 )
 
 select
-    group_code,
-    program_code,
-    program_name,
-    opd_code,
+    compared.group_code,
+    compared.program_code,
+    compared.program_name,
+    compared.opd_code,
     {{ columns_of_side('group', '') }},
     {{ columns_of_side('rest', '_rest') }},
     {{ columns_of_side('unknown', '_unknown') }},
     {{ points_to_rest('poor_entitled', 'poor') }} as reach_gap_points,
     {{ points_to_rest('complete', 'entitled') }} as complete_gap_points,
     {{ points_to_rest('on_time', 'entitled') }} as gap_points,
-    is_comparable,
-    families_public::bigint as families_public,
-    recipients_public::bigint as recipients_public,
-    case when is_comparable then {{ rate('on_time_group', 'entitled_group') }} end as on_time_rate_public,
-    case when is_comparable then {{ points_to_rest('on_time', 'entitled') }} end as gap_points_public
+    compared.is_comparable,
+    shown.whole_public::bigint as families_public,
+    shown.part_public::bigint as recipients_public,
+    -- Of known recipients a rate is a count, and what a programme owes and has handed out to all is no secret.
+    case when compared.is_comparable then {{ public_rate('complete_group', 'entitled_group') }} end as complete_rate_public,
+    case when compared.is_comparable then {{ public_rate('on_time_group', 'entitled_group') }} end as on_time_rate_public,
+    case
+        when
+            compared.is_comparable
+            and {{ public_rate('on_time_group', 'entitled_group') }} is not null
+            and {{ public_rate('on_time_rest', 'entitled_rest') }} is not null
+            then {{ points_to_rest('on_time', 'entitled') }}
+    end as gap_points_public,
+    case
+        when compared.is_comparable and compared.delayed_group >= targeting.small_cell
+            then round(compared.days_late_group / compared.delayed_group, 1)
+    end as mean_days_late_public
 from compared
+cross join {{ source('reference', 'targeting') }} as targeting
+inner join {{ shown_counts('counts') }} as shown
+    on compared.program_code = shown.table_code and compared.group_code = shown.row_key

@@ -9,6 +9,6 @@ select
     combined.line_share,
     combined.received_line_share,
     combined.line_idr_per_day,
-    combined.families_public is not null and combined.families_size_known > 0 as is_valued
+    combined.is_value_public
 from audit.complementarity as combined
 order by combined.families desc, combined.combination;

@@ -1,7 +1,7 @@
--- The registries in force: families by decile.
+-- The registries in force, and about how many families each holds.
 select
     counts.registry,
-    sum(counts.families)::bigint as families,
+    any_value(counts.registry_families_public) as families_public,
     sum(counts.entries_without_family)::bigint as entries_without_family,
     bool_or(counts.has_doubtful_file) as has_doubtful_file,
     min(counts.oldest_valid_from) as oldest_valid_from,

@@ -12,6 +12,9 @@ select
     targets.extreme_official_rate,
     targets.extreme_line,
     targets.extreme_source,
-    targets.extreme_target_rate
+    targets.extreme_target_rate,
+    targets.extreme_compared_year,
+    targets.extreme_gap_points,
+    targets.extreme_gap_people
 from audit.poverty_targets as targets
 order by targets.year desc;
