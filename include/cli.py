@@ -217,6 +217,32 @@ def new_regency(
 
 
 @app.command()
+def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Add up what all regencies of PANTAU_REGENCIES have published, for the province."""
+    from dataclasses import asdict
+
+    from include.rollup import roll_up
+
+    if _chosen.get() is not None:
+        raise typer.BadParameter("the roll-up is over all regencies: leave out --regency")
+    with _told_plainly():
+        report = roll_up()
+    if as_json:
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False, default=str))
+        return
+    screen.print(
+        f"{report.counted} of {report.listed} regencies counted; written to {report.path}",
+        markup=False,
+        soft_wrap=True,
+    )
+    for code, reason in report.amiss.items():
+        screen.print(f"  {code}: {reason}", markup=False, soft_wrap=True)
+    if report.unusable:
+        told = f"{report.unusable} entries of regencies.yml cannot be used: airflow's check_regencies.py says why."
+        screen.print(told, markup=False, soft_wrap=True)
+
+
+@app.command()
 def alerts(
     preview: Annotated[
         bool, typer.Option("--preview", help="Write the e-mails that are due as HTML and PNG; send nothing.")
