@@ -221,7 +221,7 @@ def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     """Add up what all regencies of PANTAU_REGENCIES have published, for the province."""
     from dataclasses import asdict
 
-    from include.rollup import roll_up
+    from include.rollup.publish import roll_up
 
     if _chosen.get() is not None:
         raise typer.BadParameter("the roll-up is over all regencies: leave out --regency")

@@ -60,6 +60,9 @@ def _folder(text: str) -> str:
 Folder = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_folder)]
 
 
+Queue = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+
+
 class RegencyEntry(Strict):
     """An entry as it is written."""
 
@@ -72,7 +75,7 @@ class RegencyEntry(Strict):
     home: Folder = Field(
         description="the folder for all state of the regency, absolute or as seen from the folder of regencies.yml"
     )
-    queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")] | None = Field(
+    queue: Queue | None = Field(
         None,
         description="the queue of Airflow's executor that the regency's tasks go to: letters, digits, . _ -",
     )
@@ -90,17 +93,22 @@ class ProvinceEntry(Strict):
     home: Folder = Field(
         description="the folder for the roll-up's results, absolute or as seen from the folder of regencies.yml"
     )
+    queue: Queue | None = Field(
+        None,
+        description="the queue of Airflow's executor that the roll-up goes to: letters, digits, . _ -",
+    )
 
 
 @dataclass(frozen=True)
 class Province:
-    """Over all regencies: what it is called, who is told how they fare, and the folder for the results (absolute)."""
+    """Over all regencies: its name, who is told how they fare, the folder for the results (absolute), the roll-up's queue."""
 
     name: str
     timezone: str
     coordinator: Official
     sender: str
     home: Path
+    queue: str | None = None
 
     @property
     def database(self) -> Path:
@@ -202,7 +210,7 @@ def _province(file: Path, data: Any, homes: _Homes, problems: list[Problem]) -> 
     if allowed := homes.refused(home):
         problems.append(Problem(file.name, "province, home", f'"{home}"', allowed))
         return None
-    return Province(written.name, written.timezone, written.coordinator, written.sender, home)
+    return Province(written.name, written.timezone, written.coordinator, written.sender, home, written.queue)
 
 
 def _absolute(file: Path, folder: str) -> Path:

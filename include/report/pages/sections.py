@@ -9,3 +9,5 @@ SECTIONS = {
     "mutu": "Mutu",
 }
 HOME = "ringkasan"
+PROVINCE = "provinsi"
+"""The page over all regencies, where `regencies.yml` has a province."""

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from include.cli import app
-from include.rollup import roll_up
+from include.rollup.publish import roll_up
 
 from .conftest import NOW, Home, nik
 
