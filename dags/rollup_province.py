@@ -17,7 +17,8 @@ def build(over_all: ProvinceDag) -> DAG:
 
         Wakes when any regency has published its audit database, **and at 08:00 in the province's time zone**. Each run
         reads all regencies; one whose publication is missing or cannot be read is named with the reason, and is no
-        reason to fail. The results are on the page *Provinsi* and in `province.duckdb` in the province's home.
+        reason to fail. The results are on the page *Provinsi* and in `province.duckdb` in the province's home; the
+        province's coordinator is written to.
 
         **Clear or re-run?** Both are safe: a roll-up replaces the one before.
         """
@@ -30,7 +31,16 @@ def build(over_all: ProvinceDag) -> DAG:
             """
             return province.roll_up()
 
-        roll_up()
+        @task
+        def tell() -> dict[str, Any]:
+            """Writes to the province's coordinator, from 08:00 on and at most once a day: where something changed, else weekly.
+
+            **Reads** `province.duckdb`; **writes** `outbox/` and its ledger in the province's home, one e-mail.
+            **Clear** freely: the same is not told twice.
+            """
+            return province.tell()
+
+        roll_up() >> tell()
 
     return rollup_province()
 

@@ -218,17 +218,20 @@ def new_regency(
 
 @app.command()
 def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
-    """Add up what all regencies of PANTAU_REGENCIES have published, for the province."""
+    """Add up what all regencies of PANTAU_REGENCIES have published, and tell the province's coordinator when it is due."""
     from dataclasses import asdict
 
     from include.rollup.publish import roll_up
+    from include.rollup.tell import tell
 
     if _chosen.get() is not None:
         raise typer.BadParameter("the roll-up is over all regencies: leave out --regency")
     with _told_plainly():
         report = roll_up()
+        told = tell()
     if as_json:
-        typer.echo(json.dumps(asdict(report), ensure_ascii=False, default=str))
+        emails = {name: getattr(told, name) for name in ("sent", "failed", "written", "waiting")}
+        typer.echo(json.dumps(asdict(report) | {"emails": emails}, ensure_ascii=False, default=str))
         return
     screen.print(
         f"{report.counted} of {report.listed} regencies counted; written to {report.path}",
@@ -238,8 +241,15 @@ def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     for code, reason in report.amiss.items():
         screen.print(f"  {code}: {reason}", markup=False, soft_wrap=True)
     if report.unusable:
-        told = f"{report.unusable} entries of regencies.yml cannot be used: airflow's check_regencies.py says why."
-        screen.print(told, markup=False, soft_wrap=True)
+        screen.print(
+            f"{report.unusable} entries of regencies.yml cannot be used: check_regencies.py in Airflow says why.",
+            markup=False,
+            soft_wrap=True,
+        )
+    screen.print(
+        f"E-mails: {told.sent} sent, {told.failed} failed, {told.written} written, {told.waiting} waiting.",
+        markup=False,
+    )
 
 
 @app.command()

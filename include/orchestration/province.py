@@ -58,3 +58,11 @@ def roll_up() -> Told:
 
     report = publish_roll_up()
     return {"counted": report.counted, "listed": report.listed, "amiss": report.amiss}
+
+
+def tell() -> Told:
+    """Sends the letter to the province's coordinator where it is due; says what became of it."""
+    from include.rollup.tell import tell as tell_coordinator
+
+    report = tell_coordinator()
+    return {name: getattr(report, name) for name in ("sent", "failed", "written", "waiting")}

@@ -20,7 +20,7 @@ from include.audit import privacy_check
 from include.audit.dictionary import TableDescription, describe
 from include.audit.publish import install, sync
 from include.config import ConfigurationError, Problem, Province, Registry, registry
-from include.config.errors import MISSING
+from include.config.errors import ENVIRONMENT, MISSING
 from include.config.regencies import VARIABLE
 from include.report.queries import execute
 from include.rollup.gather import HERE, TAKEN, Gathered, gather, left_out
@@ -61,7 +61,7 @@ def listed_with_province() -> tuple[Registry, Province]:
     listed = registry()
     if listed is None:
         allowed = "the file that lists the regencies and has a part `province`"
-        raise ConfigurationError([Problem("environment", VARIABLE, MISSING, allowed)])
+        raise ConfigurationError([Problem(ENVIRONMENT, VARIABLE, MISSING, allowed)])
     if listed.province is None:
         said = [one for one in listed.problems if one.key.startswith("province")]
         allowed = "name, timezone, coordinator, sender and home of what is over the regencies"
@@ -77,7 +77,7 @@ def roll_up() -> RollupReport:
     """
     listed, province = listed_with_province()
     now = clock.now()
-    with _alone(province):
+    with _alone(listed.file.name, province):
         fresh = _unfinished(province)
         gathered = []
         connection = duckdb.connect(str(fresh))
@@ -146,14 +146,14 @@ def _finish(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def _alone(province: Province) -> Iterator[None]:
+def _alone(file: str, province: Province) -> Iterator[None]:
     """Keeps two roll-ups from building at once."""
     try:
         province.home.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         descriptor = os.open(province.home / ".rollup.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         allowed = f"a folder that this user may write to ({error.strerror}: {error.filename})"
-        problem = Problem("regencies.yml", "province, home", f'"{province.home}"', allowed)
+        problem = Problem(file, "province, home", f'"{province.home}"', allowed)
         raise ConfigurationError([problem]) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from include.alerts import AlertReport, outbox
 from include.cli import app
+from include.report.pages.province import page as province_page
+from include.report.pages.regencies import Access, Regencies
 from include.rollup.publish import roll_up
+from include.rollup.tell import tell
+from tests.integration.smtp.mail_server import Behaviour, mail_server
 
 from .conftest import NOW, Home, nik
+from .test_pages import words
 
 OURS, SECOND, THIRD = "52.05", "52.06", "52.07"
 PROVINCE = """
@@ -248,6 +255,157 @@ def test_without_a_province_the_command_says_what_to_write(province: Province):
     told = CliRunner().invoke(app, ["rollup"])
     assert told.exit_code == 2
     assert "regencies.yml, province: is missing" in told.output
+
+
+def access(**allowed: object) -> Access:
+    """A login that may see the province's page and no regency, unless said otherwise."""
+    nobody = {"visible": lambda: (), "may_see": lambda _: False, "may_download": lambda _: False}
+    return Access("tkpk", **(nobody | {"may_see_province": lambda: True} | allowed))
+
+
+def page(query: dict[str, str] | None = None, **allowed: object) -> tuple[int, str]:
+    answer = Regencies().respond("provinsi", query or {}, access(**allowed))
+    return answer.status, answer.body.decode()
+
+
+def test_the_page_ranks_and_leads_to_each_regencys_own_pages(uneven: Province):
+    uneven.audit_db(OURS).unlink()
+    roll_up()
+    status, body = page()
+    assert status == 200
+    read = words(body)
+    assert (
+        "Rekapitulasi Jumat, 16 Februari 2024 pukul 09.00 WITA atas terbitan 2 dari 3 kabupaten/kota" in read
+    )
+    assert (
+        f"Kabupaten {SECOND} {SECOND}, 1 program berpenerima sedikit tidak ditampilkan 1 5 dari 6 (83,3%)"
+        in read
+    )
+    assert f"Wilayah {OURS} {OURS} Belum ada Belum ada terbitan." in read
+    assert "1 kabupaten/kota tidak dihitung." in read
+    assert [f'href="./{code}/ringkasan"' in body for code in (OURS, SECOND, THIRD)] == [True] * 3
+    assert not any(one in body for one in ("Arsan", "A****", nik(1)))
+
+
+def test_opds_come_page_by_page(province: Province, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(province_page, "ROOM", 4)
+    roll_up()
+    bodies = [page(query)[1] for query in ({}, {"halaman": "2"}, {"halaman": "-1"}, {"halaman": "99"})]
+    assert [body.count("/penyaluran") for body in bodies] == [4, 2, 4, 0]
+    assert "Halaman 1 dari 2" in bodies[0]
+
+
+def test_the_page_is_the_provinces_and_says_when_there_is_none(province: Province):
+    assert page()[0] == 503
+    roll_up()
+    refused, body = page(may_see_province=lambda: False)
+    assert (refused, "Nusa Tenggara Barat" in body) == (403, False)
+    province.list(province="")
+    assert page()[0] == 403
+
+
+def test_a_name_that_would_act_is_shown_as_text(province: Province):
+    province.alter(SECOND, "update audit.parameters set regency_name = '<script>alert(1)</script>'")
+    roll_up()
+    assert "<script" not in page()[1]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Behaviour]:
+    behaviour = Behaviour()
+    with mail_server(behaviour) as port:
+        monkeypatch.setenv("PANTAU_SMTP_URL", f"smtp://127.0.0.1:{port}")
+        yield behaviour
+
+
+def at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    monkeypatch.setenv("PANTAU_NOW", f"{moment}:00+08:00")
+
+
+def told(province: Province) -> AlertReport:
+    roll_up()
+    return tell()
+
+
+def test_the_coordinator_is_told_once_a_day_and_only_of_what_changed(
+    uneven: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+):
+    at(monkeypatch, "2024-02-16T07:59")
+    assert told(uneven).sent == 0  # the regencies' own mornings come first
+    at(monkeypatch, "2024-02-16T08:00")
+    assert told(uneven).sent == 1
+    uneven.alter(OURS, "update audit.opd_scorecard set year_on_time = 6 where program_code = 'beras'")
+    at(monkeypatch, "2024-02-16T20:00")
+    assert told(uneven).sent == 0  # changed, but the day has had its letter
+    at(monkeypatch, "2024-02-17T08:00")
+    assert told(uneven).sent == 1
+    for day, letters in (("2024-02-23", 0), ("2024-02-24", 1)):
+        for code in (OURS, SECOND, THIRD):  # published again, with the same figures
+            uneven.alter(
+                code, f"update audit.publications set published_at = timestamp '{day}' - interval 1 hour"
+            )
+        at(monkeypatch, f"{day}T08:00")
+        assert told(uneven).sent == letters
+    assert len(set(server.message_ids)) == 3
+    assert len(list((uneven.home / "outbox").glob("*.eml"))) == 3
+
+
+def test_the_letter_ranks_in_formal_indonesian_and_names_what_is_not_counted(
+    uneven: Province, server: Behaviour
+):
+    uneven.audit_db(THIRD).unlink()
+    told(uneven)
+    [(recipients, mail)] = server.accepted
+    assert recipients == ["tkpk@ntb.example"]
+    assert mail["From"] == "Pantau Salur <pantau@ntb.example>"
+    subject = "[Biasa] Rekapitulasi penyaluran bantuan kabupaten/kota: 2 dari 3 kabupaten/kota terhitung, 50% hak tepat waktu"
+    assert mail["Subject"] == subject
+    text = mail.get_body(("plain",)).get_content()
+    for line in (
+        "Yth. Sekretaris TKPK Provinsi",
+        "Tepat waktu tahun ini: 6 dari 12 hak (50%)",
+        f"- 1. Kabupaten {SECOND}: 83,3% (5 dari 6 hak tepat waktu; 2 dari 6 siap SUSENAS)",
+        "- 2. Kabupaten Dompu: 16,7% (1 dari 6 hak tepat waktu; 2 dari 6 siap SUSENAS)",
+        f"- Wilayah {THIRD}: Belum ada (Belum ada terbitan)",
+        "- Bantuan Beras, Januari 2024: 1 desa (Dinas Ketahanan Pangan, Kabupaten Dompu; lewat 9 hari)",
+        "atas nama Sekretariat TKPKD Provinsi Nusa Tenggara Barat",
+    ):
+        assert line in text
+    assert "Kabupaten Dompu" in mail.get_body(("html",)).get_content()
+
+
+def test_a_letter_that_waited_for_the_server_goes_out_once(
+    province: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+):
+    server.sender = "451 later"
+    assert (told(province).sent, told(province).waiting) == (0, 1)
+    server.sender = "250 ok"
+    assert told(province).sent == 1
+    assert told(province).sent == 0
+    assert len(server.accepted) == 1
+
+
+@pytest.mark.parametrize("step", ["commit", "deliver"])
+def test_killed_in_between_and_run_again_one_letter_goes_out(
+    province: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch, step: str
+):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    roll_up()
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            tell()
+    assert tell().sent == 1
+    assert tell().sent == 0
+    assert len(server.accepted) == 1
+
+
+def test_without_a_server_the_outbox_is_the_delivery(province: Province):
+    assert [told(province).written for _ in range(2)] == [1, 0]
+    [letter] = (province.home / "outbox").glob("*.eml")
+    assert b"tkpk@ntb.example" in letter.read_bytes()
 
 
 def _asked(path: Path, sql: str) -> list[tuple]:
