@@ -24,12 +24,14 @@ def build(over_all: ProvinceDag) -> DAG:
         """
 
         @task
-        def roll_up() -> dict[str, Any]:
+        def roll_up(ti: Any) -> dict[str, Any]:
             """Reads each regency's publication, builds the roll-up beside the published one, renames it over.
+
+            Skipped where a further run waits already.
 
             **Reads** `audit/pantau.duckdb` of every home; **writes** `province.duckdb`. **Clear** freely.
             """
-            return province.roll_up()
+            return province.roll_up(ti)
 
         @task
         def tell() -> dict[str, Any]:

@@ -28,11 +28,14 @@ select
     windows.days_to_cutoff,
     windows.villages,
     windows.villages_not_in_time,
-    windows.families < targeting.small_cell as is_hidden,
-    if(windows.families < targeting.small_cell, null, windows.entitled) as entitled,
-    if(windows.families < targeting.small_cell, null, windows.ready) as ready,
-    if(windows.families < targeting.small_cell, null, windows.incomplete) as incomplete,
-    if(windows.families < targeting.small_cell, null, windows.overdue) as overdue
+    -- A family that two villages count is one all the same, and the scorecard knows it: what that hides is hidden here as well.
+    least(windows.families, scorecard.families) < targeting.small_cell as is_hidden,
+    if(is_hidden, null, windows.entitled) as entitled,
+    if(is_hidden, null, windows.ready) as ready,
+    if(is_hidden, null, windows.incomplete) as incomplete,
+    if(is_hidden, null, windows.overdue) as overdue
 from windows
 cross join audit.targeting_parameters as targeting
+left join audit.opd_scorecard as scorecard
+    on windows.opd_code = scorecard.opd_code and windows.program_code = scorecard.program_code
 order by windows.susenas_year, windows.opd_code, windows.program_code;

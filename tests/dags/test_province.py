@@ -40,6 +40,21 @@ def test_any_regencys_publication_wakes_it_and_so_does_the_morning(over_all):
     assert dag["max_active_runs"] == 1
 
 
+def test_a_run_rolls_up_and_tells_and_leaves_it_to_one_that_waits(regencies: Path, tmp_path: Path):
+    listed = regencies.with_name("to_run.yml")
+    listed.write_text(LISTED + OVER_ALL.replace("homes/province", str(tmp_path / "province")))
+    environment = airflow_environment(
+        tmp_path, PANTAU_REGENCIES=str(listed), PANTAU_NOW="2024-02-16T09:00:00+08:00"
+    )
+    environment["AIRFLOW__CORE__DAGS_FOLDER"] = str(REPOSITORY / "dags" / "rollup_province.py")
+    alone, beside_one_that_waits = json.loads(run_python([str(HERE / "run_province.py")], environment))
+    assert alone == {"roll_up": "success", "tell": "success"}
+    assert beside_one_that_waits == {"roll_up": "skipped", "tell": "skipped"}
+    # No regency has published: that is told, and is no reason to fail.
+    [letter] = (tmp_path / "province" / "outbox").glob("*.eml")
+    assert b"tkpk@ntb.example" in letter.read_bytes()
+
+
 def test_it_is_the_provinces_alone(over_all):
     given = over_all["dags"]["rollup_province"]["access_control"]
     assert given == {PROVINCE_ROLE: {"DAGs": ["can_edit", "can_read"]}}
