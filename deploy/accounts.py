@@ -1,13 +1,13 @@
 """Makes the first account of a server, and lets everybody who may log in see our pages in Airflow's bar. May be repeated.
 
-Where there are several regencies it makes two roles for each: Airflow gives them the regency's DAGs when it reads those, and
-everything else that is theirs follows from that.
+Where there are several regencies it makes two roles for each, and one for the province: Airflow gives them their DAGs when it
+reads those, and everything else that is theirs follows from that.
 """
 
 import os
 from typing import Any
 
-from include.config.regencies import engineer_role, reader_role, registry
+from include.config.regencies import PROVINCE_ROLE, engineer_role, reader_role, registry
 
 ONLY_LOOK = ("Viewer", "User")
 
@@ -45,6 +45,8 @@ def make_regency_roles(manager: Any) -> None:
                 {"role": engineer_role(code), "perms": LOOK + WORK},
             ]
         )
+    if listed and listed.province:
+        manager.bulk_sync_roles([{"role": PROVINCE_ROLE, "perms": LOOK + WORK}])
 
 
 def show_pages(manager: Any) -> None:

@@ -217,6 +217,42 @@ def new_regency(
 
 
 @app.command()
+def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Add up what all regencies of PANTAU_REGENCIES have published, and tell the province's coordinator when it is due."""
+    from dataclasses import asdict
+
+    from include.rollup.publish import roll_up
+    from include.rollup.tell import tell
+
+    if _chosen.get() is not None:
+        raise typer.BadParameter("the roll-up is over all regencies: leave out --regency")
+    with _told_plainly():
+        report = roll_up()
+        told = tell()
+    if as_json:
+        emails = {name: getattr(told, name) for name in ("sent", "failed", "written", "waiting")}
+        typer.echo(json.dumps(asdict(report) | {"emails": emails}, ensure_ascii=False, default=str))
+        return
+    screen.print(
+        f"{report.counted} of {report.listed} regencies counted; written to {report.path}",
+        markup=False,
+        soft_wrap=True,
+    )
+    for code, reason in report.amiss.items():
+        screen.print(f"  {code}: {reason}", markup=False, soft_wrap=True)
+    if report.unusable:
+        screen.print(
+            f"{report.unusable} entries of regencies.yml cannot be used: check_regencies.py in Airflow says why.",
+            markup=False,
+            soft_wrap=True,
+        )
+    screen.print(
+        f"E-mails: {told.sent} sent, {told.failed} failed, {told.written} written, {told.waiting} waiting.",
+        markup=False,
+    )
+
+
+@app.command()
 def alerts(
     preview: Annotated[
         bool, typer.Option("--preview", help="Write the e-mails that are due as HTML and PNG; send nothing.")

@@ -18,6 +18,16 @@ class Workspace:
     settings: Settings
     configuration: Configuration
 
+    @property
+    def sender(self) -> str:
+        """Whom e-mails come from."""
+        return self.configuration.alerts.sender
+
+    @property
+    def reply_to(self) -> str:
+        """Who gets the answers to e-mails."""
+        return self.configuration.coordinator.email
+
     @classmethod
     def open(cls, regency: str | None = None) -> Workspace:
         """Reads the environment, loads the configuration and only then makes the folders.

@@ -13,8 +13,9 @@ from urllib.parse import quote, urlsplit
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from include.config.errors import ConfigurationError
 from include.config.regencies import regency_of, registry, scoped
-from include.report.pages.sections import HOME, SECTIONS
+from include.report.pages.sections import HOME, PROVINCE, PROVINCE_SECTIONS, SECTIONS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,6 +29,9 @@ HANDLES_SUBMISSIONS = "ingest_submissions"
 """Who may edit or run this DAG handles what OPDs send, personal data included; who may only look gets none of it."""
 SHOWS_RESULTS = "monitor_disbursement"
 """Where there are several regencies, who may look at a regency's DAG of this name may look at its pages."""
+
+ROLLS_UP = "rollup_province"
+"""Who may look at this DAG may look at the page over all regencies."""
 
 
 async def app(scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -85,6 +89,7 @@ def _application() -> "FastAPI":
             visible,
             lambda regency: may("GET", SHOWS_RESULTS, regency, user),
             lambda regency: may("PUT", HANDLES_SUBMISSIONS, regency, user),
+            lambda: may("GET", ROLLS_UP, None, user),
         )
 
     @pages.get("/{path:path}")
@@ -117,6 +122,17 @@ def _base_path() -> str:
     return urlsplit(conf.get("api", "base_url", fallback="/")).path.rstrip("/")
 
 
+def _sections() -> dict[str, str]:
+    """The bar's entries; Airflow starts with a list of regencies that cannot be read, and its DAG files say what to mend."""
+    try:
+        listed = registry()
+    except ConfigurationError:
+        return SECTIONS
+    if listed is None or listed.province is None:
+        return SECTIONS
+    return SECTIONS | {PROVINCE: PROVINCE_SECTIONS[PROVINCE]}
+
+
 class PantauPages(AirflowPlugin):
     """One entry of its own in the navigation bar, the other pages in the menu of plugins."""
 
@@ -134,7 +150,7 @@ class PantauPages(AirflowPlugin):
             "icon": f"{_base_path()}{PREFIX}/ikon.svg",
             "icon_dark_mode": f"{_base_path()}{PREFIX}/ikon-gelap.svg",
         }
-        for section, name in SECTIONS.items()
+        for section, name in _sections().items()
     ]
 
 

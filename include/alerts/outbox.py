@@ -22,22 +22,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import duckdb
 
 from include.alerts.letter import Envelope, Letter, compose, readdressed, sender_address
 from include.alerts.smtp import Courier, Outcome, Reply
-from include.warehouse.connection import transaction, writer
-
-if TYPE_CHECKING:
-    from include.workspace import Workspace
+from include.warehouse.connection import HasHome, transaction, writer
 
 log = logging.getLogger("pantau.alerts")
 
 Mode = Literal["send", "file", "dry_run"]
 PATIENCE = timedelta(days=5)
 _PREPARED = ".prepared"
+
+
+class Office(HasHome, Protocol):
+    """Whose outbox it is, and in whose name it writes."""
+
+    @property
+    def sender(self) -> str:
+        """Whom the mails come from: an address, alone or with a name before it."""
+
+    @property
+    def reply_to(self) -> str:
+        """Who gets the answers."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def alert_id(*parts: object) -> str:
 
 
 @contextmanager
-def sole_sender(ws: Workspace) -> Iterator[None]:
+def sole_sender(ws: Office) -> Iterator[None]:
     """Keeps two runs from sending at once; the warehouse itself stays free while a slow server makes us wait."""
     descriptor = os.open(ws.settings.home / ".outbox.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -95,7 +104,7 @@ def sole_sender(ws: Workspace) -> Iterator[None]:
         os.close(descriptor)
 
 
-def settle(ws: Workspace) -> None:
+def settle(ws: Office) -> None:
     """Finishes what a killed run had prepared and committed, and drops what it had not."""
     prepared = sorted((ws.settings.outbox / _PREPARED).glob("*.eml"))
     if not prepared:
@@ -119,7 +128,7 @@ def known(connection: duckdb.DuckDBPyConnection, alert: str) -> bool:
     )
 
 
-def commit(ws: Workspace, drafts: Sequence[Draft], as_of: date, run_id: str, mode: Mode) -> None:
+def commit(ws: Office, drafts: Sequence[Draft], as_of: date, run_id: str, mode: Mode) -> None:
     """Steps 1 to 3 for all drafts; their rows come into being together."""
     if not drafts:
         return
@@ -136,7 +145,7 @@ def commit(ws: Workspace, drafts: Sequence[Draft], as_of: date, run_id: str, mod
         log.info("e-mail %s (%s) is in the outbox: %s", row["alert_id"], row["kind"], status)
 
 
-def waiting(ws: Workspace) -> list[Waiting]:
+def waiting(ws: Office) -> list[Waiting]:
     """Queued mails, oldest first, with the addresses that are still to be served."""
     with writer(ws, "outbox") as connection:
         rows = connection.execute(
@@ -168,12 +177,11 @@ def waiting(ws: Workspace) -> list[Waiting]:
     ]
 
 
-def deliver(ws: Workspace, courier: Courier, now: datetime, outcomes: dict[str, str]) -> None:
+def deliver(ws: Office, courier: Courier, now: datetime, outcomes: dict[str, str]) -> None:
     """Steps 4 and 5 for everything that waits; fills in the new status of each mail that was tried.
 
     What stands in `outcomes` already is not tried again: a server that put a mail off wants to be left alone for a while.
     """
-    own = ws.configuration.alerts.sender
     for mail in waiting(ws):
         if courier.given_up:
             break
@@ -187,20 +195,19 @@ def deliver(ws: Workspace, courier: Courier, now: datetime, outcomes: dict[str, 
             ]
         else:
             content = _from_today(ws, mail, content)
-            replies = courier.deliver(sender_address(own), mail.addresses, content)
+            replies = courier.deliver(sender_address(ws.sender), mail.addresses, content)
             if not courier.given_up:
                 replies = [_impatient(reply, mail, now) for reply in replies]
         outcomes[mail.alert_id] = _record(ws, mail, replies, now)
 
 
-def _from_today(ws: Workspace, mail: Waiting, content: bytes) -> bytes:
+def _from_today(ws: Office, mail: Waiting, content: bytes) -> bytes:
     """A mail that has waited goes out under the sender and to the secretariat of today, under its own Message-ID.
 
     It was queued, perhaps, because its sender was wrong. The order of events is that of a new mail: written beside, its
     SHA-256 committed, moved into its place.
     """
-    configuration = ws.configuration
-    mended = readdressed(content, configuration.alerts.sender, configuration.coordinator.email)
+    mended = readdressed(content, ws.sender, ws.reply_to)
     if mended == content:
         return content
     folder = ws.settings.outbox / _PREPARED
@@ -250,7 +257,7 @@ def _prepare(folder: Path, draft: Draft, as_of: date, run_id: str, status: str) 
     }
 
 
-def _record(ws: Workspace, mail: Waiting, replies: list[Reply], now: datetime) -> str:
+def _record(ws: Office, mail: Waiting, replies: list[Reply], now: datetime) -> str:
     outcomes = {reply.outcome for reply in replies}
     reached = mail.reader_has_it or any(r.address == mail.reader and r.outcome == "accepted" for r in replies)
     status = "queued" if outcomes & {"deferred", "unanswered"} else "sent" if reached else "failed"

@@ -134,8 +134,8 @@ def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
             _record(ws, fresh, sealed, name, row_counts, fingerprints)
         else:
             _note_current(ws, sealed.number, file_hash(fresh))
-            _sync(fresh)
-            _install(fresh, current)
+            sync(fresh)
+            install(fresh, current)
         export(ws)
         note_papers(ws)
     log.info("published the outcome of the run with publication %d", sealed.number)
@@ -334,13 +334,13 @@ def _record(
     fingerprints: dict[str, Fingerprint],
 ) -> None:
     """Puts the file in its places, then writes the ledger's row: killed in between, the next run does it again."""
-    _sync(fresh)
+    sync(fresh)
     sha256 = file_hash(fresh)
     for orphan in _history(ws).glob(f"*-{sealed.number:06d}.duckdb"):
         if orphan.name != name:
             orphan.unlink()
     _install_copy(fresh, _history(ws) / name)
-    _install(fresh, ws.settings.audit_db)
+    install(fresh, ws.settings.audit_db)
     hashes = {table: asdict(one) for table, one in fingerprints.items()}
     entry = dict(zip(_SEAL_COLUMNS, astuple(sealed), strict=True)) | {
         "chain_hash": sealed.chain_hash,
@@ -362,7 +362,8 @@ def _note_current(ws: Workspace, number: int, sha256: str) -> None:
         )
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Has what was written to a file or folder on the disk itself before it returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -370,14 +371,15 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _install(fresh: Path, target: Path) -> None:
+def install(fresh: Path, target: Path) -> None:
+    """Renames a finished file over the published one, for good."""
     fresh.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _install_copy(fresh: Path, target: Path) -> None:
     # A copy, not a link: who opens the published file for writing must not be able to alter history with it.
     beside = target.with_name(f"{_UNFINISHED}{target.name}")
     shutil.copyfile(fresh, beside)
-    _sync(beside)
-    _install(beside, target)
+    sync(beside)
+    install(beside, target)

@@ -21,7 +21,7 @@ from include.config.models import (
     Village,
     VillageAlias,
 )
-from include.config.regencies import Regency, Registry, registry
+from include.config.regencies import Province, Regency, Registry, registry
 
 __all__ = [
     "Alerts",
@@ -36,6 +36,7 @@ __all__ = [
     "Period",
     "Problem",
     "Program",
+    "Province",
     "Regency",
     "Region",
     "Registry",

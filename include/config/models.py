@@ -107,6 +107,8 @@ Flag = Annotated[bool, BeforeValidator(_yes_or_no)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 PeriodText = Annotated[str, Field(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
 Address = Annotated[str, AfterValidator(_address)]
+Sender = Annotated[Text, AfterValidator(_sender)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Number, Field(gt=0)]
 PerCent = Annotated[Number, Field(ge=0, le=100)]
@@ -174,9 +176,7 @@ class Region(Strict):
     )
     regency_name: Text = Field(description="the regency's name, for example Kabupaten Dompu")
     province_name: Text = Field(description="the province's name, for example Nusa Tenggara Barat")
-    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        description="a time zone such as Asia/Makassar"
-    )
+    timezone: TimeZone = Field(description="a time zone such as Asia/Makassar")
     extreme_poverty_line_idr_per_day: Positive = Field(
         description="rupiah a person a day, above 0, for example 11941"
     )
@@ -583,9 +583,7 @@ class EscalationStep(Strict):
 class Alerts(Strict):
     """alerts.yml. `engineer_email` is filled with the coordinator's address where it is not given."""
 
-    sender: Annotated[Text, AfterValidator(_sender)] = Field(
-        description="an e-mail address, alone or with a name before it"
-    )
+    sender: Sender = Field(description="an e-mail address, alone or with a name before it")
     report_url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"']+$")] | None = Field(
         None, description="an address that begins with http:// or https://"
     )

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field
 from include.config import files
 from include.config.errors import ENVIRONMENT, MISSING, ConfigurationError, Problem, shown
 from include.config.load import validated
-from include.config.models import Strict, refuse
+from include.config.models import Official, Sender, Strict, Text, TimeZone, refuse
 
 VARIABLE = "PANTAU_REGENCIES"
 REGENCY_CODE = r"^\d\d\.\d\d$"
@@ -47,6 +47,10 @@ def reader_role(regency: str) -> str:
     return f"Regency {regency} reader"
 
 
+PROVINCE_ROLE = "Province"
+"""The role of whoever sees the roll-up over all regencies, and none of their own DAGs, pages or files by it."""
+
+
 def _folder(text: str) -> str:
     if not text.isprintable() or "\x00" in text:
         raise refuse("a folder, absolute or as seen from the folder of regencies.yml")
@@ -54,6 +58,9 @@ def _folder(text: str) -> str:
 
 
 Folder = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_folder)]
+
+
+Queue = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 
 
 class RegencyEntry(Strict):
@@ -68,10 +75,45 @@ class RegencyEntry(Strict):
     home: Folder = Field(
         description="the folder for all state of the regency, absolute or as seen from the folder of regencies.yml"
     )
-    queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")] | None = Field(
+    queue: Queue | None = Field(
         None,
         description="the queue of Airflow's executor that the regency's tasks go to: letters, digits, . _ -",
     )
+
+
+class ProvinceEntry(Strict):
+    """The optional part `province`, as it is written."""
+
+    name: Text = Field(description="the province's name, such as Nusa Tenggara Barat")
+    timezone: TimeZone = Field(description="a time zone such as Asia/Makassar")
+    coordinator: Official = Field(
+        description="title and email of whoever coordinates the province's regencies"
+    )
+    sender: Sender = Field(description="an e-mail address, alone or with a name before it")
+    home: Folder = Field(
+        description="the folder for the roll-up's results, absolute or as seen from the folder of regencies.yml"
+    )
+    queue: Queue | None = Field(
+        None,
+        description="the queue of Airflow's executor that the roll-up goes to: letters, digits, . _ -",
+    )
+
+
+@dataclass(frozen=True)
+class Province:
+    """Over all regencies: its name, who is told how they fare, the folder for the results (absolute), the roll-up's queue."""
+
+    name: str
+    timezone: str
+    coordinator: Official
+    sender: str
+    home: Path
+    queue: str | None = None
+
+    @property
+    def database(self) -> Path:
+        """The roll-up as last published."""
+        return self.home / "province.duckdb"
 
 
 @dataclass(frozen=True)
@@ -86,11 +128,12 @@ class Regency:
 
 @dataclass(frozen=True)
 class Registry:
-    """All regencies by code, in the file's order, and what is wrong with entries that were left out."""
+    """All regencies by code, in the file's order, what is over them, and what is wrong with entries that were left out."""
 
     file: Path
     regencies: Mapping[str, Regency]
     problems: tuple[Problem, ...]
+    province: Province | None = None
 
     def get(self, code: str | None) -> Regency:
         """The regency with this code.
@@ -134,7 +177,8 @@ def _read(file: Path, *_version: int) -> Registry:
     if data is None:
         raise ConfigurationError(problems)
     entries = data.pop("regencies", None)
-    problems += [Problem(file.name, str(key), "this key", "regencies") for key in data]
+    over_all = data.pop("province", None)
+    problems += [Problem(file.name, str(key), "this key", "regencies, province") for key in data]
     if not isinstance(entries, list) or not entries:
         said = MISSING if entries is None else shown(entries)
         problems.append(
@@ -153,7 +197,24 @@ def _read(file: Path, *_version: int) -> Registry:
         else:
             regencies[regency.code] = regency
             homes.take(regency)
-    return Registry(file, regencies, tuple(problems))
+    province = None if over_all is None else _province(file, over_all, homes, problems)
+    return Registry(file, regencies, tuple(problems), province)
+
+
+def _province(file: Path, data: Any, homes: _Homes, problems: list[Problem]) -> Province | None:
+    """What is over the regencies; a mistake in it leaves out the roll-up and no regency."""
+    written = validated(file.name, ProvinceEntry, data, "province", problems)
+    if written is None:
+        return None
+    home = _absolute(file, written.home)
+    if allowed := homes.refused(home):
+        problems.append(Problem(file.name, "province, home", f'"{home}"', allowed))
+        return None
+    return Province(written.name, written.timezone, written.coordinator, written.sender, home, written.queue)
+
+
+def _absolute(file: Path, folder: str) -> Path:
+    return (file.parent / Path(folder).expanduser()).resolve()
 
 
 def _entries(file: Path, entries: list[Any], problems: list[Problem]) -> Iterator[tuple[str, Regency]]:
@@ -161,10 +222,7 @@ def _entries(file: Path, entries: list[Any], problems: list[Problem]) -> Iterato
         place = f"regencies[{number}]"
         written = validated(file.name, RegencyEntry, entry, place, problems)
         if written is not None:
-            configuration, home = (
-                (file.parent / Path(folder).expanduser()).resolve()
-                for folder in (written.configuration, written.home)
-            )
+            configuration, home = _absolute(file, written.configuration), _absolute(file, written.home)
             yield place, Regency(written.code, configuration, home, written.queue)
 
 

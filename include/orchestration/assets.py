@@ -6,9 +6,10 @@ An asset event is only a wake-up. Airflow may hand one run several events and an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, AssetWatcher
+from airflow.sdk import Asset, AssetAlias, AssetAny, AssetWatcher
 
 from include.config.regencies import scoped
 from include.inbox.trigger import InboxTrigger, UnpublishedTrigger
@@ -33,6 +34,16 @@ _ABOUT = {
 """What each means, as the interface shows it (extra)."""
 
 
+def _asset(name: str, regency: str | None, **watched: Any) -> Asset:
+    about = {"about": _ABOUT[name]}
+    return Asset(scoped(name, regency), group=scoped(GROUP, regency), extra=about, **watched)
+
+
+def any_publication(regencies: Iterable[str]) -> AssetAny:
+    """The audit database of whichever regency."""
+    return AssetAny(*(_asset("audit_database", code) for code in regencies))
+
+
 class RegencyAssets:
     """The assets of one regency: where there are several, none wakes another's DAGs.
 
@@ -41,8 +52,7 @@ class RegencyAssets:
 
     def __init__(self, regency: str | None) -> None:
         def asset(name: str, **watched: Any) -> Asset:
-            about = {"about": _ABOUT[name]}
-            return Asset(scoped(name, regency), group=scoped(GROUP, regency), extra=about, **watched)
+            return _asset(name, regency, **watched)
 
         inbox_files = AssetWatcher(name="inbox_files", trigger=InboxTrigger(regency=regency))
         landings = AssetWatcher(name="unpublished_landings", trigger=UnpublishedTrigger(regency))

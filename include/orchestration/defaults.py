@@ -79,9 +79,9 @@ def default_args() -> dict[str, Any]:
     }
 
 
-def every_morning(timezone: str) -> CronTriggerTimetable:
+def every_morning(timezone: str, hour: int = MORNING_HOUR) -> CronTriggerTimetable:
     """The regency's morning. A new installation waits for its first one; it does not make up for the one before."""
-    return CronTriggerTimetable(f"0 {MORNING_HOUR} * * *", timezone=timezone, run_immediately=timedelta(0))
+    return CronTriggerTimetable(f"0 {hour} * * *", timezone=timezone, run_immediately=timedelta(0))
 
 
 def feeds_param() -> Param:

@@ -14,6 +14,7 @@ from airflow.configuration import conf
 from airflow.sdk import DAG, BaseOperatorLink
 
 from include.config.regencies import regency_of
+from include.report.pages.sections import PROVINCE as PROVINCE_PATH
 
 PAGES = "/pantau"
 """Where the plugin serves our pages."""
@@ -52,6 +53,7 @@ class PageLink(BaseOperatorLink):
 FILES = PageLink("Berkas")
 QUALITY = PageLink("Mutu", "mutu")
 SUMMARY = PageLink("Ringkasan", "ringkasan")
+PROVINCE = PageLink("Provinsi", PROVINCE_PATH)
 
 _OF_TASK = {
     "ingest": (FILES,),
@@ -61,6 +63,7 @@ _OF_TASK = {
     "close_run": (FILES, QUALITY),
     "replay": (FILES,),
     "decide": (FILES,),
+    "roll_up": (PROVINCE,),
 }
 
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
@@ -32,6 +32,14 @@ WAIT_SECONDS = 30 * 60.0
 
 REBUILT = ".rebuilt"
 """The folder in the home that holds a finished rebuild until it is put into place."""
+
+
+class HasHome(Protocol):
+    """Whose warehouse it is: a regency's workspace, or the province's office, whose only table of use is the outbox."""
+
+    @property
+    def settings(self) -> Settings:
+        """Where it is."""
 
 
 class WarehouseMissingError(RuntimeError):
@@ -108,7 +116,7 @@ def install_rebuilt(settings: Settings) -> None:
 
 
 @contextmanager
-def writing_lock(ws: Workspace, purpose: str = "write", wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def writing_lock(ws: HasHome, purpose: str = "write", wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
     """Holds the writer's place without a connection: for dbt, which opens the warehouse by itself.
 
     Re-entrant within a thread; other threads and other processes wait.
@@ -140,7 +148,7 @@ def writing_lock(ws: Workspace, purpose: str = "write", wait_seconds: float = WA
 
 @contextmanager
 def writer(
-    ws: Workspace, purpose: str = "write", wait_seconds: float = WAIT_SECONDS
+    ws: HasHome, purpose: str = "write", wait_seconds: float = WAIT_SECONDS
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens the warehouse for writing, its own tables made; an inner call shares the outer's connection."""
     place = place_of(ws.settings)

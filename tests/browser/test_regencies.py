@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
+import duckdb
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from include.config.regencies import engineer_role, reader_role
+from include.config.regencies import PROVINCE_ROLE, engineer_role, reader_role
 from tests.browser.conftest import WebServer, log_in, token_of
 from tests.browser.test_access import RECEIPT, WORKBOOK
 from tests.integration.golden.conftest import CONFIG, NOW, Home
@@ -22,8 +26,19 @@ LOGINS = {
     "pembaca": reader_role(OURS),
     "perawat": engineer_role(BROKEN),
     "provinsi": "Viewer",
+    "koordinator": PROVINCE_ROLE,
 }
-DAG_NAMES = ["ingest_submissions", "match_registries", "monitor_disbursement"]
+OVER_ALL = """
+province:
+  name: Nusa Tenggara Barat
+  timezone: Asia/Makassar
+  coordinator: {title: Sekretaris TKPK Provinsi, email: tkpk@ntb.example}
+  sender: Pantau Salur <pantau@ntb.example>
+  home: homes/province
+"""
+DAG_NAMES = [
+    "decide_lists", "ingest_submissions", "match_registries", "monitor_disbursement", "replay_submissions", "watch_schedule",
+]  # fmt: skip
 PAGES = [
     "ringkasan",
     "desa",
@@ -39,7 +54,7 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def several(pristine: tuple[Home, dict], tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Two regencies with a publication each, and one whose configuration is broken."""
+    """Two regencies with a publication each, one whose configuration is broken and whose publication is not its own, their province."""
     folder = tmp_path_factory.mktemp("several")
     entries = []
     for code in (OURS, THEIRS, BROKEN):
@@ -49,12 +64,16 @@ def several(pristine: tuple[Home, dict], tmp_path_factory: pytest.TempPathFactor
         shutil.copytree(pristine[0].folder, folder / "homes" / code)
         entries.append(f'{{code: "{code}", configuration: configuration/{code}, home: homes/{code}}}')
     (folder / "configuration" / BROKEN / "programs.yml").write_text("programs: [")
-    (folder / "regencies.yml").write_text(f"regencies: [{', '.join(entries)}]\n")
+    (folder / "regencies.yml").write_text(f"regencies: [{', '.join(entries)}]\n{OVER_ALL}")
+    with duckdb.connect(str(folder / "homes" / THEIRS / "audit" / "pantau.duckdb")) as published:
+        published.execute("update audit.parameters set regency_code = ?", [THEIRS])
     settings = {
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "PANTAU_REGENCIES": str(folder / "regencies.yml"),
         "PANTAU_NOW": NOW,
     }
+    rolling_up = [sys.executable, "-m", "include.cli", "rollup"]
+    subprocess.run(rolling_up, env=os.environ | settings, check=True, capture_output=True)
     with WebServer(folder / "airflow", settings, LOGINS, reads_dags=True) as running:
         yield running
 
@@ -185,4 +204,32 @@ def test_the_choice_of_a_regency_fits_a_phone_and_is_accessible(several: WebServ
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
     tab.get_by_role("link", name="Kabupaten Dompu").first.click()
     expect(tab.get_by_role("heading", level=1, name="Desa")).to_be_visible()
+    tab.close()
+
+
+def test_the_province_is_shown_to_its_own_role_which_sees_no_regency_by_it(ask):
+    shown = ask("koordinator", "/pantau/provinsi")
+    assert (shown.status_code, "Peringkat kabupaten/kota" in shown.text) == (200, True)
+    assert ask("provinsi", "/pantau/provinsi").status_code == 200
+    for login in ("penjaga", "pembaca", "tetangga"):
+        refused = ask(login, "/pantau/provinsi")
+        assert (refused.status_code, "Nusa Tenggara Barat" in refused.text) == (403, False)
+        assert ask(login, "/api/v2/dags/rollup_province").status_code == 403
+    assert ask("koordinator", f"/pantau/{OURS}/ringkasan").status_code == 403
+    assert ask("koordinator", f"/pantau/{OURS}/{WORKBOOK}").status_code == 403
+    listed = ask("koordinator", "/api/v2/dags").json()["dags"]
+    assert [dag["dag_id"] for dag in listed] == ["rollup_province"]
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_provinces_page_fits_and_is_accessible(several: WebServer, browser: Browser, width: int):
+    tab = browser.new_page(viewport={"width": width, "height": 800})
+    log_in(tab, several.url, "provinsi")
+    tab.goto(f"{several.url}/pantau/provinsi")
+    expect(tab.get_by_role("heading", level=1, name="Nusa Tenggara Barat")).to_be_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    violations = Axe().run(tab).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
+    tab.get_by_role("rowheader", name="Kabupaten Dompu").first.get_by_role("link").click()
+    expect(tab.get_by_role("heading", level=1, name="Ringkasan")).to_be_visible()
     tab.close()

@@ -2,6 +2,7 @@
 
 site.py         which address shows what
 regencies.py    where there are several regencies: each below its code, shown to whom its DAGs are shown
+province/       over all regencies: the one page that is made of the roll-up and not of a publication
 sections.py     the parts of the navigation
 publication.py  the published file, opened anew for each publication; answers kept while it stands
 request.py      what a page is given and gives back

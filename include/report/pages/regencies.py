@@ -10,11 +10,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from include.config import ConfigurationError, configured_region, registry
+from include.report.pages.publication import PublishedDatabase
 from include.report.pages.request import Response, Visit
-from include.report.pages.sections import HOME, SECTIONS
-from include.report.pages.site import Site, asset, help_page, message
+from include.report.pages.sections import HOME, PROVINCE, SECTIONS
+from include.report.pages.site import Site, asset, help_page, message, province_page
 from include.workspace import Workspace
 
 log = logging.getLogger("pantau.pages")
@@ -31,6 +33,7 @@ class Access:
     visible: Callable[[], Iterable[str]]
     may_see: Callable[[str], bool]
     may_download: Callable[[str], bool]
+    may_see_province: Callable[[], bool]
 
 
 class Regencies:
@@ -39,11 +42,14 @@ class Regencies:
     def __init__(self) -> None:
         self._sites: OrderedDict[str, Site] = OrderedDict()
         self._lock = threading.Lock()
+        self._rollups: dict[Path, PublishedDatabase] = {}
 
     def respond(self, path: str, query: Mapping[str, str], access: Access) -> Response:
         """The answer to somebody who has logged in."""
         first, _, rest = path.partition("/")
         visit = Visit(path, query, login=access.login)
+        if path == PROVINCE:
+            return self._province(visit, access)
         if first in SECTIONS or not path:
             return self._choice(first or HOME, visit, access)
         if found := asset(path) or help_page(visit):
@@ -60,6 +66,16 @@ class Regencies:
             log.error("the pages of %s cannot be shown: %s", first, error)
             return message(visit, 503, "Konfigurasi tidak dapat dibaca", "configuration", first)
         return site.respond(Visit(rest, query, access.may_download(first), access.login))
+
+    def _province(self, visit: Visit, access: Access) -> Response:
+        listed = registry()
+        if listed is None or listed.province is None or not access.may_see_province():
+            refusal = "Akun ini tidak berhak melihat halaman provinsi, atau provinsi belum dikonfigurasi."
+            return message(visit, 403, "Tidak diizinkan", "elsewhere", refusal)
+        path = listed.province.database
+        with self._lock:
+            rollup = self._rollups.setdefault(path, PublishedDatabase(path))
+        return province_page(visit, rollup)
 
     def _choice(self, section: str, visit: Visit, access: Access) -> Response:
         listed = registry()

@@ -9,3 +9,7 @@ SECTIONS = {
     "mutu": "Mutu",
 }
 HOME = "ringkasan"
+PROVINCE = "provinsi"
+"""The page over all regencies, where `regencies.yml` has a province."""
+PROVINCE_SECTIONS = {PROVINCE: "Provinsi", HOME: "Kabupaten/kota"}
+"""The navigation of that page: the second leads to the regencies that the visitor may see."""

@@ -14,6 +14,7 @@ from include.report.pages import downloads
 from include.report.pages.deliveries.page import DELIVERIES
 from include.report.pages.files.page import FILES, RECEIPT
 from include.report.pages.overview.page import OVERVIEW
+from include.report.pages.province import page as province
 from include.report.pages.publication import (
     Heading,
     PublicationBroken,
@@ -24,7 +25,7 @@ from include.report.pages.publication import (
 from include.report.pages.quality.page import QUALITY, QUALITY_MODELS
 from include.report.pages.rendering import STYLE, render, style_version
 from include.report.pages.request import NotAllowed, NotFound, Page, Response, Source, View, Visit
-from include.report.pages.sections import HOME, SECTIONS
+from include.report.pages.sections import HOME, PROVINCE, PROVINCE_SECTIONS, SECTIONS
 from include.report.pages.targeting.page import TARGETING
 from include.report.pages.villages.page import VILLAGE, VILLAGES
 from include.workspace import Workspace
@@ -92,6 +93,21 @@ def message(
     return _page(visit, "layout/message.html", title, "", view, None, status, several)
 
 
+def province_page(visit: Visit, published: PublishedDatabase) -> Response:
+    """The page over all regencies; where there is no roll-up to be shown, a page that says so."""
+    arguments = {name: visit.query[name][:_LONGEST_VALUE] for name in ("halaman",) if name in visit.query}
+    try:
+        view = published.ask(
+            (PROVINCE, *arguments.values()), lambda connection: province.view(connection, arguments)
+        )
+    except PublicationMissing:
+        return message(visit, 503, "Belum ada rekapitulasi", "no_rollup")
+    except PublicationBroken as error:
+        log.error("the roll-up cannot be shown: %s", error)
+        return message(visit, 503, "Rekapitulasi tidak dapat dibaca", "no_rollup")
+    return _page(visit, province.TEMPLATE, "Provinsi", PROVINCE, view, None, sections=PROVINCE_SECTIONS)
+
+
 class Site:
     """All pages of one regency's home; `several`: there are others beside it, which a link leads to."""
 
@@ -146,13 +162,14 @@ def _page(
     about: Heading | None,
     status: int = 200,
     several: bool = False,
+    sections: Mapping[str, str] = SECTIONS,
 ) -> Response:
     root = "../" * visit.path.count("/") or "./"
     body = render(
         template,
         title=title,
         section=section,
-        sections=SECTIONS,
+        sections=sections,
         view=view,
         heading=about,
         age=_age(about),

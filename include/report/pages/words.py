@@ -53,6 +53,14 @@ RUNS = _statuses(
     ("failed", "Gagal", "bad"),
     ("running", "Berjalan", "idle"),
 )
+PUBLICATIONS = _statuses(
+    ("current", "Berlaku", "good"),
+    ("old", "Usang", "late"),
+    ("missing", "Belum ada", "bad"),
+    ("unreadable", "Tidak terbaca", "bad"),
+    ("other_version", "Versi lain", "bad"),
+    ("other_regency", "Wilayah lain", "bad"),
+)
 KINDS = {
     "recipients": "Daftar penerima",
     "distribution": "Log penyaluran",

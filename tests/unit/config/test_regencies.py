@@ -210,3 +210,53 @@ def test_a_command_works_on_the_regency_that_is_said(province):
     assert f"home: {province}/homes/52.06" in "".join(done.output.splitlines())
     assert "3 in" in done.output
     assert [path.name for path in (province / "homes").iterdir()] == ["52.06"]
+
+
+OVER_ALL = {
+    "name": "Nusa Tenggara Barat",
+    "timezone": "Asia/Makassar",
+    "coordinator": {"title": "Sekretaris TKPK Provinsi", "email": "tkpk@ntb.example"},
+    "sender": "Pantau Salur <pantau@ntb.example>",
+    "home": "homes/province",
+}
+
+
+def write_with_province(folder: Path, over_all: object) -> None:
+    listed = {"regencies": [entry(code) for code in CODES], "province": over_all}
+    (folder / "regencies.yml").write_text(yaml.safe_dump(listed))
+
+
+def test_a_province_may_stand_over_the_regencies(province):
+    assert registry().province is None
+    write_with_province(province, OVER_ALL)
+    over_all = registry().province
+    assert (over_all.name, over_all.coordinator.email) == ("Nusa Tenggara Barat", "tkpk@ntb.example")
+    assert over_all.home == province / "homes" / "province"
+    assert registry().problems == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        (
+            "home",
+            "homes/52.05/province",
+            'province, home: "{0}" cannot be used. Allowed: a folder neither inside',
+        ),
+        ("home", "homes/52.05", "it is the home of 52.05"),
+        ("coordinator", {"title": "Sekretaris"}, "province, coordinator.email: is missing"),
+        (
+            "timezone",
+            "WITA",
+            'province, timezone: "WITA" cannot be used. Allowed: a time zone of the IANA list',
+        ),
+        ("sender", "nobody", 'province, sender: "nobody" cannot be used. Allowed: an e-mail address'),
+        ("nmae", "NTB", "province, nmae: this key cannot be used"),
+    ],
+)
+def test_a_mistake_in_the_province_leaves_out_the_roll_up_and_no_regency(province, key, value, told):
+    write_with_province(province, OVER_ALL | {key: value})
+    listed = registry()
+    assert listed.province is None
+    assert list(listed.regencies) == list(CODES)
+    assert told.format(province / str(value)) in str(ConfigurationError(listed.problems))

@@ -1,0 +1,74 @@
+"""The one DAG that is of no regency: it is there only where `regencies.yml` has a part `province`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, get_parsing_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.config import Province, registry
+from include.config.regencies import PROVINCE_ROLE
+from include.orchestration.assets import Told, any_publication
+from include.orchestration.defaults import TAGS, default_args, every_morning
+from include.orchestration.docs import with_readable_docs
+from include.orchestration.links import with_links
+from include.rollup.schedule import MORNING_HOUR
+
+DAG_ID = "rollup_province"
+
+
+@dataclass(frozen=True)
+class ProvinceDag:
+    """How the roll-up's DAG is woken, queued and guarded."""
+
+    province: Province
+    regencies: tuple[str, ...]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the DAG is declared with. Nobody is mailed of its failures: no data engineer is the province's."""
+        queue = {"queue": self.province.queue} if self.province.queue else {}
+        return {
+            "dag_id": DAG_ID,
+            "default_args": default_args() | queue | {"on_failure_callback": None},
+            "tags": [*TAGS, "province"],
+            "access_control": {PROVINCE_ROLE: {"DAGs": {"can_read", "can_edit"}}},
+        }
+
+    @property
+    def schedule(self) -> AssetOrTimeSchedule:
+        """Whenever any regency has published, and each morning."""
+        morning = every_morning(self.province.timezone, MORNING_HOUR)
+        return AssetOrTimeSchedule(timetable=morning, assets=any_publication(self.regencies))
+
+
+def for_the_province(build: Callable[[ProvinceDag], DAG]) -> list[DAG]:
+    """Builds the DAG where there is a province; not while a task of another DAG is executed."""
+    listed = registry()
+    if listed is None or listed.province is None or get_parsing_context().dag_id not in (None, DAG_ID):
+        return []
+    return [with_links(with_readable_docs(build(ProvinceDag(listed.province, tuple(listed.regencies)))))]
+
+
+def roll_up(ti: Any) -> Told:
+    """Publishes the roll-up; says what it counted. Skips where a further run waits already: that reads all regencies too.
+
+    In the morning each regency's publication asks for a run of its own: the last of those that wait does for all.
+    """
+    from include.rollup.publish import roll_up as publish_roll_up
+
+    if ti.get_dr_count(dag_id=DAG_ID, states=["queued"]):
+        raise AirflowSkipException("a further run waits already, and will read all regencies")
+    report = publish_roll_up()
+    return {"counted": report.counted, "listed": report.listed, "amiss": report.amiss}
+
+
+def tell() -> Told:
+    """Sends the letter to the province's coordinator where it is due; says what became of it."""
+    from include.rollup.tell import tell as tell_coordinator
+
+    report = tell_coordinator()
+    return {name: getattr(report, name) for name in ("sent", "failed", "written", "waiting")}

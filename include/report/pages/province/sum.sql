@@ -1,0 +1,2 @@
+-- What the counted regencies add up to.
+select * from audit.province;
