@@ -92,7 +92,7 @@ def test_three_clicks_lead_from_a_run_to_file_sheet_and_row(airflow):  # noqa: F
 def test_a_list_that_drops_most_families_is_asked_about_and_can_be_set_aside(airflow):  # noqa: F811
     """While the question waits, everything else goes on; the answer is carried out, published and told."""
     families = [f"5205011999040{number:03d}" for number in range(12)]
-    village = "52.05.01.2006"
+    village = "52.05.01.2007"
     header = "NIK,Nama,Desa,Periode"
     airflow.drop(
         "dkp/beras/penerima/Dua belas.csv",
