@@ -22,7 +22,7 @@ SHOWN = {
     "Desa": ["Kecamatan Woja", "Nowa", "66,7%", "4 dari 6", "Riwo", "0 dari 2"],
     "Penyaluran": ["Januari 2024", "31-01-2024", "25 kg", "dari 60 kg", "16 hari"],
     "Berkas": ["1 dari 2", "1 belum", "Jumlah tidak dicatat atau tidak dapat dibaca", "Nowa Januari (final).xlsx", "Ditolak"],
-    "Sasaran": ["Belum ada data rujukan", "Kombinasi program", "11,59%", "32.080 orang"],
+    "Sasaran": ["Belum ada data rujukan", "Kombinasi program", "+4,9 poin", "13.435 orang"],
     "Mutu": ["aturan dinilai pada pengolahan terakhir", "Belum tercatat menerima", "Berhasil", "Data Docs Great Expectations"],
 }  # fmt: skip
 

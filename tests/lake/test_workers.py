@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from include.demonstration.airflow_api import UNFINISHED, AirflowApi
+from include.demonstration.airflow_api import AirflowApi
 from include.demonstration.services import AirflowServices
 from include.inbox.unpublished import ATTEMPTED, PUBLISHED, landing_times, mtime
 from tests.integration.golden.conftest import CONFIG, NOW, Home, drop_scenario
@@ -168,7 +168,7 @@ def test_a_worker_killed_in_the_middle_changes_no_row(
         # With one worker from here on.
         wait(
             "every regency is published", services, api,
-            lambda: all(map(is_published, homes)) and not any(run.state in UNFINISHED for run in api.runs()),
+            lambda: all(map(is_published, homes)) and not any(run.works for run in api.runs()),
         )  # fmt: skip
     assert differing(first.folder, pristine[0].folder) == {}
     expected = pristine[0].audit(COUNTED)

@@ -43,7 +43,7 @@ ANSWERS = {
     34: [("Riwo", False, True, False, 0, 0, 2, 0)],
     # The cash of January ran out with January: seen in February rice alone runs. "none" is who got rice without being listed.
     35: [("beras", 6, 6, 0), ("none", 1, 1, 0)],
-    36: [(2023, 12.4, None, None, None, None), (2024, 11.59, 7.5, 2024, 4.09, 11321)],
+    36: [(2023, 12.4, None, None, None, None), (2024, None, 7.5, 2023, 4.9, 13435)],
     # No registry: of nobody is it known.
     37: [
         row

@@ -365,7 +365,7 @@ def test_a_run_tried_again_replaces_its_own_publication(ws: Workspace, manifest:
     assert len(_history(ws)) == 1
 
 
-@pytest.mark.parametrize("step", ["_install_copy", "_install", "writer"])
+@pytest.mark.parametrize("step", ["_install_copy", "install", "writer"])
 def test_killed_while_publishing_and_run_again(
     ws: Workspace, manifest: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
