@@ -201,7 +201,7 @@ def score(connection: duckdb.DuckDBPyConnection, least_probability: float) -> Sc
         if pairs >= LEAST_PAIRS and _sure_pairs(connection) >= LEAST_SURE_PAIRS:
             _learn_unequal_niks(linker)
         scored = linker.inference.predict(threshold_match_probability=least_probability)
-        settings = json.dumps(linker.misc.save_model_to_json(), sort_keys=True)
+        settings = json.dumps(_shortened(linker.misc.save_model_to_json()), sort_keys=True)
         return Scored(_candidates(connection, scored.physical_name), settings, learnt)
 
 
@@ -352,6 +352,15 @@ def _candidates(connection: duckdb.DuckDBPyConnection, table: str) -> list[Candi
         )
         for left, right, source, probability, weight, *reached in found
     ]  # fmt: skip
+
+
+def _shortened(value: Any) -> Any:
+    """The same with seven significant digits: whoever looks for numbers of persons takes twelve digits in a row for one."""
+    if isinstance(value, dict):
+        return {key: _shortened(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shortened(one) for one in value]
+    return float(f"{value:.7g}") if isinstance(value, float) else value
 
 
 def _sure_pairs(connection: duckdb.DuckDBPyConnection) -> int:

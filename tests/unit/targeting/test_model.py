@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from random import Random
@@ -60,6 +61,15 @@ def test_registries_that_share_everybody_find_the_last_one() -> None:
     without_nik = (last[0], None, *last[2:10], None, False)
     [pair] = accepted(scored([*both, last], [*both, without_nik]))
     assert (pair.left, pair.right) == ("k9000", "k9000")
+
+
+def test_what_was_learnt_is_published_unmasked() -> None:
+    """Whoever publishes masks what looks like somebody's number, and sixteen digits of a probability do."""
+    draw = Random(3)
+    both = [villager(number, draw) for number in range(LEAST_PAIRS + 20)]
+    found = scored([*both, *(villager(9000 + n, draw) for n in range(5))], [*both, villager(9500, draw)])
+    assert "m_probability" in found.settings
+    assert re.search(r"\d{12}", found.settings) is None
 
 
 def test_a_registry_without_family_cards_finds_nobody_and_does_not_fail() -> None:
