@@ -13,16 +13,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import duckdb
 
 from include import clock
-from include.audit.query import QueryError, query
 from include.audit.reveal import SHORTEST_REASON
 from include.rebuild import SET_ASIDE
 from include.replay import Choice, replay
-from include.warehouse.connection import put, transaction, writer, writing_lock
+from include.report.pages.publication import reading
+from include.report.queries import rows
+from include.warehouse.connection import put, reader, transaction, writer, writing_lock
 from include.warehouse.ledger import naive_utc
 from include.workspace import Workspace
 
@@ -33,33 +35,6 @@ DROPS_MOST = "list_drops_most"
 
 NOBODY = "-"
 """Who decided where nobody did in time."""
-
-_DOUBTFUL = """
-    with dropped as (
-        select
-            dropped_by_submission_id as submission_id,
-            count(distinct beneficiary_key) as families_dropped,
-            count(distinct village_code) as villages
-        from audit.recipients_dropped
-        where dropped_how = 'dropped'
-        group by 1
-    ),
-    listed as (
-        select submission_id, count(distinct beneficiary_key) as families_listed
-        from audit.recipients_listed
-        group by 1
-    )
-    select
-        submissions.submission_id, submissions.receipt_number, submissions.feed, submissions.file_name,
-        dropped.families_dropped, coalesce(listed.families_listed, 0), dropped.villages
-    from dropped
-    inner join audit.submissions as submissions using (submission_id)
-    left join listed using (submission_id)
-    where
-        dropped.families_dropped >= {least}
-        and dropped.families_dropped >= {share} * (dropped.families_dropped + coalesce(listed.families_listed, 0))
-    order by submissions.sequence
-"""
 
 
 class DecisionError(RuntimeError):
@@ -82,12 +57,13 @@ class Doubt:
 def doubts(ws: Workspace) -> list[Doubt]:
     """The published lists that drop most families and that nobody has decided about, in the order of receipt."""
     alerts = ws.configuration.alerts
-    try:
-        found = query(ws, _DOUBTFUL.format(least=alerts.dropped_families, share=alerts.dropped_share)).rows
-        decided = {row[0] for row in query(ws, "select submission_id from audit.decisions").rows}
-    except QueryError:  # nothing published that could be asked about
+    if not ws.settings.audit_db.exists():
         return []
-    return [doubt for row in found if (doubt := Doubt(*row)).submission_id not in decided]
+    limits = {"least": alerts.dropped_families, "share": alerts.dropped_share}
+    with reading(ws.settings.audit_db) as connection:
+        return [
+            Doubt(**row) for row in rows(connection, Path(__file__).with_name("doubtful_lists.sql"), limits)
+        ]
 
 
 def to_ask(ws: Workspace, run_id: str | None = None) -> list[Doubt]:
@@ -101,7 +77,7 @@ def to_ask(ws: Workspace, run_id: str | None = None) -> list[Doubt]:
     if not found:
         return []
     long_ago = naive_utc(clock.now()) - timedelta(days=ws.configuration.alerts.decision_days + 1)
-    with writer(ws, "ask") as connection:  # a home of yesterday gets the tables that it lacks
+    with reader(ws) as connection:
         answered = {
             row[0] for row in connection.execute("select submission_id from ledger.decisions").fetchall()
         }

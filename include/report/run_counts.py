@@ -6,22 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from include.report.pages.publication import reading
+from include.report.queries import rows
 from include.workspace import Workspace
-
-_SUBMISSIONS = """
-    select
-        count(*), count(*) filter (where status = 'rejected'), count(*) filter (where status = 'partial'),
-        coalesce(sum(rows_accepted), 0)::bigint, coalesce(sum(rows_rejected), 0)::bigint
-    from audit.submissions
-    where sequence between $first and $last
-"""
-_FLAGS = """
-    select
-        count(*) filter (where greatest(first_seen_on, reopened_on) = $as_of), count(*) filter (where resolved_on is null)
-    from audit.flags
-"""
 
 
 @dataclass(frozen=True)
@@ -46,16 +33,11 @@ def run_counts(ws: Workspace, run_id: str, places: tuple[int, int] | None, as_of
         places: The first and last place in the ledger of what it loaded, None for nothing.
         as_of: The day that it judged by.
     """
-    published: Path = ws.settings.audit_db
+    published = ws.settings.audit_db
     if not published.exists():
         return None
     first, last = places or (0, 0)
-    with duckdb.connect(str(published), read_only=True) as connection:
-        latest = connection.execute(
-            "select run_id from audit.publications order by publication_number desc limit 1"
-        )
-        if latest.fetchone() != (run_id,):
-            return None
-        files = connection.execute(_SUBMISSIONS, {"first": first, "last": last}).fetchall()[0]
-        flags = connection.execute(_FLAGS, {"as_of": as_of}).fetchall()[0]
-    return RunCounts(*files, *flags)
+    asked = {"run_id": run_id, "first": first, "last": last, "as_of": as_of}
+    with reading(published) as connection:
+        found = rows(connection, Path(__file__).with_suffix(".sql"), asked)
+    return RunCounts(**found[0]) if found else None

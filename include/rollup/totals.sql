@@ -37,6 +37,15 @@ group by grouping sets ((programs.regency_code, programs.opd_code), (programs.re
 -- A rate is judged by the year of its publication: another year's is not set beside this one's.
 create temp macro is_ranked(denominator, as_of) as denominator > 0 and year(as_of) = year(getvariable('today'));
 
+-- Among those that are ranked; who shares a rate shares a place.
+create temp macro place(on_time, due, as_of) as if(
+    is_ranked(due, as_of),
+    rank() over (partition by is_ranked(due, as_of) order by on_time / nullif(due, 0) desc),
+    null
+);
+
+create temp macro rate(part, whole) as round(part / nullif(whole, 0), 4);
+
 create table audit.opds as
 with rated as (
     select
@@ -44,22 +53,15 @@ with rated as (
         publications.regency_name,
         publications.as_of,
         summed.* exclude (regency_code),
-        round(summed.year_on_time / nullif(summed.year_due, 0), 4) as year_on_time_rate,
-        round(summed.window_ready / nullif(summed.window_entitled, 0), 4) as window_ready_rate
+        rate(summed.year_on_time, summed.year_due) as year_on_time_rate,
+        rate(summed.window_ready, summed.window_entitled) as window_ready_rate
     from summed() as summed
     inner join audit.publications as publications on summed.regency_code = publications.regency_code
     where summed.opd_code is not null
 )
 
 select
-    if(
-        is_ranked(rated.year_due, rated.as_of),
-        rank() over (
-            partition by is_ranked(rated.year_due, rated.as_of)
-            order by rated.year_on_time / nullif(rated.year_due, 0) desc
-        ),
-        null
-    ) as place,
+    place(rated.year_on_time, rated.year_due, rated.as_of) as place,
     rated.*
 from rated
 order by place nulls last, rated.regency_code, rated.opd_code;
@@ -73,22 +75,15 @@ with rated as (
         publications.is_counted,
         publications.as_of,
         summed.* exclude (regency_code, opd_code, opd_name),
-        round(summed.year_on_time / nullif(summed.year_due, 0), 4) as year_on_time_rate,
-        round(summed.window_ready / nullif(summed.window_entitled, 0), 4) as window_ready_rate
+        rate(summed.year_on_time, summed.year_due) as year_on_time_rate,
+        rate(summed.window_ready, summed.window_entitled) as window_ready_rate
     from audit.publications as publications
     left join summed() as summed
         on publications.regency_code = summed.regency_code and summed.opd_code is null
 )
 
 select
-    if(
-        is_ranked(rated.year_due, rated.as_of),
-        rank() over (
-            partition by is_ranked(rated.year_due, rated.as_of)
-            order by rated.year_on_time / nullif(rated.year_due, 0) desc
-        ),
-        null
-    ) as place,
+    place(rated.year_on_time, rated.year_due, rated.as_of) as place,
     rated.*
 from rated
 order by place nulls last, rated.regency_code;
@@ -102,8 +97,8 @@ select
     counted.*,
     getvariable('unusable')::bigint as entries_unusable,
     summed.* exclude (regency_code, opd_code, opd_name),
-    round(summed.year_on_time / nullif(summed.year_due, 0), 4) as year_on_time_rate,
-    round(summed.window_ready / nullif(summed.window_entitled, 0), 4) as window_ready_rate
+    rate(summed.year_on_time, summed.year_due) as year_on_time_rate,
+    rate(summed.window_ready, summed.window_entitled) as window_ready_rate
 from (
     select
         count(*) as regencies_listed,

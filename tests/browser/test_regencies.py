@@ -18,6 +18,7 @@ from include.config.regencies import PROVINCE_ROLE, engineer_role, reader_role
 from tests.browser.conftest import WebServer, log_in, token_of
 from tests.browser.test_access import RECEIPT, WORKBOOK
 from tests.integration.golden.conftest import CONFIG, NOW, Home
+from tests.province import province_part
 
 OURS, THEIRS, BROKEN = "52.05", "52.06", "52.07"
 LOGINS = {
@@ -28,14 +29,7 @@ LOGINS = {
     "provinsi": "Viewer",
     "koordinator": PROVINCE_ROLE,
 }
-OVER_ALL = """
-province:
-  name: Nusa Tenggara Barat
-  timezone: Asia/Makassar
-  coordinator: {title: Sekretaris TKPK Provinsi, email: tkpk@ntb.example}
-  sender: Pantau Salur <pantau@ntb.example>
-  home: homes/province
-"""
+OVER_ALL = province_part("homes/province")
 DAG_NAMES = [
     "decide_lists", "ingest_submissions", "match_registries", "monitor_disbursement", "replay_submissions", "watch_schedule",
 ]  # fmt: skip

@@ -9,16 +9,9 @@ import pytest
 
 from include.config.regencies import PROVINCE_ROLE
 from tests.dags.conftest import HERE, LISTED, REPOSITORY, airflow_environment, run_python
+from tests.province import province_part
 
-OVER_ALL = """
-province:
-  name: Nusa Tenggara Barat
-  timezone: Asia/Jayapura
-  coordinator: {title: Sekretaris TKPK Provinsi, email: tkpk@ntb.example}
-  sender: Pantau Salur <pantau@ntb.example>
-  home: homes/province
-  queue: barat
-"""
+OVER_ALL = province_part("homes/province", "Asia/Jayapura", "queue: barat")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from include.report.targeting import targeting_text
+from include.report.targeting.text import targeting_text
 from tests.dbt.conftest import Warehouse, received
 
 RICE, RICE_LOG, CASH, CASH_LOG = (

@@ -20,7 +20,7 @@ from include.alerts.wording import SEVERITIES, goals_of, wording
 from include.report import queries
 from include.report.queries import Row
 from include.report.scope import set_scope
-from include.report.targeting import targeting_text
+from include.report.targeting.text import targeting_text
 
 if TYPE_CHECKING:
     from include.config.models import Region

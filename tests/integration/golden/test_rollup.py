@@ -18,19 +18,13 @@ from include.report.pages.regencies import Access, Regencies
 from include.rollup.publish import roll_up
 from include.rollup.tell import tell
 from tests.integration.smtp.mail_server import Behaviour, mail_server
+from tests.province import province_part
 
 from .conftest import NOW, Home, nik
 from .test_pages import words
 
 OURS, SECOND, THIRD = "52.05", "52.06", "52.07"
-PROVINCE = """
-province:
-  name: Nusa Tenggara Barat
-  timezone: Asia/Makassar
-  coordinator: {title: Sekretaris TKPK Provinsi, email: tkpk@ntb.example}
-  sender: Pantau Salur <pantau@ntb.example>
-  home: province
-"""
+PROVINCE = province_part("province")
 BECOMES = """
 update audit.parameters set regency_code = '{code}', regency_name = 'Kabupaten {code}';
 """

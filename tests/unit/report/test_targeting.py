@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from include.report.targeting import targeting_text
+from include.report.targeting.text import targeting_text
 
 TABLES = """
     create schema audit;

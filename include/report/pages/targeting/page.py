@@ -11,7 +11,7 @@ from pathlib import Path
 from include.report.pages.publication import tables
 from include.report.pages.request import Page, Source, View
 from include.report.queries import Row, rows
-from include.report.targeting import GROUPS
+from include.report.targeting.text import GROUPS
 
 HERE = Path(__file__).parent
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from include.alerts import indonesian
-from include.report.queries import Row, records
+from include.report.queries import Row, rows
+
+HERE = Path(__file__).parent
 
 GROUPS = {
     "lone_elderly": "lansia tunggal",
@@ -23,57 +26,6 @@ GROUPS = {
 }
 MOST_VILLAGES = 5
 MOST_GROUPS = 3
-
-_TOTAL = "select * from audit.targeting_summary where is_total"
-_PARAMETERS = "select poor_deciles from audit.targeting_parameters"
-_REGISTERS = """
-    select
-        registry, bool_or(has_doubtful_file) as has_doubtful_file, sum(entries_without_family)::bigint as entries_without_family
-    from audit.register_counts
-    group by registry
-    order by registry
-"""
-_VILLAGES = """
-    select village_name, district_name, gap_families_public
-    from audit.targeting_summary
-    where not is_total and village_code is not null and gap_families_public > 0
-    order by gap_families_public desc, village_code
-    limit {most}
-"""
-_UNTOLD = """
-    select
-        (select count(*) from audit.targeting_summary where not is_total and gap_families_public is null) as villages,
-        (select count(*) from audit.pocket_coverage where remaining_public is null) as pockets
-"""
-_BEHIND = """
-    select group_code, program_name, on_time_rate_public, gap_points_public
-    from audit.vulnerable_coverage
-    where gap_points_public < 0
-    order by gap_points_public, group_code, program_code
-    limit {most}
-"""
-_POCKETS = """
-    select village_name, district_name, remaining_public
-    from audit.pocket_coverage
-    where remaining_public > 0
-    order by remaining_public desc, village_code
-    limit {most}
-"""
-_COMBINATIONS = """
-    select combination_name, value_idr_per_person_per_day, line_share, line_idr_per_day
-    from audit.complementarity
-    where combination <> 'none' and is_value_public
-    order by value_idr_per_person_per_day desc, combination
-"""
-_TARGETS = """
-    select
-        year, target_rate, compared_year, compared_rate, gap_points, gap_people, extreme_target_rate, extreme_compared_year,
-        extreme_compared_rate, extreme_compared_line
-    from audit.poverty_targets
-    where target_rate is not null and compared_rate is not null
-    order by year desc
-    limit 1
-"""
 
 
 @dataclass(frozen=True)
@@ -98,22 +50,26 @@ def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
     Raises:
         duckdb.CatalogException: the database is from before these tables.
     """
-    (total,) = _rows(connection, _TOTAL)
+    (total,) = rows(connection, HERE / "total.sql")
     # No rules of targeting: the configuration was never written into this warehouse, and no family is counted either.
-    parameters = (_rows(connection, _PARAMETERS) or [{"poor_deciles": 0}])[0]
-    (untold,) = _rows(connection, _UNTOLD)
-    villages = _rows(connection, _VILLAGES.format(most=MOST_VILLAGES))
+    parameters = (rows(connection, HERE / "parameters.sql") or [{"poor_deciles": 0}])[0]
+    (untold,) = rows(connection, HERE / "untold.sql")
+    villages = rows(connection, HERE / "villages.sql", {"most": MOST_VILLAGES})
     return TargetingText(
-        reach=tuple(_reach(total, villages, untold["villages"], _rows(connection, _REGISTERS), **parameters)),
-        groups=tuple(map(_group, _rows(connection, _BEHIND.format(most=MOST_GROUPS)))),
-        pockets=tuple(_pockets(_rows(connection, _POCKETS.format(most=MOST_VILLAGES)), untold["pockets"])),
-        combinations=tuple(_combinations(total, _rows(connection, _COMBINATIONS))),
-        targets=tuple(sentence for row in _rows(connection, _TARGETS) for sentence in _targets(row)),
+        reach=tuple(
+            _reach(
+                total, villages, untold["villages"], rows(connection, HERE / "registers.sql"), **parameters
+            )
+        ),
+        groups=tuple(map(_group, rows(connection, HERE / "behind.sql", {"most": MOST_GROUPS}))),
+        pockets=tuple(
+            _pockets(rows(connection, HERE / "pockets.sql", {"most": MOST_VILLAGES}), untold["pockets"])
+        ),
+        combinations=tuple(_combinations(total, rows(connection, HERE / "combinations.sql"))),
+        targets=tuple(
+            sentence for row in rows(connection, HERE / "targets.sql") for sentence in _targets(row)
+        ),
     )
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    return records(connection.execute(sql))
 
 
 def _shown(count: int | None, noun: str) -> str:

@@ -1,0 +1,1 @@
+"""What the coordinator is told of targeting, in words (`text.py`), by the queries beside."""

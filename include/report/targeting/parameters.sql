@@ -1,0 +1,2 @@
+-- Who is called poor.
+select poor_deciles from audit.targeting_parameters;

@@ -1,0 +1,2 @@
+-- All villages together.
+select * from audit.targeting_summary where is_total;
