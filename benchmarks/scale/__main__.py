@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.machine import RESULTS, keep, machine
 
-PARTS = ("parse", "poll")
+PARTS = ("parse", "poll", "idle", "runs", "lake")
 screen = Console(highlight=False)
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     """Measures in a folder of its own, which is removed afterwards; what was measured before of other parts is kept."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
-    reader.add_argument("--counts", nargs="+", type=int, default=[1, 50, 514], help="how many regencies")
+    reader.add_argument("--counts", nargs="+", type=int, help="how many regencies")
     options = reader.parse_args()
     if strange := set(options.parts) - set(PARTS):
         reader.error(f"no such part: {', '.join(sorted(strange))}")
@@ -32,9 +32,10 @@ def main() -> None:
     result: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     try:
         for part in options.parts or PARTS:
-            for count in options.counts:
+            module = import_module(f"benchmarks.scale.{part}")
+            for count in options.counts or module.COUNTS:
                 on = machine()
-                rows = import_module(f"benchmarks.scale.{part}").measure(scratch, [count])
+                rows = module.measure(scratch, [count])
                 others = [row for row in result.get(part, {}).get("rows", []) if row["regencies"] != count]
                 result[part] = {
                     "machine": on,

@@ -16,6 +16,7 @@ from include.inbox.watch import InboxWatch
 from include.settings import Settings
 from include.workspace import Workspace
 
+COUNTS = (1, 50, 514)
 ROUNDS = 5
 
 

@@ -57,9 +57,8 @@ keys_of_recipients as (
     union
     select
         beneficiary_key,
-        kk_key as key
-    from {{ ref('int_entitlements_listed') }}
-    where kk_key is not null
+        unnest(kk_keys) as key
+    from {{ ref('int_beneficiaries_listed') }}
 ),
 
 keys_of_registries as (

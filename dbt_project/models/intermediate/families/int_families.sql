@@ -64,9 +64,9 @@ registered as (
 places as (
     select
         beneficiary_key,
-        village_code,
-        period
-    from {{ ref('int_entitlements_listed') }}
+        last_listed.village_code as village_code,
+        last_listed.period as period
+    from {{ ref('int_beneficiaries_listed') }}
     union all
     select
         beneficiary_key,

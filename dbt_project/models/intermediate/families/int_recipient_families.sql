@@ -3,12 +3,11 @@
 with listed as (
     select
         listed.beneficiary_key,
-        any_value(identities.person_key) as person_key,
-        min(listed.kk_key) as kk_key
-    from {{ ref('int_entitlements_listed') }} as listed
+        identities.person_key,
+        listed.kk_key
+    from {{ ref('int_beneficiaries_listed') }} as listed
     left join {{ ref('int_registry_identities') }} as identities
         on identities.registry = 'recipients' and listed.beneficiary_key = identities.beneficiary_key
-    group by listed.beneficiary_key
 ),
 
 recipients as (
