@@ -64,8 +64,8 @@ registered as (
 places as (
     select
         beneficiary_key,
-        last_listed.village_code,
-        last_listed.period
+        village_code,
+        period
     from {{ ref('int_beneficiaries_listed') }}
     union all
     select
