@@ -28,6 +28,14 @@ class ByFile(LoadScopeScheduling):
         return next((group for start, group in TOGETHER.items() if file.startswith(start)), file)
 
 
+def pytest_sessionstart(session: Any) -> None:
+    """Has dbt read its project once, before several workers would each do so at their first home."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        from include.demonstration.__main__ import prepare_dbt
+
+        prepare_dbt()
+
+
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> ByFile:
     """Asked by xdist where several workers run."""
     return ByFile(config, log)
