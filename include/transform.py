@@ -132,6 +132,9 @@ def _invoke(arguments: list[str], warehouse: Place, target: Path) -> Any:
         str(PROJECT),
         "--profiles-dir",
         str(PROJECT),
+        # Named as Cosmos names it: dbt reads everything anew where it was told otherwise.
+        "--profile",
+        "pantau",
         "--target",
         warehouse.dbt_target,
         "--target-path",
