@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ log = logging.getLogger("pantau.transform")
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
+PARSED = MANIFEST.with_name("partial_parse.msgpack")
+"""What dbt begins with in a home where it has not run yet: it checks each file's sum, and reads anew only what has changed."""
 SAMPLE_ROWS = 5
 _QUIET = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
 _BROKEN = {"error", "fail", "runtime error"}
@@ -81,7 +84,9 @@ def transform(ws: Workspace, selected: str | None = None) -> TransformReport:
     arguments += ["--select", selected] if selected else []
     started = time.monotonic()
     with writing_lock(ws, "transform"):
-        outcome = _invoke(arguments, place_of(ws.settings), ws.settings.home / "dbt")
+        target = ws.settings.home / "dbt"
+        _begin_with_what_is_parsed(target)
+        outcome = _invoke(arguments, place_of(ws.settings), target)
         results = list(getattr(outcome.result, "results", None) or [])
         failures = [_failure(ws, result) for result in results if result.status in _BROKEN]
     report = TransformReport(
@@ -101,11 +106,21 @@ def parse_manifest() -> Path:
     target = MANIFEST.parent
     target.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="parse-", dir=target) as aside:
-        outcome = _invoke(["parse"], LocalFile(Path(aside) / "parse.duckdb"), Path(aside))
+        # Named as every warehouse is: dbt takes the name for that of the tables' database.
+        outcome = _invoke(["parse"], LocalFile(Path(aside) / "warehouse.duckdb"), Path(aside))
         if not outcome.success:
             raise TransformError([Failure("dbt parse", without_values(str(outcome.exception)))])
-        (Path(aside) / MANIFEST.name).replace(MANIFEST)
+        for made in (PARSED, MANIFEST):
+            (Path(aside) / made.name).replace(made)
     return MANIFEST
+
+
+def _begin_with_what_is_parsed(target: Path) -> None:
+    """A home in which dbt has not run yet, that of a rebuild too, starts from what was parsed for all."""
+    parsed = target / PARSED.name
+    if PARSED.exists() and not parsed.exists():
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PARSED, parsed)
 
 
 def _invoke(arguments: list[str], warehouse: Place, target: Path) -> Any:
@@ -117,6 +132,9 @@ def _invoke(arguments: list[str], warehouse: Place, target: Path) -> Any:
         str(PROJECT),
         "--profiles-dir",
         str(PROJECT),
+        # Named as Cosmos names it: dbt reads everything anew where it was told otherwise.
+        "--profile",
+        "pantau",
         "--target",
         warehouse.dbt_target,
         "--target-path",
@@ -124,7 +142,7 @@ def _invoke(arguments: list[str], warehouse: Place, target: Path) -> Any:
         "--log-path",
         str(target),
     ]
-    keep_values_out_of_errors()
+    adapt_dbt()
     with _environment(**warehouse.dbt_environment):
         try:
             return dbtRunner().invoke([*arguments, *place, *_QUIET])
@@ -132,11 +150,32 @@ def _invoke(arguments: list[str], warehouse: Place, target: Path) -> Any:
             _close_connections()
 
 
-def keep_values_out_of_errors() -> None:
-    """Has dbt's connections drop the values that DuckDB quotes, before they reach a log, a task or a mail.
+def adapt_dbt() -> None:
+    """Has dbt keep values out of errors, and parse once for all homes.
 
     Whoever runs dbt in its own process calls this first; calling it again changes nothing.
     """
+    _keep_values_out_of_errors()
+    _parse_for_every_home()
+
+
+def _parse_for_every_home() -> None:
+    # dbt reads all models anew where the connection is another, because they might name it. Ours do not name the file.
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+
+    known = DuckDBCredentials._connection_keys
+    if not getattr(known, "for_every_home", False):
+        differing = {"path", "config_options"}
+
+        def for_every_home(credentials: Any) -> tuple[str, ...]:
+            return tuple(key for key in known(credentials) if key not in differing)
+
+        for_every_home.for_every_home = True  # type: ignore[attr-defined]
+        DuckDBCredentials._connection_keys = for_every_home
+
+
+def _keep_values_out_of_errors() -> None:
+    """Has dbt's connections drop the values that DuckDB quotes, before they reach a log, a task or a mail."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.exceptions import DbtRuntimeError
 

@@ -71,12 +71,9 @@ def _canonical(name: str, kind: str) -> str:
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
     """Names and types of an audit table, in its order."""
-    return connection.execute(
-        "select column_name, data_type from information_schema.columns "
-        "where table_catalog = current_database() and table_schema = 'audit' and table_name = ? "
-        "order by ordinal_position",
-        [table],
-    ).fetchall()
+    # information_schema would list the columns of every attached database, for each table anew.
+    found = connection.execute(f'describe audit."{table}"').fetchall()
+    return [(name, kind) for name, kind, *_ in found]
 
 
 def covered_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -6,6 +6,8 @@ import logging
 
 import duckdb
 
+from include.audit.fingerprint import columns_of
+
 log = logging.getLogger("pantau.audit")
 
 # Sixteen digits that stand alone, also where separators were typed between them.
@@ -18,13 +20,11 @@ _OWN_KEYS = ("_id", "_key", "_hash", "sha256", "superseded_by", "receipt_number"
 
 def _text_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, bool]]:
     """The columns that hold what people typed: name, and whether the column is plain text."""
-    rows = connection.execute(
-        "select column_name, data_type from information_schema.columns "
-        "where table_catalog = current_database() and table_schema = 'audit' and table_name = ? "
-        "and data_type like '%VARCHAR%' order by ordinal_position",
-        [table],
-    ).fetchall()
-    return [(name, kind == "VARCHAR") for name, kind in rows if not name.endswith(_OWN_KEYS)]
+    return [
+        (name, kind == "VARCHAR")
+        for name, kind in columns_of(connection, table)
+        if "VARCHAR" in kind and not name.endswith(_OWN_KEYS)
+    ]
 
 
 def _holds(column: str) -> str:

@@ -106,12 +106,12 @@ def demonstrate(options: argparse.Namespace) -> int:
 
 
 def prepare_dbt() -> None:
-    """Makes dbt's manifest, which the DAG takes its models from, unless it is there and up to date."""
-    from include.transform import MANIFEST, PROJECT, parse_manifest
+    """Makes dbt's manifest, from which the DAG takes its models, and what dbt begins with, unless they are up to date."""
+    from include.transform import MANIFEST, PARSED, PROJECT, parse_manifest
 
     sources = [path for folder in ("models", "macros", "tests") for path in (PROJECT / folder).rglob("*.*")]
     newest = max(path.stat().st_mtime for path in [*sources, PROJECT / "dbt_project.yml"])
-    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
+    if any(not made.exists() or made.stat().st_mtime < newest for made in (MANIFEST, PARSED)):
         with _told("reading the dbt project"):
             parse_manifest()
 

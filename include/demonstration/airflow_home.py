@@ -157,7 +157,7 @@ class AirflowHome:
             "COSMOS__ENABLE_TELEMETRY": "False",
             # Would write everything told so far once more at each event, for a retry that we do not allow.
             "COSMOS__ENABLE_WATCHER_RELIABLE_RETRY": "False",
-            # What dbt has parsed is kept per home: it holds only for one path of the warehouse.
+            # What dbt has parsed is kept per home: each run of it writes the file.
             "COSMOS__CACHE_DIR": str(self.folder / "cosmos"),
         }
 

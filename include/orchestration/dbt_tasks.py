@@ -23,7 +23,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from include.orchestration.defaults import WAREHOUSE_POOL
 from include.orchestration.failures import tell_the_engineer
 from include.orchestration.lenient import warehouse
-from include.transform import MANIFEST, PROJECT, _close_connections, keep_values_out_of_errors
+from include.transform import MANIFEST, PROJECT, _close_connections, adapt_dbt
 
 log = logging.getLogger("pantau.dag")
 
@@ -175,7 +175,7 @@ def _take_the_warehouse(context: Any) -> None:
     from include.orchestration.steps import open_workspace
     from include.warehouse.connection import writing_lock
 
-    keep_values_out_of_errors()
+    adapt_dbt()
     ti, started = context["ti"], monotonic()
     push = ti.xcom_push
     _held.enter_context(writing_lock(open_workspace(), "dbt"))

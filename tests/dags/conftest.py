@@ -31,6 +31,9 @@ def airflow_environment(folder: Path, **more: str) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        # As on every Airflow of ours (include/demonstration/airflow_home.py): it would cost two thirds of a run here.
+        "AIRFLOW__COSMOS__ENABLE_WATCHER_RELIABLE_RETRY": "False",
+        "AIRFLOW__COSMOS__CACHE_DIR": str(folder / "cosmos"),
         "AIRFLOW__OPENLINEAGE__NAMESPACE": "pantau-salur",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         "GX_ANALYTICS_ENABLED": "false",

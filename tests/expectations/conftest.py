@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any, cast
 
@@ -129,17 +130,24 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a warehouse of empty audit tables: made once, each test works on a copy."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    settings = Settings(home=home)
+    settings.make_folders()
+    with writer(Workspace(settings, cast("Any", None))) as connection:
+        connection.execute(AUDIT_TABLES)
+    return home
+
+
 @pytest.fixture
-def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def ws(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A warehouse with empty audit tables."""
+    shutil.copytree(empty, tmp_path / "home")
     monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PANTAU_NOW", "2024-02-12T00:00:00+00:00")
-    settings = Settings()
-    settings.make_folders()
-    workspace = Workspace(settings, cast("Any", None))  # the rules read tables, never the configuration
-    with writer(workspace) as connection:
-        connection.execute(AUDIT_TABLES)
-    return workspace
+    return Workspace(Settings(), cast("Any", None))  # the rules read tables, never the configuration
 
 
 def put(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:

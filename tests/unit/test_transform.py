@@ -12,7 +12,14 @@ import pytest
 import yaml
 
 from include.privacy import without_values
-from include.transform import PROJECT, TransformError, _invoke, parse_manifest, transform
+from include.transform import (
+    PROJECT,
+    TransformError,
+    _begin_with_what_is_parsed,
+    _invoke,
+    parse_manifest,
+    transform,
+)
 from include.warehouse.place import LocalFile
 from tests.dbt.conftest import Warehouse, received
 
@@ -69,6 +76,27 @@ def test_messages_carry_no_values() -> None:
         "Could not convert string 'SITI AMINAH' to INT32\n near \"5205019901990001\" or 5205019901990001"
     )
     assert message == "Could not convert string … to INT32 near … or …"
+
+
+def test_a_new_home_begins_with_what_was_parsed_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dbt.parser.models import ModelParser
+
+    parse_manifest()
+    read: list[str] = []
+    reading = ModelParser.render_update
+    monkeypatch.setattr(
+        ModelParser,
+        "render_update",
+        lambda parser, node, *rest: read.append(node.name) or reading(parser, node, *rest),
+    )
+    for home in ("begins", "without"):
+        target = tmp_path / home / "dbt"
+        if home == "begins":
+            _begin_with_what_is_parsed(target)
+        assert _invoke(["parse"], LocalFile(target.with_name("warehouse.duckdb")), target).success
+        assert bool(read) == (home == "without")
 
 
 def test_the_manifest_names_every_audit_table_with_its_description() -> None:

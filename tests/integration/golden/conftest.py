@@ -7,6 +7,7 @@ The people are invented: their NIK carry day 99 of a month, which no register ca
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -186,17 +187,21 @@ def drop_scenario(home: Home) -> None:
 
 
 @pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict]:
-    """The scenario after its one run, for all files of this folder and of tests/browser: read it, or take a copy; never write to it."""
-    return _run_once(tmp_path_factory.getbasetemp() / "golden")
+def pristine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Home, dict]:
+    """The scenario after its one run, for all files and workers that ask for it: read it, or take a copy; never write to it."""
+    folder = tmp_path_factory.getbasetemp()
+    return _run_once((folder if worker_id == "master" else folder.parent) / "golden")
 
 
 def _run_once(folder: Path) -> tuple[Home, dict]:
-    # Kept on disk: each folder that has the fixture, and pytest's copy of this module for it, would else make its own.
+    # Kept on disk: each folder that has the fixture, pytest's copy of this module for it and each worker would else make its own.
     home, told = Home(folder / "home"), folder / "told.json"
-    if not told.exists():
-        drop_scenario(home)
-        told.write_text(json.dumps(home.run()))
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first makes it, the others wait for that
+        if not told.exists():
+            drop_scenario(home)
+            told.write_text(json.dumps(home.run()))
     return home, json.loads(told.read_text())
 
 

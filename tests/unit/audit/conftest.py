@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import duckdb
 import pytest
 
 from include.config.models import Retention
@@ -90,38 +92,44 @@ MODELS = (
 LEDGER = ("flags", "runs", "outbox", "registry_matches", "publications")
 
 
+@pytest.fixture(scope="session")
+def validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a warehouse as it stands after validation: made once, each test works on a copy."""
+    home = tmp_path_factory.mktemp("validated") / "home"
+    settings = Settings(home=home)
+    settings.make_folders()
+    with writer(Workspace(settings, cast("Any", None))) as connection:
+        connection.execute(TABLES)
+    return home
+
+
 @pytest.fixture
-def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def ws(validated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A warehouse as it stands after validation."""
+    shutil.copytree(validated, tmp_path / "home")
     monkeypatch.setenv("PANTAU_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PANTAU_NOW", "2024-02-12T01:02:03+00:00")
-    settings = Settings()
-    settings.make_folders()
     configuration = SimpleNamespace(
         retention=Retention(publications_kept=2), region=SimpleNamespace(timezone="Asia/Makassar")
     )
-    workspace = Workspace(settings, cast("Any", configuration))
-    with writer(workspace) as connection:
-        connection.execute(TABLES)
-    return workspace
+    return Workspace(Settings(), cast("Any", configuration))
 
 
-@pytest.fixture
-def manifest(ws: Workspace, tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def described(validated: Path) -> str:
     """A manifest that describes every column of the tables above."""
 
     def node(name: str, schema: str) -> dict[str, Any]:
-        found = connection.execute(
-            "select column_name from information_schema.columns where table_schema = ? and table_name = ?",
-            [schema, name],
-        ).fetchall()
-        columns = {column: {"name": column, "description": f"Kolom {column}."} for (column,) in found}
+        columns = {
+            column: {"name": column, "description": f"Kolom {column}."}
+            for column, *_ in connection.execute(f"describe {schema}.{name}").fetchall()
+        }
         return {
             "resource_type": "model", "schema": schema, "alias": name, "name": name,
             "description": f"Tabel {name},\n satu baris untuk setiap 'hal'.", "columns": columns,
         }  # fmt: skip
 
-    with writer(ws) as connection:
+    with duckdb.connect(str(validated / "warehouse.duckdb"), read_only=True) as connection:
         content = {
             "nodes": {
                 **{f"model.p.{name}": node(name, "audit") for name in MODELS},
@@ -130,6 +138,12 @@ def manifest(ws: Workspace, tmp_path: Path) -> Path:
             },
             "sources": {f"source.p.{name}": node(name, "ledger") for name in LEDGER},
         }
+    return json.dumps(content)
+
+
+@pytest.fixture
+def manifest(described: str, tmp_path: Path) -> Path:
+    """That manifest as a file of the test's own."""
     path = tmp_path / "manifest.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path.write_text(described, encoding="utf-8")
     return path
