@@ -26,6 +26,7 @@ EXPECTED = {
     "a_snooze_is_in_force_up_to_its_last_day",
     "a_recipient_is_recognised_by_his_name_and_one_fact_more",
     "a_household_is_told_by_card_or_family_id",
+    "dtsen_without_villages_ends_dtks_only_if_it_is_large",
     "dtsen_ends_dtks_village_by_village",
     "a_registry_file_is_held_against_the_one_before",
     "households_of_one_head_are_one_family",
