@@ -228,8 +228,8 @@ def test_what_the_coordinator_asked_for_stands_on_the_page(pages: Pages):
     assert "7,3 hari" in text
     assert "66 keluarga" in text
     # Who is not known to be in a group is counted for neither side, and said; figures bear their source.
-    assert "Lansia tunggal Bantuan Pangan Beras 40 20 sekitar 90 87,7%" in text
-    assert "Angka resmi 2022: BPS" in text
+    assert "Lansia tunggal BLT Dana Desa 40 20 sekitar 90 87,7%" in text
+    assert "Angka resmi 2023: BPS" in text
 
 
 def test_an_official_figure_is_not_known_before_its_day(pages: Pages):
