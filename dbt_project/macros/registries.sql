@@ -1,17 +1,20 @@
-{#- A decile: as stated ("Desil 2", "2"), else the tenth that a percentile lies in (1 to 10 are decile 1). -#}
+{#-
+    A decile: as stated ("2", "Desil 2", "Desil ke-2", "D2", "II", "2 (Miskin)"), else the tenth that a percentile lies in (1 to 10
+    are decile 1). Words alone ("Sangat Miskin"), ranges and amounts are none.
+-#}
 {% macro typed_decile(decile, percentile) -%}
     coalesce(
-        {{ _whole_number(decile, '(?:desil\\s*)?', 10) }},
-        ((try_cast({{ _whole_number(percentile, '(?:persentil\\s*)?', 100) }} as integer) + 9) // 10)::integer
+        {{ _whole_number(with_arabic_numerals(squeezed(decile)), '(?:(?:desil|decile|d)[\\s:.=-]*)?(?:ke[\\s-]*)?', 10) }},
+        ((try_cast({{ _whole_number(squeezed(percentile), '(?:persentil\\s*)?', 100) }} as integer) + 9) // 10)::integer
     )
 {%- endmacro %}
 
-{#- A whole number from 1 to a largest one, null where a cell holds anything else. -#}
+{#- A whole number from 1 to a largest one, with what it is called behind it; null where a cell holds anything else. -#}
 {% macro _whole_number(text, before, largest) -%}
+    {%- set called = '(?:[\\s:,./(-]+(?:sangat |hampir |rentan |tidak |kurang )?(?:miskin|rentan|ekstrem|mampu)[a-z ]*\\)?)?' -%}
     case
-        when
-            try_cast(regexp_extract({{ squeezed(text) }}, '^{{ before }}(\d{1,3})(?:[.,]0+)?$', 1) as integer) between 1 and {{ largest }}
-            then regexp_extract({{ squeezed(text) }}, '^{{ before }}(\d{1,3})(?:[.,]0+)?$', 1)::integer
+        when try_cast(regexp_extract({{ text }}, '^{{ before }}(\d{1,3})(?:[.,]0+)?{{ called }}$', 1) as integer) between 1 and {{ largest }}
+            then regexp_extract({{ text }}, '^{{ before }}(\d{1,3})(?:[.,]0+)?{{ called }}$', 1)::integer
     end
 {%- endmacro %}
 

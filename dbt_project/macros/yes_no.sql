@@ -4,7 +4,7 @@
     follows ("TKW di Malaysia"); no_codes: the figures that mean no.
 -#}
 {% macro typed_yes_no(text, also_yes=[], also_no=[], no_codes=['0', '2']) -%}
-    {%- set no_word = 'tidak|tdk|tak|bukan|non|no|tanpa' -%}
+    {%- set no_word = no_words() -%}
     list_transform(
         [regexp_replace(
             regexp_replace(
@@ -13,14 +13,7 @@
             ), '^0*([0-9]+?)(?:[.,]0+)?$', '\1'
         )],
         lambda answered: case
-            when
-                regexp_full_match(answered, '[-–—?.,_/ ]*|#.*|n\.?/?a|null|none|nan|kosong|nihil|unknown|[0-9]+ ?[-–.):]+')
-                or regexp_matches(answered, '^(belum|blm|blum)\b')
-                or regexp_matches(
-                    answered,
-                    '^({{ no_word }})( ada)? ?(di|ter)?(ketahui|tahu|data|isi|catat|jawab|kenal|jelas|keterangan|informasi)\b'
-                )
-                then null
+            when {{ says_unknown('answered') }} or regexp_full_match(answered, '[0-9]+ ?[-–.):]+') then null
             when answered in ('n', 'false'{% for code in no_codes %}, '{{ code }}'{% endfor %})
                 or regexp_matches(answered, '^({{ ([no_word] + also_no) | join('|') }})\b')
                 then false
@@ -29,6 +22,23 @@
                 then true
         end
     )[1]
+{%- endmacro %}
+
+{#- How "no" begins, and what "not known" says no to. -#}
+{% macro no_words() -%}
+    tidak|tdk|tak|bukan|non|no|tanpa
+{%- endmacro %}
+
+{#- Whether a squeezed text says that nothing is known, in words or by a mark that fills the cell. -#}
+{% macro says_unknown(text) -%}
+    (
+        regexp_full_match({{ text }}, '[-–—?.,_/ ]*|#.*|n\.?/?a|null|none|nan|kosong|nihil|unknown')
+        or regexp_matches({{ text }}, '^(belum|blm|blum)\b')
+        or regexp_matches(
+            {{ text }},
+            '^({{ no_words() }})( ada)? ?(di|ter)?(ketahui|tahu|data|isi|catat|jawab|kenal|jelas|keterangan|informasi)\b'
+        )
+    )
 {%- endmacro %}
 
 {#- How a column of kinds of disability names one; any word of the cell may. -#}

@@ -15,6 +15,7 @@ from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.snoozes import nothing_to_do, snooze_notes, still_open
 from include.alerts.susenas import countdown
+from include.report.targeting import text as targeting
 from include.targeting.review import FILE_NAME as REVIEW_LIST
 
 KIND = "heartbeat"
@@ -96,6 +97,7 @@ def _view(
         sections=(
             *_standing(rows, by_opd),
             *_registries(occasion, registries, by_opd),
+            *(_reach(occasion, registries) if by_opd else ()),
             *_snoozed(occasion, rows, by_opd),
         ),
         request=_request(unresolved - snoozed, snoozed, unchecked, _unlisted(rows), registries),
@@ -184,6 +186,18 @@ def _registries(occasion: Occasion, rows: list[Row], by_opd: bool) -> tuple[Sect
             tuple(_registry(occasion, row) for row in rows if row["opd_code"] == code),
         )
         for code, name in names.items()
+    )
+
+
+def _reach(occasion: Occasion, registries: list[Row]) -> tuple[Section, ...]:
+    """Whom no programme reaches, in the words of the brief; nothing where no registry has ever come."""
+    if not any(row["received_at"] for row in registries):
+        return ()
+    told = targeting.reach_text(occasion.connection)
+    return (
+        Section(
+            "Keluarga miskin yang belum terjangkau", tuple(Item(line.rstrip("."), "", "") for line in told)
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.render import render_html, render_text
 from include.alerts.wording import enclosures
+from include.ingest.reasons import reasons
 
 SUBMISSION, ENGINEER, COORDINATOR = "submission_notice", "engineer_notice", "coordinator_notice"
 ITEMS_SHOWN = 20
@@ -60,9 +61,12 @@ class NoticeView:
 
 
 def submission_notices(occasion: Occasion) -> list[Draft]:
-    """One mail a run and sender about all files refused or partly refused; a file once, again only to a mended address."""
+    """One mail a run and sender about all files refused or partly refused, or taken although they look wrong.
+
+    A file once, again only to a mended address.
+    """
     files: dict[tuple[str, str], list[Row]] = {}
-    for row in occasion.rows("submission_notices", {"mode": occasion.mode}):
+    for row in occasion.rows("submission_notices", {"mode": occasion.mode, "doubts": _doubts()}):
         to = _sender_of(occasion, row)
         if to not in row["tried"]:
             files.setdefault((row["opd_code"], to), []).append(row)
@@ -122,6 +126,11 @@ def notice_letter(view: NoticeView, reference: str = "", files: tuple[Attachment
     )
 
 
+def _doubts() -> list[str]:
+    """What is said of a file as a whole and cannot wait until somebody opens its receipt."""
+    return [reason.code for reason in reasons().values() if reason.level == "submission" and reason.urgent]
+
+
 def _sender_of(occasion: Occasion, row: Row) -> str:
     opd = occasion.ws.configuration.opd(row["opd_code"])
     return opd.operator_email or opd.email
@@ -153,6 +162,10 @@ _MEND_ROWS = (
     'tanpa mengubah kolom "ID Baris", disimpan, lalu tanda terima itu ditaruh kembali di folder {feed}. '
     "Hanya baris di lembar itu yang diganti; baris lain tetap."
 )
+_LOOK_AT_FILE = (
+    "Berkas ini diterima dan sudah dihitung. Mohon diperiksa apakah isinya lengkap; bila keliru, mohon berkas yang benar "
+    "untuk versi yang sama ditaruh di folder {feed}. Tanda terimanya ada di folder {returned}."
+)
 _MEND_FILE = (
     "Tanda terima dengan alasan dan cara memperbaikinya ada di folder {returned}. "
     "Mohon berkas diperbaiki, lalu ditaruh kembali di folder {feed}."
@@ -166,15 +179,26 @@ def _how_to_mend(rows: list[Row]) -> str:
     # With files of several folders each is named where its reasons stand.
     place = {"returned": f"returned/{feed}/" if feed else "returned/", "feed": feed or "asalnya"}
     ways = [
-        way
-        for way, wanted in ((_MEND_ROWS, True), (_MEND_FILE, False))
-        if any(bool(row["rows_rejected"]) is wanted for row in rows)
+        (files, way.format(**place))
+        for files, way, wanted in (
+            ("yang diterima sebagian", _MEND_ROWS, lambda row: not _is_whole(row) and row["rows_rejected"]),
+            (
+                "yang ditolak tanpa rincian baris",
+                _MEND_FILE,
+                lambda row: not _is_whole(row) and not row["rows_rejected"],
+            ),
+            ("yang perlu diperiksa", _LOOK_AT_FILE, _is_whole),
+        )
+        if any(wanted(row) for row in rows)
     ]
     if len(ways) == 1:
-        return ways[0].format(**place)
-    return "Untuk berkas yang diterima sebagian: {} Untuk berkas yang ditolak tanpa rincian baris: {}".format(
-        *(way.format(**place) for way in ways)
-    )
+        return ways[0][1]
+    return " ".join(f"Untuk berkas {files}: {way}" for files, way in ways)
+
+
+def _is_whole(row: Row) -> bool:
+    """Whether nothing of it was refused: it is told of because it looks wrong."""
+    return bool(row["status"] == "accepted")
 
 
 def _received(occasion: Occasion, row: Row) -> str:
@@ -182,14 +206,22 @@ def _received(occasion: Occasion, row: Row) -> str:
 
 
 def _outcome(row: Row) -> str:
+    if _is_whole(row):
+        return "berkas diterima, tetapi perlu diperiksa"
     whole = row["status"] == "rejected"
     return (
         "berkas tidak dapat diterima" if whole else indonesian.counted(row["rows_rejected"], "baris ditolak")
     )
 
 
+_BECAME = {
+    "rejected": "tidak dapat diterima",
+    "partial": "diterima sebagian",
+    "accepted": "diterima, tetapi perlu diperiksa",
+}
+
+
 def _one_file(occasion: Occasion, row: Row, opd_name: str) -> NoticeView:
-    whole = row["status"] == "rejected"
     facts = [
         ("Berkas", file_name(row["file_name"])),
         ("Folder", row["feed"]),
@@ -206,20 +238,22 @@ def _one_file(occasion: Occasion, row: Row, opd_name: str) -> NoticeView:
         opd_name,
         [row],
         headline=_outcome(row),
-        opening=f"berkas berikut {'tidak dapat diterima' if whole else 'diterima sebagian'}",
+        opening=f"berkas berikut {_BECAME[row['status']]}",
         facts=tuple(facts),
         sections=(Section("Alasan", _reasons(occasion, row)),),
     )
 
 
 def _files(occasion: Occasion, rows: list[Row], opd_name: str) -> NoticeView:
-    whole = sum(row["status"] == "rejected" for row in rows)
     count = indonesian.counted(len(rows), "berkas")
-    counted = (("tidak dapat diterima", whole), ("diterima sebagian", len(rows) - whole))
+    counted = [
+        (told, number)
+        for status, told in _BECAME.items()
+        if (number := sum(row["status"] == status for row in rows)) or status != "accepted"
+    ]
     outcomes = [f"{indonesian.number(number)} {told}" for told, number in counted if number]
     facts = (
-        ("Berkas yang tidak dapat diterima", indonesian.number(whole)),
-        ("Berkas yang diterima sebagian", indonesian.number(len(rows) - whole)),
+        *((f"Berkas yang {told}", indonesian.number(number)) for told, number in counted),
         ("Jumlah baris yang ditolak", indonesian.number(sum(row["rows_rejected"] for row in rows))),
     )
     return _about_files(
@@ -227,7 +261,9 @@ def _files(occasion: Occasion, rows: list[Row], opd_name: str) -> NoticeView:
         opd_name,
         rows,
         headline=f"{count} perlu diperbaiki: {indonesian.listing(outcomes)}",
-        opening=f"{count} berikut tidak dapat diterima atau hanya diterima sebagian",
+        opening=f"{count} berikut tidak dapat diterima, hanya diterima sebagian, atau perlu diperiksa"
+        if any(map(_is_whole, rows))
+        else f"{count} berikut tidak dapat diterima atau hanya diterima sebagian",
         facts=facts,
         sections=(*(_file(occasion, row) for row in rows[:FILES_SHOWN]), *_other_files(rows[FILES_SHOWN:])),
     )
@@ -274,13 +310,14 @@ def _other_files(rows: list[Row]) -> tuple[Section, ...]:
 
 
 def _reasons(occasion: Occasion, row: Row) -> tuple[Item, ...]:
-    found = occasion.rows("submission_reasons", {"submission_id": row["submission_id"]})
+    found = occasion.rows("submission_reasons", {"submission_id": row["submission_id"], "doubts": _doubts()})
     return tuple(_reason(reason) for reason in found)
 
 
 def _reason(row: Row) -> Item:
     counted = indonesian.counted(row["rows_counted"], "baris") if row["rows_counted"] else "seluruh berkas"
-    return Item(row["text"].rstrip("."), counted, row["remedy"] or "")
+    figures = f" ({inert(row['detail'], 300)})" if row["detail"] else ""
+    return Item(row["text"].rstrip(".") + figures, counted, row["remedy"] or "")
 
 
 _TOPICS = {

@@ -1,5 +1,6 @@
--- Files refused, wholly or partly, whose sender has not been told (a notice that was refused told nobody): one row a file, with
--- the addresses that a notice of it was written to in vain. A duplicate has no effect and is no refusal.
+-- Files refused, wholly or partly, or taken although they look wrong as a whole ($doubts), whose sender has not been told (a notice
+-- that was refused told nobody): one row a file, with the addresses that a notice of it was written to in vain. A duplicate has no
+-- effect and is no refusal.
 with told as (
     select distinct unnest(from_json(state -> 'items', '["VARCHAR"]')) as submission_id
     from told_mails
@@ -32,7 +33,8 @@ select
     submissions.rows_skipped,
     programs.name as program_name,
     ledger_submissions.receipt_number,
-    coalesce(tried.addresses, []) as tried
+    coalesce(tried.addresses, []) as tried,
+    list_has_any(submissions.warnings, $doubts) as is_doubtful
 from audit.submissions
 inner join ledger.submissions as ledger_submissions
     on submissions.submission_id = ledger_submissions.submission_id
@@ -40,7 +42,7 @@ inner join reference.opds on submissions.opd_code = opds.opd_code
 left join tried on submissions.submission_id = tried.submission_id
 left join reference.programs on submissions.program_code = programs.program_code
 where
-    submissions.status in ('rejected', 'partial')
+    (submissions.status in ('rejected', 'partial') or list_has_any(submissions.warnings, $doubts))
     and submissions.feed is not null
     and submissions.submission_id not in (select told.submission_id from told)
 order by submissions.received_at, submissions.submission_id;

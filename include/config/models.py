@@ -548,6 +548,24 @@ class Targeting(Strict):
     comparable_from: Count = Field(
         30, description="a whole number from 1: rates of fewer families are not compared"
     )
+    registry_loss_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        0.35,
+        description="a fraction between 0 and 1: a registry file that lost more of a village's families or deciles looks wrong",
+    )
+    registry_loss_from: Count = Field(
+        5, description="a whole number from 1: fewer families lost in a village are no sign"
+    )
+    registry_whole_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        0.5,
+        description="a fraction between 0 and 1: a registry file that names more of the villages is meant for all of them",
+    )
+    registry_shifted_share: Annotated[Number, Field(gt=0, le=1)] = Field(
+        0.2,
+        description="a fraction above 0 up to 1: a registry's sheet with so many rows in the wrong columns is refused whole",
+    )
+    registry_shifted_from: Count = Field(
+        3, description="a whole number from 1: of fewer such rows only they are refused"
+    )
     complementarity: list[Combination] = Field(
         default_factory=list, description="a list of entries with programs, verdict and source (may be [])"
     )

@@ -16,7 +16,13 @@ from include.ingest.amounts import read_amount
 from include.ingest.columns import match_headers, words
 from include.ingest.header import Header
 from include.ingest.readers.sheet import Block
-from include.ingest.titles import Title, foreign_program, foreign_region, names_own_program
+from include.ingest.titles import (
+    Title,
+    foreign_program,
+    foreign_region,
+    names_own_program,
+    registries_named,
+)
 
 if TYPE_CHECKING:
     from include.config import Program, Region
@@ -53,12 +59,16 @@ class Feed:
     Attributes:
         program: Its programme; None for a registry.
         programs: All programmes, among which another may be recognised.
+        registry: Which registry it takes (p3ke, dtks, dtsen); None for all other kinds.
+        file_name: The file's own name, which may say which registry it holds.
     """
 
     kind: str
     program: Program | None
     programs: Sequence[Program]
     region: Region
+    registry: str | None = None
+    file_name: str = ""
 
     def program_named(self, text: str) -> str | None:
         """The programme that a text names, if that is not the feed's own."""
@@ -76,6 +86,8 @@ class Feed:
         """Why the columns rule a table out."""
         if other := self._other_kind(header, below, title):
             return "wrong_feed", f"isinya {_CALLED[other]}"
+        if registry := self._other_registry(header, title):
+            return "wrong_feed", f"isinya data {registry.upper()}"
         if other := self._other_unit(header, below, title):
             return "wrong_program", other
         return None
@@ -95,7 +107,17 @@ class Feed:
             return "distribution"
         if self.kind == "recipients":
             return "registry" if is_registry and "entitled_amount" not in own else None
-        return "recipients" if told["recipients"] else None
+        is_own = self.registry in registries_named(title.text)
+        return "recipients" if self._is_list(told, title) and not is_own else None
+
+    def _other_registry(self, header: Header, title: Title) -> str | None:
+        """The one registry that title, file name or the column of family ids names, where none of them names the feed's own."""
+        if self.kind != "registry" or self.registry is None:
+            return None
+        position = header.match.positions.get("family_id")
+        column = header.names[position] if position is not None else ""
+        named = registries_named(f"{title.text}\n{self.file_name}\n{column}")
+        return next(iter(named)) if len(named) == 1 and self.registry not in named else None
 
     @staticmethod
     def _told(header: Header, kind: str) -> dict[str, int]:

@@ -160,7 +160,12 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
     "registry": (
         _NIK,
         _KK,
-        Column("name", "Nama", True, synonyms=_NAME.synonyms, never=_NAME.never),
+        Column(
+            "name", "Nama", True,
+            # "Penerima BPNT", "Penerima PKH": whether the family gets it, not who.
+            synonyms=tuple(text for text in _NAME.synonyms if not text.startswith("penerima")),
+            never=_NAME.never,
+        ),
         Column("birth_date", "Tanggal lahir", synonyms=("tanggal lahir", "tanggal bulan tahun lahir", "lahir"), never=("tempat",)),
         Column("gender", "Jenis kelamin", synonyms=("jenis kelamin", "jk", "kelamin", "l p", "sex")),
         _VILLAGE,

@@ -110,6 +110,7 @@ _CONCERNS = {
     "levy_suspected": ("amount", "notes", "status"),
     "duplicate_row": ("bast_number", "delivered_on"),
     "columns_shifted": ("nik", "kk", "name"),
+    "decile_unknown": ("welfare_decile",),
     "pair_unknown": ("pair_id",),
     "decision": ("decision",),
     "row_struck": ("status", "notes", "reason"),

@@ -228,7 +228,14 @@ class _Reading:
         configuration = self.ws.configuration
         feed = configuration.feed(self.manifest.feed or "")
         program = configuration.program(feed.program) if feed.program else None
-        self.expected = Feed(feed.kind, program, configuration.programs, configuration.region)
+        self.expected = Feed(
+            feed.kind,
+            program,
+            configuration.programs,
+            configuration.region,
+            feed.registry,
+            self.manifest.file_name,
+        )
 
     def run(self, original: Path, beside: Path) -> None:
         path = (

@@ -70,6 +70,7 @@ _GENERIC = frozenset(
     ("bantuan", "program", "penerima", "daftar", "tahap", "dan", "di", "untuk", "langsung", "tunai", "dana", "desa", "sosial",
      "pemerintah", "cadangan", "pangan", "data", "keluarga", "manfaat", "kpm")
 )  # fmt: skip
+_REGISTRIES = frozenset(("p3ke", "dtks", "dtsen"))
 _OTHER_PROGRAMMES = {
     "dbhcht": "BLT DBHCHT", "cukai": "BLT DBHCHT", "pkh": "PKH", "bpnt": "BPNT", "sembako": "Sembako",
     "kesra": "BLT Kesra", "nino": "BLT El Nino", "rutilahu": "Rutilahu", "pip": "PIP",
@@ -191,6 +192,11 @@ def foreign_program(title: str, program: Program | None, programs: Sequence[Prog
 def _is_part_of_name(said: set[str], other: Program, own: Program) -> bool:
     """Whether a text is nothing but another programme's name, shortened ("Bantuan Pangan")."""
     return len(said) > 1 and said <= _said(other.name) and not said <= _said(own.name)
+
+
+def registries_named(text: str) -> set[str]:
+    """Which registries a text names."""
+    return _said(text) & _REGISTRIES
 
 
 def foreign_region(title: str, region: Region) -> str | None:

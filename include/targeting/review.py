@@ -34,7 +34,7 @@ _TITLE = "DAFTAR PERIKSA PASANGAN DATA RUJUKAN"
 _GUIDE = (
     "Setiap baris memuat satu orang dalam P3KE dan satu orang dalam DTKS/DTSEN yang mungkin orang yang sama.",
     'Pilih "sama", "bukan", atau "belum tahu" pada kolom Keputusan; baris yang belum diperiksa boleh dibiarkan kosong.',
-    "Taruh kembali berkas ini dalam map data rujukan (inbox) asalnya. Keputusan yang sudah dikirim tidak ditanyakan lagi.",
+    'Taruh kembali berkas ini dalam map data rujukan (inbox) asalnya. Jawaban "sama" dan "bukan" tidak ditanyakan lagi.',
     "Jangan mengubah kolom ID Pasangan. Berkas ini memuat data pribadi; jangan diteruskan kepada pihak lain.",
 )
 _COMPARED = {

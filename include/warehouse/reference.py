@@ -90,6 +90,7 @@ _OFFICIAL = ("year", "poverty_rate", "poor_people", "source", "published_on")
 _EXTREME = ("year", "extreme_poverty_rate", "people", "line", "source", "published_on")
 _TARGETING = (
     "poor_deciles", "poorest_deciles", "pocket_share", "elderly_age", "small_cell", "comparable_from",
+    "registry_loss_share", "registry_loss_from", "registry_whole_share", "registry_shifted_share", "registry_shifted_from",
 )  # fmt: skip
 _SNOOZE = ("opd", "program", "rule", "until")
 _WINDOW = ("year", "start", "end", "cutoff", "scope_from", "visible_days", "status", "source")

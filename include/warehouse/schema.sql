@@ -232,7 +232,8 @@ create table if not exists reference.official_extreme_poverty (
 );
 create table if not exists reference.targeting (                             -- one row
     poor_deciles integer, poorest_deciles integer, pocket_share double, elderly_age integer, small_cell integer,
-    comparable_from integer
+    comparable_from integer, registry_loss_share double, registry_loss_from integer, registry_whole_share double,
+    registry_shifted_share double, registry_shifted_from integer
 );
 create table if not exists reference.combinations (                          -- a pair once, its codes in their alphabet's order
     program_code varchar, other_program_code varchar, verdict varchar, source varchar

@@ -95,7 +95,7 @@ class Warehouse:
             "susenas_windows": [
                 (2024, date(2024, 2, 19), date(2024, 3, 9), date(2024, 2, 18), date(2023, 12, 31), 30, "official", None)
             ],
-            "targeting": [(4, 2, None, 60, 5, 30)],
+            "targeting": [(4, 2, None, 60, 5, 30, 0.35, 5, 0.5, 0.2, 3)],
             "calendar": [
                 (day := date(2024, 1, 1) + timedelta(days=offset), day.isoweekday() < 6 and day != date(2024, 3, 11), None)
                 for offset in range(366)

@@ -391,6 +391,24 @@ def test_blank_is_not_no(compiled: Answer) -> None:
         assert {row["flag"]: row["answer"] for row in rows} == expected
 
 
+DECILES = {
+    # (decile, percentile): decile. What is no single decile is not known, and no amount of money is one.
+    ("2", ""): 2, ("2.0", ""): 2, ("Desil 2", ""): 2, ("DESIL II", ""): 2, ("Desil ke-2", ""): 2, ("D2", ""): 2, ("desil: 10", ""): 10,
+    ("iv", ""): 4, ("1 (Sangat Miskin)", ""): 1, ("1 - Sangat miskin", ""): 1, ("4/Rentan miskin", ""): 4, ("", "1"): 1, ("", "Persentil 11"): 2,
+    ("Desil 3", "99"): 3, ("Miskin", "17"): 2, ("Sangat Miskin", ""): None, ("1-4", ""): None, ("Desil 1 - 4", ""): None, ("11", ""): None,
+    ("0", ""): None, ("Rp 1", ""): None, ("1 juta", ""): None, ("500.000", ""): None, ("10%", ""): None, ("-2", ""): None, ("", ""): None,
+    (">4", ""): None, ("6+", ""): None,
+}  # fmt: skip
+
+
+def test_only_a_single_decile_is_one(compiled: Answer) -> None:
+    rows = compiled(
+        "select decile, percentile, {{ typed_decile('decile', 'percentile') }} as answer from "
+        + _values(list(DECILES), "decile, percentile")
+    )
+    assert {(row["decile"], row["percentile"]): row["answer"] for row in rows} == DECILES
+
+
 MASKS = [
     ("mask_nik", "5205019901990003", "520501******0003"),
     ("mask_nik", "5205.0199.0199.0003", "520501******0003"),

@@ -114,6 +114,21 @@ def house(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
         ],
         received("2024-06-07"),
     )
+    # s17 to s19: a village with deciles; then with words for half of them, then without any place.
+    house.submit(
+        "dinsos/p3ke",
+        [person(n, "Kadindi", welfare_decile="1") for n in range(40, 46)],
+        received("2024-06-08"),
+        title={"period": "Maret 2024"},
+    )
+    deciles = ("1", "Desil II", "Sangat Miskin", "Rp 500.000", "1-4", "-")
+    house.submit(
+        "dinsos/p3ke",
+        [person(40 + n, "Kadindi", welfare_decile=text) for n, text in enumerate(deciles)],
+        received("2024-06-09"),
+        title={"period": "April 2024"},
+    )
+    house.submit("dinsos/p3ke", [person(60, "")], received("2024-06-10"), title={"period": "2024"})
     house.build()
     return house
 
@@ -159,6 +174,8 @@ def test_who_is_in_force_stands_there_once(house: Warehouse) -> None:
         ("p3ke", 10, "s9"),
         ("p3ke", 12, "s16"),
         ("p3ke", 30, "s16"),
+        *(("p3ke", n, "s18") for n in range(40, 46)),
+        ("p3ke", 60, "s19"),
     ]
 
 
@@ -195,6 +212,7 @@ def test_a_receipt_says_what_became_of_a_file_as_a_whole(house: Warehouse) -> No
     assert [tuple(row.values()) for row in rows] == [
         ("s1", "registry_heads_only", "4 baris"),
         ("s12", "registry_ended", "DTKS diterima 03-06-2024; DTSEN berlaku sejak 01-04-2024 di 1 desa"),
+        ("s18", "registry_without_decile", "P3KE April 2024; desil tercantum dalam TT-s17"),
         ("s4", "registry_older", "P3KE Desember 2021; 1 desa sudah memiliki P3KE tahun 2022 (TT-s1)"),
         ("s4", "registry_older", "P3KE Desember 2021; 1 desa sudah memiliki P3KE tahun 2023 (TT-s2)"),
         ("s5", "registry_replaces", "P3KE tahun 2023; menggantikan TT-s2 untuk 1 desa"),
@@ -209,6 +227,22 @@ def test_a_receipt_says_what_became_of_a_file_as_a_whole(house: Warehouse) -> No
         "select submission_id from audit.submissions where list_contains(warnings, 'registry_replaces')"
     )
     assert told == [{"submission_id": "s5"}]
+
+
+def test_a_decile_that_cannot_be_read_and_a_place_that_is_not_named_are_remarked(house: Warehouse) -> None:
+    rows = house.rows(
+        "select welfare_decile, warning_codes from staging.stg_registry__rows where submission_id = 's18' order by row_number"
+    )
+    assert [(row["welfare_decile"], "decile_unknown" in row["warning_codes"]) for row in rows] == [
+        (1, False),
+        (2, False),
+        (None, True),
+        (None, True),
+        (None, True),
+        (None, False),
+    ], "a dash is no decile that somebody meant to write"
+    [row] = house.rows("select warning_codes from staging.stg_registry__rows where submission_id = 's19'")
+    assert "village_unknown" in row["warning_codes"]
 
 
 def test_shifted_columns_and_repeated_persons_are_refused(house: Warehouse) -> None:

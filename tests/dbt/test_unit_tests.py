@@ -26,6 +26,7 @@ EXPECTED = {
     "a_snooze_is_in_force_up_to_its_last_day",
     "a_recipient_is_recognised_by_his_name_and_one_fact_more",
     "a_household_is_told_by_card_or_family_id",
+    "dtsen_without_villages_ends_dtks_only_if_it_is_large",
     "dtsen_ends_dtks_village_by_village",
     "a_registry_file_is_held_against_the_one_before",
     "households_of_one_head_are_one_family",
@@ -38,6 +39,10 @@ EXPECTED = {
     "combinations_that_share_a_programme_are_hidden_together",
     "combinations_do_not_tell_of_few_families_that_are_not_poor",
     "those_in_no_programme_are_hidden_with_the_gap",
+    "a_pocket_is_named_or_computed_of_enough_families",
+    "a_group_is_held_against_the_rest_and_the_unknown_against_neither",
+    "the_next_musdes_hears_of_the_poorest_first",
+    "a_recipient_is_outside_the_version_of_the_day_of_payment",
     "notions_of_poverty_are_held_against_their_own_targets",
 }
 

@@ -16,6 +16,7 @@ from tests.messy.kit import (
     LIST,
     LIST_HEADER,
     LOG_HEADER,
+    OTHER_REGISTRY,
     Drop,
     Messy,
     as_csv,
@@ -558,7 +559,24 @@ def _(drop: Drop) -> None:
     kilograms = ("NIK", "Nama", "Desa", "Bulan", "Jumlah (Kg)", "Tanggal", "Status")
     rice = [[p.nik, p.name, village.village_name, "Januari 2024", 10, "05/02/2024", "sudah"] for p in people]
     drop.file("beras di map tunai.xlsx", workbook({"Laporan": [kilograms, *rice]}), feed=CASH)
+    titled = [["DAFTAR PENERIMA BANTUAN PANGAN 2024"], [], *plain]
+    drop.file("penerima di map data rujukan.xlsx", workbook({"Daftar": titled}), feed=OTHER_REGISTRY)
     registry = (*LIST_HEADER, "Desil", "Jumlah Anggota Keluarga", "Disabilitas")
+    drop.file(
+        "data di map rujukan lain.xlsx",
+        workbook({"Data": [["Data P3KE Individu"], registry, *([*row, 1, 4, "tidak"] for row in plain[1:])]}),
+        feed=OTHER_REGISTRY,
+    )
+    drop.file(
+        "data rujukan tanpa nama.csv",
+        as_csv(
+            [
+                ("NIK", "Penerima BPNT", "Penerima PKH", "Desa", "Kecamatan", "Desil"),
+                *([row[0], "Ya", "Tidak", row[3], row[4], 1] for row in plain[1:]),
+            ]
+        ),
+        feed=OTHER_REGISTRY,
+    )
     drop.file(
         "p3ke di map penerima.csv",
         as_csv([registry, *([*row, 1, 4, "tidak"] for row in plain[1:])]),
@@ -574,6 +592,8 @@ def test_a_file_of_the_wrong_feed_is_refused_whole_and_told_what_it_is(messy: Me
             "laporan di map penerima.xlsx",
             "beras di map tunai.xlsx",
             "p3ke di map penerima.csv",
+            "penerima di map data rujukan.xlsx",
+            "data di map rujukan lain.xlsx",
         )
         for about in [messy.submission(6, name)]
     }
@@ -587,4 +607,12 @@ def test_a_file_of_the_wrong_feed_is_refused_whole_and_told_what_it_is(messy: Me
             0,
         ),
         "p3ke di map penerima.csv": ("rejected", "wrong_feed", "isinya daftar registri", 0),
+        "penerima di map data rujukan.xlsx": ("rejected", "wrong_feed", "isinya daftar penerima", 0),
+        "data di map rujukan lain.xlsx": ("rejected", "wrong_feed", "isinya data P3KE", 0),
     }
+
+
+def test_a_registry_without_names_is_refused_and_told_so(messy: Messy) -> None:
+    about = messy.submission(6, "data rujukan tanpa nama.csv")
+    assert (about["status"], about["reason"]) == ("rejected", "columns_missing")
+    assert "Nama" in about["reason_detail"]

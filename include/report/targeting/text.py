@@ -51,16 +51,9 @@ def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
         duckdb.CatalogException: the database is from before these tables.
     """
     (total,) = rows(connection, HERE / "total.sql")
-    # No rules of targeting: the configuration was never written into this warehouse, and no family is counted either.
-    parameters = (rows(connection, HERE / "parameters.sql") or [{"poor_deciles": 0}])[0]
     (untold,) = rows(connection, HERE / "untold.sql")
-    villages = rows(connection, HERE / "villages.sql", {"most": MOST_VILLAGES})
     return TargetingText(
-        reach=tuple(
-            _reach(
-                total, villages, untold["villages"], rows(connection, HERE / "registers.sql"), **parameters
-            )
-        ),
+        reach=reach_text(connection),
         groups=tuple(map(_group, rows(connection, HERE / "behind.sql", {"most": MOST_GROUPS}))),
         pockets=tuple(
             _pockets(rows(connection, HERE / "pockets.sql", {"most": MOST_VILLAGES}), untold["pockets"])
@@ -70,6 +63,21 @@ def targeting_text(connection: duckdb.DuckDBPyConnection) -> TargetingText:
             sentence for row in rows(connection, HERE / "targets.sql") for sentence in _targets(row)
         ),
     )
+
+
+def reach_text(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The sentences of topic `reach` alone: whom no programme reaches, and what could not be judged.
+
+    Raises:
+        duckdb.CatalogException: the database is from before these tables.
+    """
+    (total,) = rows(connection, HERE / "total.sql")
+    # No rules of targeting: the configuration was never written into this warehouse, and no family is counted either.
+    parameters = (rows(connection, HERE / "parameters.sql") or [{"poor_deciles": 0}])[0]
+    (untold,) = rows(connection, HERE / "untold.sql")
+    villages = rows(connection, HERE / "villages.sql", {"most": MOST_VILLAGES})
+    registers = rows(connection, HERE / "registers.sql")
+    return tuple(_reach(total, villages, untold["villages"], registers, **parameters))
 
 
 def _shown(count: int | None, noun: str) -> str:

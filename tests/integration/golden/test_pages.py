@@ -218,7 +218,8 @@ def test_pairs_that_wait_for_an_operator_are_told(pages: Pages):
 
 def test_what_the_coordinator_asked_for_stands_on_the_page(pages: Pages):
     pages.alter(
-        "update audit.vulnerable_coverage set complete_rate_public = 0.8765, mean_days_late_public = 7.25",
+        "update audit.vulnerable_coverage set complete_rate_public = 0.8765, mean_days_late_public = 7.25, families_public = 40,"
+        " recipients_public = 20, families_unknown_public = 90",
         "insert into audit.complementarity by name select 'x' as combination, 'x' as combination_name, 77 as families_public,"
         " 66 as families_below_line_public, false as is_value_public, 11941 as line_idr_per_day",
     )
@@ -226,6 +227,9 @@ def test_what_the_coordinator_asked_for_stands_on_the_page(pages: Pages):
     assert "87,7%" in text
     assert "7,3 hari" in text
     assert "66 keluarga" in text
+    # Who is not known to be in a group is counted for neither side, and said; figures bear their source.
+    assert "Lansia tunggal BLT Dana Desa 40 20 sekitar 90 87,7%" in text
+    assert "Angka resmi 2023: BPS" in text
 
 
 def test_an_official_figure_is_not_known_before_its_day(pages: Pages):
@@ -241,13 +245,14 @@ def test_counts_that_would_give_a_family_away_are_hidden(pages: Pages):
         " poor_families_public = 4712, gap_families_public = null, gap_decile_1 = 3, gap_decile_1_public = null"
         " where is_total",
         "update audit.vulnerable_coverage set families = 3777, families_public = null, recipients = 3778,"
-        " recipients_public = null, on_time_rate = 0.3779, on_time_rate_public = null, complete_rate_public = null, mean_days_late_public = null, gap_points = -37.8, gap_points_public = null",
+        " recipients_public = null, families_unknown_public = null, on_time_rate = 0.3779, on_time_rate_public = null, complete_rate_public = null, mean_days_late_public = null, gap_points = -37.8, gap_points_public = null",
     )
     text = pages.text("sasaran")
     assert "Keluarga miskin 4.712" in text
     assert "Tidak tercantum dalam program disembunyikan" in text
     assert (
-        "Lansia tunggal BLT Dana Desa disembunyikan disembunyikan terlalu sedikit terlalu sedikit – –" in text
+        "Lansia tunggal BLT Dana Desa disembunyikan disembunyikan beberapa terlalu sedikit terlalu sedikit – –"
+        in text
     )
     for hidden in ("3.777", "3.778", "37,8"):
         assert hidden not in text

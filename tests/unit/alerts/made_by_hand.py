@@ -46,8 +46,19 @@ create table if not exists audit.submissions (
     submission_id varchar, feed varchar, opd_code varchar, program_code varchar, kind varchar, file_name varchar,
     sha256 varchar, received_at timestamp, received_source varchar, rows_read bigint, rows_accepted bigint,
     rows_rejected bigint, rows_skipped bigint, status varchar, reason varchar, warnings varchar[], sequence integer,
-    previous_hash varchar, chain_hash varchar
+    previous_hash varchar, chain_hash varchar, warning_details varchar, reason_detail varchar
 );
+create table if not exists audit.register_counts (
+    registry varchar, welfare_decile integer, entries_without_family bigint, has_doubtful_file boolean
+);
+create table if not exists audit.targeting_parameters as select 4 as poor_deciles;
+create table if not exists audit.pocket_coverage (remaining_public bigint);
+create table if not exists audit.targeting_summary as
+    select
+        true as is_total, null::varchar as village_code, null::varchar as village_name, null::varchar as district_name,
+        300::bigint as families_registered, 30::bigint as families_decile_unknown_public, 200::bigint as poor_families_public,
+        80::bigint as gap_families_public, 20::bigint as gap_decile_1_public, null::bigint as gap_vulnerable_public,
+        0::bigint as recipients_outside_public, 0::bigint as families_in_conflict_public;
 create table if not exists marts.rows_judged (
     submission_id varchar, kind varchar, sheet varchar, sheet_number integer, row_number integer, row_kind varchar,
     outcome varchar, reason_codes varchar[], warning_codes varchar[]

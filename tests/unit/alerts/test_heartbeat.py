@@ -86,6 +86,14 @@ def test_an_opd_that_keeps_registries_hears_what_came_last(running: Home, preten
         "Data yang dikirim\n- Data DTKS: belum pernah diterima\n- Data P3KE: terakhir diterima 6 Januari 2024 (862 baris)\n"
     ) in head
     assert "Data yang dikirim: Dinas Sosial\n" in coordinator
+    reach = (
+        "Keluarga miskin yang belum terjangkau\n"
+        "- Dari 200 keluarga desil 1–4 dalam data rujukan yang berlaku, 80 keluarga tidak tercantum dalam program mana pun yang"
+        " berjalan; di antaranya 20 keluarga desil 1\n"
+        "- Belum dapat dinilai: 30 keluarga yang desilnya tidak diketahui\n"
+    )
+    assert reach in coordinator
+    assert "belum terjangkau" not in head
     assert "pasangan" not in head
 
 
@@ -94,7 +102,12 @@ def test_a_registry_that_looks_wrong_is_asked_for_again(running: Home, pretend: 
     running.sql(
         "insert into audit.submissions by name select 's1' as submission_id, 'dinsos/p3ke' as feed, 'dinsos' as opd_code,"
         " 'registry' as kind, 'accepted' as status, timestamp '2024-01-05 20:00:00' as received_at, 20 as rows_accepted,"
-        " ['columns_unknown', 'registry_shrunk'] as warnings, 1 as sequence"
+        " 1 as sequence"
+    )
+    # A file in force, not necessarily the last: another village's may have come after it.
+    running.sql(
+        "insert into audit.register_counts by name select 'p3ke' as registry, unnest([1, 2]) as welfare_decile,"
+        " 0 as entries_without_family, unnest([false, true]) as has_doubtful_file"
     )
     after(running, pretend, 7)
     for text in (text_of(running.mails()[0]), text_of(running.mails()[-1])):

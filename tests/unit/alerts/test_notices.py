@@ -56,6 +56,46 @@ def test_a_wholly_refused_file(home: Home) -> None:
     assert "- Semua baris ditolak: seluruh berkas (Perbaiki setiap baris)" in text_of(mail)
 
 
+def test_a_file_of_another_folder_is_told_what_it_is_and_other_details_are_not_repeated(home: Home) -> None:
+    for reason, detail in (
+        ("wrong_feed", "isinya data P3KE"),
+        ("columns_missing", "Nama [terbaca: SITI AMINAH]"),
+    ):
+        home.submission("rejected", reason=reason, reason_detail=detail, rows_accepted=0, rows_rejected=0)
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    text = text_of(home.mails()[0])
+    assert "(isinya data P3KE): seluruh berkas" in text
+    assert "SITI" not in text
+
+
+def test_a_registry_that_was_taken_but_looks_wrong_is_told_of_at_once(home: Home) -> None:
+    home.submission(
+        "accepted",
+        rows_accepted=10,
+        warnings=["columns_unknown", "registry_shrunk"],
+        warning_details=json.dumps(
+            [
+                {"code": "columns_unknown", "detail": "Alamat"},
+                {
+                    "code": "registry_shrunk",
+                    "detail": "P3KE tahun 2024; 1 desa: 30 keluarga menurut TT-1 menjadi 12",
+                },
+            ]
+        ),
+    )
+    assert send_alerts(home.ws, AS_OF, "run1", send=True).written == 1
+    assert send_alerts(home.ws, AS_OF, "run2", send=True).written == 0
+    (row,), (mail,) = home.outbox(), home.mails()
+    assert (row["kind"], row["recipient_role"]) == ("submission_notice", "operator")
+    assert mail["Subject"] == (
+        "[Segera] Berkas Bantuan Pangan Beras: berkas diterima, tetapi perlu diperiksa (TT-2024-0001)"
+    )
+    text = text_of(mail)
+    assert "(P3KE tahun 2024; 1 desa: 30 keluarga menurut TT-1 menjadi 12): seluruh berkas" in text
+    assert "Berkas ini diterima dan sudah dihitung. Mohon diperiksa apakah isinya lengkap" in text
+    assert "Alamat" not in text
+
+
 def test_files_of_one_run_and_sender_are_one_mail(home: Home) -> None:
     for name in ("a.csv", "b 5205010199019999.xlsx"):
         refused_rows(home, home.submission("partial", file_name=name, rows_accepted=6, rows_rejected=3), 3)

@@ -127,6 +127,8 @@ def test_an_empty_value_may_be_left_out_where_it_is_optional(folder):
         ("targeting.yml", "poorest_deciles: 2", "poorest_deciles: 5", "poorest_deciles"),
         ("targeting.yml", "pocket_share: 0.75", "pocket_share: 75", "pocket_share"),
         ("targeting.yml", "small_cell: 5", "small_cell: 0", "small_cell"),
+        ("targeting.yml", "registry_loss_share: 0.35", "registry_loss_share: 35", "registry_loss_share"),
+        ("targeting.yml", "registry_whole_share: 0.5", "registry_whole_share: 1", "registry_whole_share"),
         ("targeting.yml", "verdict: allowed", "verdict: boleh", "complementarity[0].verdict"),
         ("targeting.yml", "[beras, blt_dd]", "[beras]", "complementarity[0].programs"),
         ("targeting.yml", "[beras, blt_dd]", "[beras, beras]", "complementarity[0].programs[1]"),

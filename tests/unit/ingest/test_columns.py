@@ -118,6 +118,11 @@ def test_a_row_number_is_nobodys_nik(kind: str, numbering: str) -> None:
     assert "nik" not in match_headers([numbering, "Nama", "Desa", "Desil"], kind).positions
 
 
+def test_whether_a_family_gets_some_aid_is_not_its_name() -> None:
+    found = match_headers(["NIK", "Penerima BPNT", "Penerima PKH", "Penerima Sembako"], "registry")
+    assert set(found.positions) == {"nik"}
+
+
 def test_a_real_registry_header() -> None:
     headers = [
         "No",

@@ -92,6 +92,8 @@ def test_what_targeting_is_judged_by_stands_in_its_columns(written):
     (rules,) = written.execute("select * from reference.targeting").fetchdf().to_dict("records")
     assert rules == {
         "poor_deciles": 4, "poorest_deciles": 2, "pocket_share": 0.75, "elderly_age": 60, "small_cell": 5, "comparable_from": 30,
+        "registry_loss_share": 0.35, "registry_loss_from": 5, "registry_whole_share": 0.5, "registry_shifted_share": 0.2,
+        "registry_shifted_from": 3,
     }  # fmt: skip
     assert ask(written, "select program_code, other_program_code, verdict from reference.combinations") == [
         ("beras", "blt_dd", "allowed")

@@ -10,7 +10,7 @@ with counted as (
         count(distinct persons.submission_id) as submissions,
         coalesce(bool_or(persons.snapshot_submission_id in (
             select compared.submission_id from {{ ref('int_registry_files_compared') }} as compared
-            where compared.code in ('registry_shrunk', 'registry_without_decile')
+            where compared.is_doubtful
         )), false) as has_doubtful_file
     from {{ ref('int_registry_persons') }} as persons
     left join {{ ref('int_registry_families') }} as families on persons.row_id = families.row_id

@@ -74,6 +74,7 @@ typed as (
         coalesce(places.is_other_regency, false) as is_other_regency,
         coalesce(places.is_ambiguous, false) as is_village_ambiguous,
         places.is_district_unknown,
+        {{ typed_decile('sent.welfare_decile', 'sent.welfare_percentile') }} as decile,
         {{ is_village_contradicted() }} as is_village_contradicted,
         case
             when regexp_full_match({{ squeezed('sent.gender') }}, 'l|lk|laki.?laki|pria|m|male|1') then 'male'
@@ -125,12 +126,15 @@ compared as (
 ),
 
 doubted as (
-    -- Where a fifth of a sheet is shifted, the other rows bear numbers that only look right: none of it is taken.
+    -- Where much of a sheet is shifted, the other rows bear numbers that only look right: none of it is taken.
     select
-        *,
-        sum(is_shifted::integer) over (partition by submission_id, sheet_number) >= 3
-        and avg(is_shifted::integer) over (partition by submission_id, sheet_number) >= 0.2 as is_sheet_shifted
+        compared.*,
+        sum(compared.is_shifted::integer) over (partition by compared.submission_id, compared.sheet_number)
+        >= targeting.registry_shifted_from
+        and avg(compared.is_shifted::integer) over (partition by compared.submission_id, compared.sheet_number)
+        >= targeting.registry_shifted_share as is_sheet_shifted
     from compared
+    cross join {{ source('reference', 'targeting') }} as targeting
 ),
 
 judged as (
@@ -142,8 +146,9 @@ judged as (
             ('identity_missing', 'beneficiary_key is null'),
             ('date_invalid', 'not is_date_blank and birth_day is null'),
         ]) }} as own_reason_codes,
-        {{ codes_where(identity_warnings() + place_warnings() + [
+        {{ codes_where(identity_warnings() + place_warnings(is_required=true) + [
             ('nik_missing', 'is_nik_blank'),
+            ('decile_unknown', "decile is null and not coalesce(" ~ says_unknown(squeezed('welfare_decile')) ~ ", true)"),
             ('nik_gender_conflict', 'nik_gender <> typed_gender'),
             ('nik_birth_date_conflict', "nik_birth_day <> strftime(birth_day, '%d/%m/%y')"),
             ('row_hidden', "contains(row_marks, 'h')"),
@@ -214,7 +219,7 @@ select
     judged.is_nik_precision_lost,
     judged.birth_day as birth_date,
     judged.typed_gender as gender,
-    {{ typed_decile('judged.welfare_decile', 'judged.welfare_percentile') }} as welfare_decile,
+    judged.decile as welfare_decile,
     try_cast(regexp_extract({{ squeezed('judged.household_size') }}, '^(\d{1,2})', 1) as integer) as household_size,
     case when judged.is_of_families then true else judged.stated_head end as is_head,
     judged.is_of_families,

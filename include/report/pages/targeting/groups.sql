@@ -4,6 +4,7 @@ select
     coverage.program_name,
     coverage.families_public,
     coverage.recipients_public,
+    coverage.families_unknown_public,
     coverage.complete_rate_public,
     coverage.on_time_rate_public,
     coverage.gap_points_public,
