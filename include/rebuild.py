@@ -393,7 +393,7 @@ def _note_reading(
     """Writes what the file says now; the number of rows that the chain was closed over stays."""
     outcome: dict[str, Any] = reading_outcome(item)
     outcome["rows_reread"] = item.rows_read if item.rows_read != entry.rows_read else None
-    if outcome["rows_reread"] is not None or outcome["reading_status"] != entry.reading_status:
+    if (outcome["reading_status"], item.rows_read) != (entry.reading_status, entry.rows):
         report.changed.append(entry.file_name)
     assignments = ", ".join(f"{name} = ?" for name in outcome)
     connection.execute(

@@ -102,6 +102,11 @@ def of_failed_replay(why: str) -> str:
     return _note([_failed([_plain(why)]), "nothing has changed"])
 
 
+def of_questions(lists: list[str]) -> str:
+    """Which lists somebody is asked about."""
+    return _note([f"{_count(len(lists), 'list')} asked about: {_files(lists)}"])
+
+
 def of_matching(report: MatchReport) -> str:
     """Whom the registries have in common."""
     return _note(

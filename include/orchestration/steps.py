@@ -43,6 +43,8 @@ TELLING = ("load", "validate", "publish", "receipts", "alert")
 COUNTED = ("submissions", "rows", "flags", "receipts", "emails")
 """Tasks whose seconds, and counts which, go into the ledger's account of a run."""
 
+_OURS = f"{AirflowFailException.__name__}: "
+
 Told = dict[str, Any]
 """What a step tells the tasks after it: counts, ids and `seconds`."""
 
@@ -233,7 +235,7 @@ def replay(regency: str | None, params: Mapping[str, Any], dag_run: Any, ti: Any
     try:
         report = _replay(regency, params, dag_run.triggering_user_name or "airflow", ti)
     except Exception as error:
-        ti.xcom_push(key=notes.NOTE, value=notes.of_failed_replay(describe(error)))
+        ti.xcom_push(key=notes.NOTE, value=notes.of_failed_replay(describe(error).removeprefix(_OURS)))
         raise
     log.info("%d submissions read anew, %d of them read otherwise now", report.reread, len(report.changed))
     ti.xcom_push(key=notes.NOTE, value=notes.of_replay(report.reread, report.changed, params["reason"]))
@@ -259,7 +261,7 @@ def _replay(regency: str | None, params: Mapping[str, Any], user: str, ti: Any) 
         raise AirflowFailException(str(error)) from error
 
 
-def ask(regency: str | None, run_id: str) -> list[dict[str, str]]:
+def ask(regency: str | None, run_id: str, ti: Any) -> list[dict[str, str]]:
     """The lists that somebody should decide about, as questions; skips where there is none. The data engineer gets a mail."""
     from include.decisions import ask as find
 
@@ -268,6 +270,7 @@ def ask(regency: str | None, run_id: str) -> list[dict[str, str]]:
     if not found:
         raise AirflowSkipException("nobody need decide anything")
     log.info("%d lists wait for a decision", len(found))
+    ti.xcom_push(key=notes.NOTE, value=notes.of_questions([f"{one.feed}/{one.file_name}" for one in found]))
     days = ws.configuration.alerts.decision_days
     mail_of_questions(regency, run_id, found, days)
     return [question(regency, doubt, days) for doubt in found]

@@ -67,6 +67,12 @@ def test_what_others_have_written_is_no_markup_in_a_note_and_names_nobody():
     assert refused == "Pantau: FAILED: no such submission: \\[x\\]\\(y\\); nothing has changed"
 
 
+def test_a_question_names_its_lists():
+    assert notes.of_questions(["dkp/beras/penerima/Satu.csv"]) == (
+        "Pantau: 1 list asked about: dkp/beras/penerima/Satu.csv"
+    )
+
+
 def test_a_matching_is_told_in_counts():
     assert notes.of_matching(MatchReport(3, 2, 2, 1)) == (
         "Pantau: 3 persons in P3KE, 2 in DTKS or DTSEN; 2 in both; 1 left to an operator"
