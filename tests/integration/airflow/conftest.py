@@ -95,10 +95,10 @@ class Running:
         )
 
     def let_the_clock_strike(self, dag_id: str) -> None:
-        """Has the scheduler find that a DAG's next time has come."""
-        self._change(
-            "update dag set next_dagrun_create_after = '2024-01-01 00:00:00.000000' where dag_id = ?", dag_id
-        )
+        """Moves a DAG's next time a day back, so that the scheduler finds that it has come."""
+        times = ("", "_data_interval_start", "_data_interval_end", "_create_after")
+        earlier = (f"next_dagrun{one} = datetime(next_dagrun{one}, '-1 day')" for one in times)
+        self._change(f"update dag set {', '.join(earlier)} where dag_id = ?", dag_id)
 
     def _change(self, sql: str, *parameters: str) -> None:
         with closing(sqlite3.connect(self.home / "airflow" / "airflow.db", timeout=60)) as database, database:
