@@ -27,12 +27,12 @@ def build(regency: RegencyDags) -> DAG:
         """
 
         @task
-        def questions_to_ask(run_id: str) -> list[dict[str, str]]:
+        def questions_to_ask(run_id: str, ti: Any) -> list[dict[str, str]]:
             """Notes which lists are asked about from now on, and mails the data engineer; skipped without any.
 
             **Reads** `audit/`; **writes** `ledger.decisions_asked`, one e-mail. **Clear** freely.
             """
-            return steps.ask(regency.code, run_id)
+            return steps.ask(regency.code, run_id, ti)
 
         @task_group
         def one_list(submission_id: str, subject: str, body: str) -> None:

@@ -28,13 +28,13 @@ def build(regency: RegencyDags) -> DAG:
         """
 
         @task(pool=regency.pool, outlets=[regency.assets.registry_matches])
-        def match() -> dict[str, Any]:
+        def match(ti: Any) -> dict[str, Any]:
             """Pairs the latest P3KE with the latest DTKS or DTSEN.
 
             **Reads** the registries in `warehouse.duckdb`; **writes** `ledger.registry_matches` and an event of
             the asset `registry_matches`. **Clear** freely.
             """
-            return steps.match(regency.code)
+            return steps.match(regency.code, ti)
 
         match()
 

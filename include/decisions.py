@@ -19,7 +19,7 @@ from typing import Literal
 import duckdb
 
 from include import clock
-from include.audit.reveal import SHORTEST_REASON
+from include.audit.stated_reason import stated
 from include.rebuild import SET_ASIDE
 from include.replay import Choice, replay
 from include.report.pages.publication import reading
@@ -122,8 +122,7 @@ def decide(ws: Workspace, name: str, decision: Decision, decided_by: str, reason
         ReplayError: the original is gone, so that the decision could not be taken back. Nothing was decided.
         RebuildError, TransformError: noted, but the warehouse could not be built; deciding the same again finishes it.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise DecisionError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
+    reason = stated(reason, DecisionError)
     with writing_lock(ws, "decide"):
         with writer(ws, "decide") as connection:
             submission_id, is_aside = _list_called(connection, name)
@@ -141,7 +140,7 @@ def decide(ws: Workspace, name: str, decision: Decision, decided_by: str, reason
                             decision,
                             naive_utc(clock.now()),
                             decided_by,
-                            reason.strip(),
+                            reason,
                         ],
                     )
         if (decision == "set_aside") == is_aside:

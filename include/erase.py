@@ -25,7 +25,7 @@ import duckdb
 
 from include import clock
 from include.audit.retention import record_removals, remove_recorded, renew_fingerprints
-from include.audit.reveal import SHORTEST_REASON
+from include.audit.stated_reason import stated
 from include.ingest.columns import CANONICAL, TITLE
 from include.ingest.manifest import manifest_path
 from include.ingest.originals import archived, file_hash, member_hashes
@@ -121,8 +121,7 @@ def erase(ws: Workspace, key: str, reason: str) -> EraseReport:
         RebuildError, TransformError: the rows are masked and the files gone, but the warehouse's file still holds deleted
             pages; the same command again finishes it.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise EraseError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
+    reason = stated(reason, EraseError)
     with writing_lock(ws, "erase"):
         with writer(ws, "erase") as connection:
             own = _own_rows(connection, key)
@@ -135,12 +134,12 @@ def erase(ws: Workspace, key: str, reason: str) -> EraseReport:
                     {submission for _, (submission, _, _) in touched} | _answers_on_him(connection)
                 )
                 files = list(_files(ws, connection, submissions))
-                why = REMOVED_BECAUSE.format(reason.strip())
+                why = REMOVED_BECAUSE.format(reason)
                 record_removals(ws, connection, [(path, sha256, why) for path, sha256 in files])
                 renew_fingerprints(connection, submissions)
                 # The tables that dbt built hold what was sent, too: nobody builds on them any more.
                 connection.execute("delete from ledger.transformations")
-                _record(connection, key, reason.strip(), touched)
+                _record(connection, key, reason, touched)
             remove_recorded(ws, connection)
         _take_away_questions(ws)
         rebuild(ws)

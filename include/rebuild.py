@@ -25,6 +25,7 @@ import duckdb
 from pydantic import SecretStr
 
 from include import clock
+from include.alerts import inert
 from include.inbox.claim import Claim
 from include.ingest.manifest import Manifest, manifest_path, read_manifest
 from include.ingest.originals import archived, file_hash
@@ -160,7 +161,7 @@ def _made_anew(wanted: list[_Entry], again: dict[str, Manifest]) -> tuple[str, .
 
 def _require_all(wanted: list[_Entry], again: dict[str, Manifest]) -> None:
     if missing := [entry for entry in wanted if entry.submission_id not in again]:
-        named = ", ".join(f"{entry.submission_id} ({entry.file_name})" for entry in missing)
+        named = ", ".join(f"{entry.submission_id} ({inert.file_name(entry.file_name)})" for entry in missing)
         raise RebuildError(
             f"nothing was replayed, there is nothing to read once more of {named}: a repeated file, a ZIP that could not "
             "be opened, a feed that is no longer configured, or an original that is no longer in archive/"
@@ -255,7 +256,7 @@ def _read(ws: Workspace, shadow: Workspace, set_aside: frozenset[str], entry: _E
         return None
     if file_hash(original) != entry.sha256:
         raise RebuildError(
-            f"the original of submission {entry.submission_id} ({entry.file_name}) is not the file that was "
+            f"the original of submission {entry.submission_id} ({inert.file_name(entry.file_name)}) is not the file that was "
             f"received: its SHA-256 is not {entry.sha256}; `pantau verify` lists what was altered"
         )
     if entry.submission_id in set_aside:
@@ -392,7 +393,7 @@ def _note_reading(
     """Writes what the file says now; the number of rows that the chain was closed over stays."""
     outcome: dict[str, Any] = reading_outcome(item)
     outcome["rows_reread"] = item.rows_read if item.rows_read != entry.rows_read else None
-    if outcome["rows_reread"] is not None or outcome["reading_status"] != entry.reading_status:
+    if (outcome["reading_status"], item.rows_read) != (entry.reading_status, entry.rows):
         report.changed.append(entry.file_name)
     assignments = ", ".join(f"{name} = ?" for name in outcome)
     connection.execute(

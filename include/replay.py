@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from include.audit.reveal import SHORTEST_REASON
+from include.alerts import inert
+from include.audit.stated_reason import stated
 from include.ingest.originals import archived
 from include.ingest.submission import readable_suffix
 from include.rebuild import RebuildReport, Replayed, rebuild
@@ -96,13 +97,12 @@ def replay(ws: Workspace, choice: Choice, reason: str, asked_by: str) -> Rebuild
         RebuildError: the warehouse or an original is not what it was.
         TransformError: the new rows cannot be judged. Nothing was changed in any of these cases.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReplayError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
+    reason = stated(reason, ReplayError)
     if not place_of(ws.settings).exists():
         raise ReplayError("nothing has been taken in yet: there is nothing to replay")
     with writing_lock(ws, "replay"):
         chosen = choice.require(ws)
-        return rebuild(ws, Replayed(frozenset(chosen), asked_by, reason.strip()))
+        return rebuild(ws, Replayed(frozenset(chosen), asked_by, reason))
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> list[_Known]:
@@ -136,7 +136,7 @@ def _named(ws: Workspace, known: list[_Known], names: Iterable[str]) -> list[str
 
 def _obstacles(ws: Workspace, chosen: Iterable[_Known]) -> list[str]:
     return [
-        f"{one.submission_id} ({one.file_name}) {why}"
+        f"{one.submission_id} ({inert.file_name(one.file_name)}) {why}"
         for one in chosen
         if (why := _obstacle(ws, one)) is not None
     ]

@@ -155,5 +155,5 @@ class PantauPages(AirflowPlugin):
 
 
 if "api-server" in sys.argv and registry() is None:
-    # Imports and the first chart take seconds: they are had before somebody waits for them.
-    Thread(target=lambda: _site().warm(), name="pantau pages", daemon=True).start()
+    # Imports and the first chart take seconds, the queries of a new publication one: they are had before somebody waits.
+    Thread(target=lambda: _site().keep_warm(), name="pantau pages", daemon=True).start()

@@ -113,7 +113,10 @@ def send_alerts(
         report.waiting = len(outbox.waiting(ws)) if mode == "send" else 0
     report.sent = sum(status == "sent" for status in outcomes.values())
     report.failed = sum(status == "failed" for status in outcomes.values())
-    log.info("e-mails: %s", report)
+    log.info(
+        "e-mails: %d sent, %d written, %d failed, %d held, %d unchanged, %d wait for the server",
+        report.sent, report.written, report.failed, report.held, report.unchanged, report.waiting,
+    )  # fmt: skip
     return report
 
 

@@ -19,6 +19,7 @@ import xlsxwriter
 
 from include import clock
 from include.audit.field_sample import drawn_for
+from include.audit.stated_reason import stated
 from include.ingest.layout import FONT
 from include.privacy import identity_digits, is_masked, kk_key, nik_key, normal_name
 from include.warehouse.connection import transaction, writer
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from include.workspace import Workspace
-
-SHORTEST_REASON = 10
 
 # Of two spellings of one number's bearer, how much must be alike for one to be a slip of the other (Abdulah, Abdullah).
 _ALIKE = 0.85
@@ -109,8 +108,7 @@ def reveal(ws: Workspace, codes: Sequence[str], reason: str, form: Path | None =
             keys, or nobody left whose data was not erased. Then nothing is revealed of anybody.
         SampleError, NoPublication: the form cannot be read, or the publication that it was drawn from is gone.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise RevealError(f"say why, in {SHORTEST_REASON} characters or more: auditors will read it")
+    reason = stated(reason, RevealError)
     wanted = {code: code for code in codes}
     if form:
         wanted |= {row["sample_code"]: row["entitlement_id"] for row in drawn_for(ws, form)}
@@ -129,7 +127,7 @@ def reveal(ws: Workspace, codes: Sequence[str], reason: str, form: Path | None =
                 "this person's data was erased, nobody can be named any more: audit.erasures says when and why"
             )
         _check_secret(secret, [row for own in standing.values() for row in own])
-        _record(connection, [key for key, own in standing.items() if own], reason.strip())
+        _record(connection, [key for key, own in standing.items() if own], reason)
     return [Revealed(code, key, tuple(_folded(standing[key]))) for code, key in keys.items()]
 
 

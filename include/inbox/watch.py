@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from include import clock
+from include.alerts.inert import file_name
 from include.config import load_configuration
 from include.config.errors import ConfigurationError
 from include.inbox.claim import LAST_ARRIVAL
@@ -57,7 +58,7 @@ class InboxWatch:
         if not files and not due_claims:
             return None
         return {
-            "files": [f"{seen.feed or '?'}/{seen.name}" for seen in files[:NAMED_AT_MOST]],
+            "files": [f"{seen.feed or '?'}/{file_name(seen.name)}" for seen in files[:NAMED_AT_MOST]],
             "file_count": len(files),
             "claims": due_claims[:NAMED_AT_MOST],
             "detected_at": clock.now().isoformat(timespec="milliseconds"),

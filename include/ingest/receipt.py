@@ -191,7 +191,7 @@ def write_receipts(ws: Workspace) -> list[Path]:
             done.append(receipt.sequence)
     if done:
         _mark(ws, done)
-        log.info("wrote %d receipts", len(done))
+    log.info("wrote %d receipts", len(done))
     return written
 
 

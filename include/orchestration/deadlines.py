@@ -49,13 +49,19 @@ def _tell(run: Mapping[str, Any]) -> None:
         number=f"late-{short(f'{dag_id}{run_id}')}",
         subject=f"{dag_id}: a run is not done in time",
         text=(
-            f"A run of {dag_id} is {run['state']} although it should be done by now.\n\n"
+            f"A run of {dag_id} {_standing(run['state'])}.\n\n"
             f"Run:    {run_id}\nQueued: {run['queued_at']}\n\n{url}\n\n"
             "Look which task is running or waits: for the writer's pool (another run or a command is writing), for a\n"
             "still inbox (files keep coming), or for a worker (is the scheduler alive?). What was taken in is kept, the\n"
             "last published audit database stands. A longer limit: run_deadline_minutes in alerts.yml.\n"
         ),
     )
+
+
+def _standing(state: str) -> str:
+    # A run may end between its deadline and the scheduler's look at it.
+    ended = state in ("success", "failed")
+    return f"took longer than it may ({state})" if ended else f"is {state} although it should be done by now"
 
 
 def after_the_morning(regency: str | None) -> CronTriggerTimetable:

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param
 
+from include.audit.stated_reason import SHORTEST
 from include.orchestration.failures import tell_the_engineer
 
 WAREHOUSE_POOL = "warehouse"
@@ -22,46 +23,50 @@ MONITOR_PARAMS = {
         format="date",
         title="As of",
         description="Judge by this day. Empty: today in the regency's time zone. With another day than today "
-        "e-mails are written to `outbox/` and recorded, never sent.",
+        "e-mails are written to outbox/ and recorded, never sent.",
     ),
     "dry_run": Param(
         False,
-        type="boolean",
+        type=["null", "boolean"],
         title="Alerts: dry run",
-        description="Write the e-mails that are due to `outbox/` and record them, but send none.",
+        description="Write the e-mails that are due to outbox/ and record them, but send none.",
     ),
 }
 
 REPLAY_PARAMS = {
     "submissions": Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string"},
-        title="These submissions",
-        description="Ids or receipt numbers, one a line, as *Berkas* shows them (for example `TT-20240203-S01234567`).",
+        title="Either: these submissions",
+        description="Ids or receipt numbers, one a line, as the page Berkas shows them, for example TT-20240203-S01234567.",
     ),
     "day": Param(
         None,
         type=["null", "string"],
         format="date",
-        title="Or what was received on this day",
+        title="Or: what was received on this day",
         description="A day in the regency's time zone.",
     ),
     "everything": Param(
         False,
-        type="boolean",
-        title="Or everything",
+        type=["null", "boolean"],
+        title="Or: everything",
         description="Every file of which the archive still holds the original.",
     ),
     "reason": Param(
         type="string",
-        minLength=10,
         maxLength=500,
         title="Reason",
-        description="What for. It is published with the replay, and auditors read it: name no person.",
+        description=f"What for, in {SHORTEST} characters or more. It is published with the replay, and auditors read it: "
+        "name no person.",
     ),
 }
-"""What to read anew: exactly one of the first three, and why."""
+"""What to read anew: exactly one of the first three, and why.
+
+Airflow's form marks what may not be null as required. Of what a param's schema refuses it says no more than "Bad Request", so
+the step itself says what is missing.
+"""
 
 TAGS = ["pantau-salur"]
 
@@ -88,8 +93,8 @@ def feeds_param() -> Param:
     """Which feeds to take in."""
     return Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string"},
         title="Only these feeds",
-        description="Folders below `inbox/`, one a line, for example `dkp/beras/penyaluran`. Empty: all.",
+        description="Folders below inbox/, one a line, for example dkp/beras/penyaluran. Empty: all.",
     )

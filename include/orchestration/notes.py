@@ -2,15 +2,22 @@
 
 A task cannot write the note of its run: the Task SDK has no call for it, and the public API wants a person's token. So the
 last task of a run leaves the text as an XCom, and the scheduler, which closes the run, takes it over (`note_listener.py`).
+
+Airflow shows a note as Markdown: counts and files are links to our pages, and what others have written is kept from being any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from include.alerts.inert import file_name
+from include.alerts.inert import file_name, inert
+from include.privacy import without_identity_numbers
 from include.report.run_counts import RunCounts
+
+if TYPE_CHECKING:
+    from include.targeting.match import MatchReport
 
 NOTE = "note"
 """The key under which the last task of a run leaves the note."""
@@ -22,10 +29,18 @@ LONGEST = 1000
 """Characters of a note in Airflow's database."""
 
 _FILES_NAMED = 5
+_LONGEST_NAME = 80
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~])")
+
+Address = Callable[[str], str]
+"""Makes the address of one of our pages (`links.address`)."""
 
 
 def of_ingest(
-    read: Iterable[Mapping[str, Any]], claimed: Iterable[Mapping[str, str]], failed: list[str]
+    read: Iterable[Mapping[str, Any]],
+    claimed: Iterable[Mapping[str, str]],
+    failed: list[str],
+    address: Address,
 ) -> str:
     """What came in and how it could be read.
 
@@ -33,6 +48,7 @@ def of_ingest(
         read: What `ingest` told of each file.
         claimed: What `claim` dealt out.
         failed: The steps for which the run fails.
+        address: Where our pages are.
     """
     found = list(read)
     known = {one["submission_id"] for one in found}
@@ -44,25 +60,28 @@ def of_ingest(
         f"{_count(len(found), 'file')} read, {_count(sum(one['rows_read'] for one in found), 'row')}"
         if found
         else "nothing came in",
-        _files([f"{one['file']} ({one['reason']})" for one in refused], "unreadable: ") if refused else "",
+        f"unreadable: {_listed([_refused(one, address) for one in refused])}" if refused else "",
     ]
     return _note(parts)
 
 
-def of_monitor(told: Mapping[str, Mapping[str, Any]], counts: RunCounts | None, failed: list[str]) -> str:
+def of_monitor(
+    told: Mapping[str, Mapping[str, Any]], counts: RunCounts | None, failed: list[str], files: str
+) -> str:
     """What was judged, published and told.
 
     Args:
         told: What the steps told, by step.
         counts: As published by this run; None where it did not get that far.
         failed: What the run fails for.
+        files: The address of the page that shows the files which it loaded.
     """
     load, validate, emails = told["load"], told["validate"], told["alert"].get("emails", {})
     unchecked = validate.get("not_evaluated", [])
     parts = [
         _failed(failed),
         f"as of {load['as_of']}" if load.get("as_of") else "",
-        _published(counts) if counts else "nothing published, the last audit database stands",
+        _published(counts, files) if counts else "nothing published, the last audit database stands",
         f"rules not evaluated: {', '.join(unchecked)}" if unchecked else "",
         f"e-mails {', '.join(f'{number} {how}' for how, number in emails.items() if number) or 'none due'}"
         if emails
@@ -73,14 +92,38 @@ def of_monitor(told: Mapping[str, Mapping[str, Any]], counts: RunCounts | None, 
 
 def of_replay(read: int, changed: list[str], reason: str) -> str:
     """What was read anew and why; what reads otherwise is judged by the run that follows."""
-    otherwise = _files(changed, "read otherwise now: ") if changed else "read as before"
-    return _note([f"{_count(read, 'submission')} read anew", otherwise, f"reason: {reason}"])
+    otherwise = f"read otherwise now: {_files(changed)}" if changed else "read as before"
+    why = f"reason: {_plain(without_identity_numbers(reason))}"
+    return _note([f"{_count(read, 'submission')} read anew", otherwise, why])
 
 
-def _published(counts: RunCounts) -> str:
+def of_failed_replay(why: str) -> str:
+    """Why nothing was replayed."""
+    return _note([_failed([_plain(why)]), "nothing has changed"])
+
+
+def of_questions(lists: list[str]) -> str:
+    """Which lists somebody is asked about."""
+    return _note([f"{_count(len(lists), 'list')} asked about: {_files(lists)}"])
+
+
+def of_matching(report: MatchReport) -> str:
+    """Whom the registries have in common."""
+    return _note(
+        [
+            f"{_count(report.left, 'person')} in P3KE, {report.right} in DTKS or DTSEN",
+            f"{report.pairs} in both",
+            f"{report.to_review} left to an operator",
+        ]
+    )
+
+
+def _published(counts: RunCounts, files: str) -> str:
     refused = f" ({counts.refused} refused, {counts.partly_refused} in part)"
+    loaded = _count(counts.submissions, "submission")
+    linked = f"[{loaded}]({files})" if counts.submissions else loaded
     return (
-        f"{_count(counts.submissions, 'submission')}{refused if counts.refused + counts.partly_refused else ''}, "
+        f"{linked}{refused if counts.refused + counts.partly_refused else ''}, "
         f"rows {counts.rows_accepted} accepted, {counts.rows_rejected} rejected; "
         f"flags {counts.flags_new} new, {counts.flags_open} open"
     )
@@ -90,10 +133,27 @@ def _failed(failed: list[str]) -> str:
     return f"FAILED: {', '.join(failed)}" if failed else ""
 
 
-def _files(names: list[str], before: str = "") -> str:
-    more = len(names) - _FILES_NAMED
-    shown = ", ".join(file_name(name) for name in names[:_FILES_NAMED])
-    return f"{before}{shown}{f' and {more} more' if more > 0 else ''}"
+def _refused(one: Mapping[str, Any], address: Address) -> str:
+    page = address(f"berkas/{one['submission_id']}")
+    return f"[{_named(one['file'])}]({page}) ({one['reason']})"
+
+
+def _files(names: Iterable[str]) -> str:
+    return _listed([_named(name) for name in names])
+
+
+def _listed(found: list[str]) -> str:
+    more = len(found) - _FILES_NAMED
+    return f"{', '.join(found[:_FILES_NAMED])}{f' and {more} more' if more > 0 else ''}"
+
+
+def _named(name: str) -> str:
+    return _plain(inert(file_name(name), _LONGEST_NAME))
+
+
+def _plain(text: str) -> str:
+    """What somebody wrote, as Markdown that shows it as it stands."""
+    return _MARKUP.sub(r"\\\1", text)
 
 
 def _count(number: int, what: str) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.config.regencies import regency_of
 from include.orchestration import notes
+from include.orchestration.links import address
 
 BROKEN = ("failed", "upstream_failed")
 
@@ -45,7 +47,10 @@ def conclude_run(ti: Any, run_id: str) -> None:
     """Leaves the note and fails when a step has failed. Mapped steps leave the telling to this mail, others have told already."""
     failed, mailed = failed_steps(ti, run_id, silent=_is_mapped)
     dealt_out = [one for tasks in returned(ti, "claim") for one in tasks]
-    ti.xcom_push(key=notes.NOTE, value=notes.of_ingest(returned(ti, "ingest"), dealt_out, failed))
+    note = notes.of_ingest(
+        returned(ti, "ingest"), dealt_out, failed, lambda page: address(page, regency_of(ti.dag_id))
+    )
+    ti.xcom_push(key=notes.NOTE, value=note)
     if failed:
         raise StepsFailed(failed, told_already=mailed and not any(_is_mapped(step) for step in failed))
 

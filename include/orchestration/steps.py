@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include import clock
+from include.alerts.inert import file_name
 from include.config import ConfigurationError
 from include.inbox import unpublished
 from include.inbox.watch import SUPERSEDED
 from include.ingest.manifest import landing_folder
 from include.orchestration import notes
-from include.orchestration.links import FILES, leave
+from include.orchestration.failures import describe
+from include.orchestration.links import FILES, address, leave
 from include.orchestration.outcome import StepsFailed, failed_steps, returned
 from include.orchestration.questions import SET_ASIDE, mail_of_questions, question
 from include.workspace import Workspace
 
 if TYPE_CHECKING:
+    from include.rebuild import RebuildReport
     from include.report.run_counts import RunCounts
 
 log = logging.getLogger("pantau.dag")
@@ -40,6 +43,8 @@ TELLING = ("load", "validate", "publish", "receipts", "alert")
 COUNTED = ("submissions", "rows", "flags", "receipts", "emails")
 """Tasks whose seconds, and counts which, go into the ledger's account of a run."""
 
+_OURS = f"{AirflowFailException.__name__}: "
+
 Told = dict[str, Any]
 """What a step tells the tasks after it: counts, ids and `seconds`."""
 
@@ -52,23 +57,26 @@ def open_workspace(regency: str | None = None) -> Workspace:
         raise AirflowFailException(str(error)) from error
 
 
-def claim(regency: str | None, feeds: list[str], ti: Any) -> list[list[dict[str, str]]]:
+def claim(regency: str | None, feeds: list[str] | None, ti: Any) -> list[list[dict[str, str]]]:
     """Claims what is complete, and deals every waiting claim, those of a killed run too, out to tasks."""
     from include.inbox.claim import claim_complete_files, pending_claims
 
     ws = open_workspace(regency)
     known = {feed.path for feed in ws.configuration.feeds}
-    if wrong := sorted(set(feeds) - known):
+    if wrong := sorted(set(feeds or ()) - known):
         raise AirflowFailException(
             f"no such feed: {', '.join(wrong)}; configured are: {', '.join(sorted(known))}"
         )
     noted_before = _noted_unknown(ws)
-    report = claim_complete_files(ws, feeds or None)
+    claim_complete_files(ws, feeds or None)
     ti.xcom_push(key=NOTED, value=_noted_unknown(ws) - noted_before)
     pending = [one for one in pending_claims(ws) if not feeds or one.feed in feeds]
-    log.info("claimed %d files, %d claims to read, %d files still being written, %d in no feed's folder, %d not to be taken",
-             len(report.claims), len(pending), len(report.waiting), len(report.unknown), len(report.blocked))  # fmt: skip
-    named = [{"submission_id": one.submission_id, "file": f"{one.feed}/{one.file_name}"} for one in pending]
+    log.info("%d claims to read", len(pending))
+    # What tasks tell one another stands in their logs and in the interface.
+    named = [
+        {"submission_id": one.submission_id, "file": f"{one.feed}/{file_name(one.file_name)}"}
+        for one in pending
+    ]
     return [named[first::MAPPED_TASKS_AT_MOST] for first in range(min(len(named), MAPPED_TASKS_AT_MOST))]
 
 
@@ -87,12 +95,6 @@ def ingest(regency: str | None, claims: list[dict[str, str]], ti: Any) -> list[T
             log.exception("submission %s could not be ingested", one["submission_id"])
             fault = fault or error
             continue
-        log.info(
-            "submission %s: %s, %d rows read",
-            one["submission_id"],
-            manifest.reading_status,
-            manifest.rows_read,
-        )
         if manifest.reading_status != WAITING:
             outcome = {"status": manifest.reading_status, "reason": manifest.reason}
             landed.append({**one, **outcome, "rows_read": manifest.rows_read})
@@ -122,7 +124,7 @@ def load(regency: str | None, params: Mapping[str, Any], run_id: str, run_type: 
     started = time.monotonic()
     report = load_landed(ws, as_of, run_id, started_by(run_type))
     leave(ti, FILES, _files_of(report.places))
-    log.info("as of %s: %d new submissions, %d rows", as_of, len(report.submissions), report.rows)
+    log.info("this run judges by %s", as_of)
     if report.failed:
         log.error("not loaded, kept for the next run: %s", report.failed)
     return {
@@ -147,7 +149,7 @@ def announce_registries(regency: str | None) -> None:
     log.info("a registry is new: it will be matched")
 
 
-def match(regency: str | None) -> Told:
+def match(regency: str | None, ti: Any) -> Told:
     """Matches the registries; skips when another run has done so already."""
     from include.targeting.match import match_registries, needs_matching
 
@@ -155,8 +157,7 @@ def match(regency: str | None) -> Told:
     if not needs_matching(ws):
         raise AirflowSkipException("no registry is new")
     started = time.monotonic()
-    report = match_registries(ws)
-    log.info("registries matched: %s", report)
+    ti.xcom_push(key=notes.NOTE, value=notes.of_matching(match_registries(ws)))
     return {"seconds": _since(started)}
 
 
@@ -165,7 +166,6 @@ def transform(regency: str | None, ti: Any) -> None:
     from include.transform import transform as build
 
     report = build(open_workspace(regency))
-    log.info("%d models and tests", len(report.models))
     ti.xcom_push(key="seconds", value=round(report.seconds, 2))
 
 
@@ -175,9 +175,6 @@ def validate(regency: str | None, run: Told) -> Told:
 
     started = time.monotonic()
     report = check(open_workspace(regency), date.fromisoformat(run["as_of"]), run["run_id"])
-    log.info("%d rules checked, %d flags", len(report.outcomes), sum(report.flags.values()))
-    if report.not_evaluated:
-        log.error("could not be checked: %s", ", ".join(report.not_evaluated))
     return {
         "flags": sum(report.flags.values()),
         "not_evaluated": report.not_evaluated,
@@ -194,12 +191,6 @@ def publish(regency: str | None, run: Told) -> Told:
     started = time.monotonic()
     ws = open_workspace(regency)
     report = publish_audit(ws, date.fromisoformat(run["as_of"]), run["run_id"])
-    log.info(
-        "publication %s: %d tables, %d rows",
-        report.number,
-        len(report.row_counts),
-        sum(report.row_counts.values()),
-    )
     no_brief = try_to_write_brief(ws)
     found = to_ask(ws) if run["send"] else []
     return {
@@ -219,7 +210,6 @@ def receipts(regency: str | None) -> Told:
     ws = open_workspace(regency)
     written = len(write_receipts(ws))
     write_reviews(ws)
-    log.info("%d receipts written", written)
     return {"receipts": written, "seconds": _since(started)}
 
 
@@ -236,15 +226,23 @@ def alert(regency: str | None, run: Told, stillness: str) -> Told:
     ws, as_of = open_workspace(regency), date.fromisoformat(run["as_of"])
     report = send_alerts(ws, as_of, run["run_id"], send=run["send"], attachments=attachments(ws, as_of))
     told = {name: getattr(report, name) for name in ("sent", "failed", "unchanged", "written", "held")}
-    log.info(
-        "e-mails sent %(sent)d, failed %(failed)d, unchanged %(unchanged)d, written %(written)d, held %(held)d",
-        told,
-    )
     return {"emails": told, "seconds": _since(started)}
 
 
 def replay(regency: str | None, params: Mapping[str, Any], dag_run: Any, ti: Any) -> Told:
     """Reads chosen submissions anew; the run that follows judges and publishes them."""
+    started = time.monotonic()
+    try:
+        report = _replay(regency, params, dag_run.triggering_user_name or "airflow", ti)
+    except Exception as error:
+        ti.xcom_push(key=notes.NOTE, value=notes.of_failed_replay(describe(error).removeprefix(_OURS)))
+        raise
+    log.info("%d submissions read anew, %d of them read otherwise now", report.reread, len(report.changed))
+    ti.xcom_push(key=notes.NOTE, value=notes.of_replay(report.reread, report.changed, params["reason"]))
+    return {"submissions": report.reread, "changed": len(report.changed), "seconds": _since(started)}
+
+
+def _replay(regency: str | None, params: Mapping[str, Any], user: str, ti: Any) -> RebuildReport:
     from include.rebuild import RebuildError
     from include.replay import Choice, ReplayError
     from include.replay import replay as read_anew
@@ -257,19 +255,13 @@ def replay(regency: str | None, params: Mapping[str, Any], dag_run: Any, ti: Any
     if len(names) == 1:
         leave(ti, FILES, f"berkas/{names[0]}")
     choice = Choice(tuple(names), date.fromisoformat(day) if day else None)
-    started = time.monotonic()
     try:
-        report = read_anew(
-            open_workspace(regency), choice, params["reason"], dag_run.triggering_user_name or "airflow"
-        )
+        return read_anew(open_workspace(regency), choice, params["reason"], user)
     except (ReplayError, RebuildError) as error:
         raise AirflowFailException(str(error)) from error
-    log.info("%d submissions read anew, %d of them read otherwise now", report.reread, len(report.changed))
-    ti.xcom_push(key=notes.NOTE, value=notes.of_replay(report.reread, report.changed, params["reason"]))
-    return {"submissions": report.reread, "changed": len(report.changed), "seconds": _since(started)}
 
 
-def ask(regency: str | None, run_id: str) -> list[dict[str, str]]:
+def ask(regency: str | None, run_id: str, ti: Any) -> list[dict[str, str]]:
     """The lists that somebody should decide about, as questions; skips where there is none. The data engineer gets a mail."""
     from include.decisions import ask as find
 
@@ -278,6 +270,7 @@ def ask(regency: str | None, run_id: str) -> list[dict[str, str]]:
     if not found:
         raise AirflowSkipException("nobody need decide anything")
     log.info("%d lists wait for a decision", len(found))
+    ti.xcom_push(key=notes.NOTE, value=notes.of_questions([f"{one.feed}/{one.file_name}" for one in found]))
     days = ws.configuration.alerts.decision_days
     mail_of_questions(regency, run_id, found, days)
     return [question(regency, doubt, days) for doubt in found]
@@ -325,16 +318,16 @@ def close(regency: str | None, ti: Any, run_id: str, required: tuple[str, ...], 
     no_brief = told["publish"].get("no_brief")
     failed += [f"the coordination brief could not be made ({no_brief})"] if no_brief else []
     told["transform"] = {"seconds": ti.xcom_pull(task_ids=dbt_task, key="seconds")}
-    leave(ti, FILES, _files_of(told["load"].get("places")))
+    files = _files_of(told["load"].get("places"))
+    leave(ti, FILES, files)
     try:
         _close_in_ledger(regency, run_id, "failed" if failed else "succeeded", told)
     except Exception:
         if not failed:
             raise
         log.exception("the ledger could not be told that the run failed")
-    ti.xcom_push(
-        key=notes.NOTE, value=notes.of_monitor(told, _counted(regency, run_id, told["load"]), failed)
-    )
+    counts = _counted(regency, run_id, told["load"])
+    ti.xcom_push(key=notes.NOTE, value=notes.of_monitor(told, counts, failed, address(files, regency)))
     if failed:
         raise StepsFailed(failed, told_already=mailed and not not_loaded and not no_brief)
     log.info("the run is closed: succeeded")

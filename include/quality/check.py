@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from include.warehouse.place import Place
 
 log = logging.getLogger("pantau.quality")
+# With each context it tells of functions of its own that it passes over; what goes wrong with a rule we tell.
+logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 Verdict = Literal["passed", "failed", "not_evaluated"]
 Suites = Mapping[str, tuple[type["FlagRule"], ...]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -13,6 +14,9 @@ from tests.browser.conftest import WebServer, kept
 from tests.browser.test_access import PAGES
 
 Open = Callable[..., Page]
+
+A4_WITHIN_MARGINS = 718
+"""Width in CSS pixels of a page of 210 mm without 1 cm left and right."""
 
 # What the golden scenario was worked out to be (tests/integration/golden), where a reader looks for it.
 SHOWN = {
@@ -113,6 +117,27 @@ def test_it_prints_without_what_is_only_for_screens(server: WebServer, open_tab:
     expect(tab.get_by_role("navigation")).to_be_hidden()
     expect(tab.get_by_role("button", name="Tampilkan")).to_be_hidden()
     expect(tab.get_by_text("4 dari 6")).to_be_visible()
+
+
+def test_a_year_of_periods_and_every_table_fit_on_paper(server: WebServer, open_tab: Open, golden: Path):
+    published = golden / "audit" / "pantau.duckdb"
+    tab = open_tab(A4_WITHIN_MARGINS)
+    tab.emulate_media(media="print")
+    with kept(published):
+        content = published.read_bytes()
+        published.unlink()
+        published.write_bytes(content)
+        with duckdb.connect(str(published)) as connection:
+            connection.execute(
+                "insert into audit.reporting_completeness by name select logs.* replace ('2023-' || lpad(month::varchar, 2, '0') "
+                "as period) from audit.reporting_completeness as logs, range(1, 13) as months (month) where period = '2024-01'"
+            )
+        for address in PAGES:
+            tab.goto(f"{server.url}/pantau/{address}", wait_until="load")
+            wide = "[...document.querySelectorAll('main, main div')].filter(one => one.scrollWidth > one.clientWidth + 1)"
+            assert (address, tab.evaluate(f"{wide}.map(one => one.className)")) == (address, [])
+        tab.goto(f"{server.url}/pantau/berkas")
+        expect(tab.get_by_role("columnheader", name="Des 2023")).to_be_visible()
 
 
 def test_without_a_publication_or_with_a_broken_one_it_says_what_to_do(

@@ -48,6 +48,11 @@ def _task(task):
     }
 
 
+def _param(param):
+    """Airflow's form marks what may not be null as required, and shows a description as it stands."""
+    return {"required": "null" not in param.schema["type"], "description": param.description}
+
+
 def _assets(condition):
     """All assets of a schedule's condition, however nested; none of a schedule by the clock or by hand."""
     inside = getattr(condition, "objects", None)
@@ -103,7 +108,7 @@ print(
                         role: {name: sorted(actions) for name, actions in may.items()}
                         for role, may in (dag.access_control or {}).items()
                     },
-                    "params": list(dag.params),
+                    "params": {name: _param(dag.params.get_param(name)) for name in dag.params},
                     "wakers": sorted(asset.name for asset in _assets(dag.timetable.asset_condition)),
                     "watchers": _watchers(dag),
                     "deadlines": [alert.interval.total_seconds() for alert in dag.deadline or []],

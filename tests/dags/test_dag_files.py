@@ -166,9 +166,21 @@ def test_tasks_lead_to_the_files_and_to_what_was_found(parsed):
 
 
 def test_forms_offer_the_params(parsed):
-    assert parsed["dags"]["monitor_disbursement"]["params"] == ["as_of", "dry_run"]
-    assert parsed["dags"]["ingest_submissions"]["params"] == ["feeds"]
-    assert parsed["dags"]["replay_submissions"]["params"] == ["submissions", "day", "everything", "reason"]
+    assert {dag_id: list(dag["params"]) for dag_id, dag in parsed["dags"].items() if dag["params"]} == {
+        "ingest_submissions": ["feeds"],
+        "monitor_disbursement": ["as_of", "dry_run"],
+        "replay_submissions": ["submissions", "day", "everything", "reason"],
+    }
+
+
+def test_a_form_marks_as_required_only_what_is_and_shows_no_markup(parsed):
+    fields = {
+        f"{dag_id}.{name}": param
+        for dag_id, dag in parsed["dags"].items()
+        for name, param in dag["params"].items()
+    }
+    assert [name for name, param in fields.items() if param["required"]] == ["replay_submissions.reason"]
+    assert [name for name, param in fields.items() if set("`*") & set(param["description"])] == []
 
 
 def test_every_failure_reaches_the_engineer_once(parsed):

@@ -1,6 +1,7 @@
 """The running Airflow: files dropped, nobody touching anything, audit database and e-mails coming out."""
 
 import os
+import re
 import signal
 import time
 
@@ -64,26 +65,29 @@ def test_a_dropped_file_becomes_an_audit_database_and_an_e_mail(airflow):  # noq
 
 def test_three_clicks_lead_from_a_run_to_file_sheet_and_row(airflow):  # noqa: F811
     """Run, task, button: the mapped task bears the file's name, its button leads to the page with the refused rows."""
-    airflow.drop("dkp/beras/penyaluran/Salah.csv", log_of(PEOPLE[1], day="bukan tanggal"))
+    airflow.drop(f"dkp/beras/penyaluran/Salah {PEOPLE[1]}.csv", log_of(PEOPLE[1], day="bukan tanggal"))
     airflow.wait("the log is published", lambda: received(airflow, "Salah") == 1)
     airflow.wait_until_idle()
     run = airflow.last_run("ingest_submissions")
     assert run.note == "Pantau: 1 file read, 1 row"
     path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/ingest/listMapped"
     [mapped] = airflow.get(path)["task_instances"]
-    assert mapped["rendered_map_index"] == "dkp/beras/penyaluran/Salah.csv"
+    assert mapped["rendered_map_index"] == "dkp/beras/penyaluran/Salah ….csv"
     [address] = airflow.links(run, "ingest", 0).values()
     told = page(airflow, address.removeprefix("/pantau/"))
-    assert "Salah.csv" in told
+    assert "Salah ****************.csv" in told
     assert "Tanggal tidak dapat dibaca" in told
     assert "baris 2" in told
 
     run = airflow.last_run("monitor_disbursement")
-    assert "; 1 submission (1 refused, 0 in part), rows 0 accepted, 1 rejected; flags " in run.note
+    files = airflow.links(run, "load")["Berkas"]
+    assert (
+        f"; [1 submission]({files}) (1 refused, 0 in part), rows 0 accepted, 1 rejected; flags " in run.note
+    )
     assert run.note.startswith("Pantau: as of 2024-02-13; ")
     for task_id in ("load", "close_run"):
         listed = page(airflow, airflow.links(run, task_id)["Berkas"].removeprefix("/pantau/"))
-        assert "Salah.csv" in listed
+        assert "Salah ****************.csv" in listed
         assert "Penyaluran Januari.csv" not in listed
     assert airflow.links(run, "validate") == {"Mutu": "/pantau/mutu"}
     assert airflow.links(run, "publish") == {"Mutu": "/pantau/mutu", "Ringkasan": "/pantau/ringkasan"}
@@ -113,13 +117,14 @@ def test_a_list_that_drops_most_families_is_asked_about_and_can_be_set_aside(air
     [mail] = [one.get_content() for one in mails if "drop most of their families" in one["Subject"]]
     assert "Satu.csv, lists 1 families, drops 11" in mail
 
-    airflow.answer(question, "Set it aside", "Operator mengirim satu dari dua belas keluarga")
+    airflow.answer(question, "Set it aside", f"Operator hanya mengirim keluarga {families[0]}")
     airflow.wait("the list before it counts again", lambda: airflow.audit(dropped) == [(0,)])
     airflow.wait_until_idle()
     assert airflow.audit("select decision, decided_by, reason from audit.decisions") == [
-        ("set_aside", "admin", "Alasan: Operator mengirim satu dari dua belas keluarga")
+        ("set_aside", "admin", "Alasan: Operator hanya mengirim keluarga …")
     ]
     assert airflow.questions() == []
+    assert airflow.last_run("decide_lists").note == "Pantau: 1 list asked about: dkp/beras/penerima/Satu.csv"
     assert airflow.failed_runs() == []
 
 
@@ -198,6 +203,53 @@ def test_a_failed_step_fails_its_run_and_the_engineer_is_told_once(airflow):  # 
     assert run_id in mail.message.get_content()
     [run] = [run for run in airflow.failed_runs() if run.run_id == run_id]
     assert run.note.startswith("Pantau: FAILED: claim; nothing came in")
+
+
+def test_a_run_that_is_not_done_in_time_is_told_by_airflow_itself(airflow):  # noqa: F811
+    """The scheduler finds that the deadline is over, the triggerer calls what tells of it."""
+    airflow.wait_until_idle()
+    run_id = airflow.api.trigger("ingest_submissions")
+    airflow.let_the_time_be_over(run_id)
+    airflow.wait("the engineer is told", lambda: mail_about(airflow, run_id))
+    mail = mail_about(airflow, run_id)
+    assert mail["Subject"] == "[Pantau Salur] ingest_submissions: a run is not done in time"
+    assert mail["To"] == "data.engineer@dompukab.example"
+
+
+def test_a_morning_without_a_run_is_told_by_airflow_itself(airflow):  # noqa: F811
+    """The scheduler starts the watch at its time; it finds that nothing has begun since seven."""
+    airflow.wait_until_idle()
+    attempted = airflow.home / ATTEMPTED
+    attempted.touch()
+    two_days_ago = time.time() - 2 * 86400
+    os.utime(attempted, (two_days_ago, two_days_ago))
+    airflow.let_the_clock_strike("watch_schedule")
+    airflow.wait(
+        "the watch has run", lambda: [run for run in airflow.failed_runs() if run.dag_id == "watch_schedule"]
+    )
+    run = airflow.last_run("watch_schedule")
+    assert run.run_type == "scheduled"
+    airflow.wait("the engineer is told", lambda: mail_about(airflow, run.run_id))
+    mail = mail_about(airflow, run.run_id)
+    assert mail["Subject"] == "[Pantau Salur] watch_schedule: look_for_a_run failed"
+    assert "no run of monitor_disbursement has begun since" in mail.get_content()
+    attempted.touch()
+
+
+def mail_about(airflow, run_id):  # noqa: F811
+    """The one mail in which a run is named, if there is any."""
+    mails = [mail.message for mail in airflow.mailbox.mails]
+    found = [mail for mail in mails if not mail.is_multipart() and run_id in mail.get_content()]
+    return found[0] if found else None
+
+
+def test_logs_hold_nobodys_number_and_no_noise_of_a_library(airflow):  # noqa: F811
+    """After all that was done above: rows, a file's name and a reason held them."""
+    logs = [path for path in airflow.services.home.logs.rglob("*") if path.is_file()]
+    assert len(logs) > 40
+    told = "".join(path.read_text(errors="replace") for path in logs)
+    assert sorted(set(re.findall(r"5205011999\d{6}", told))) == []
+    assert "Skipping registering function" not in told
 
 
 def test_only_the_loopback_is_listened_on(airflow):  # noqa: F811

@@ -109,6 +109,13 @@ class PublishedDatabase:
             kept: T = self._answers[question]
             return kept
 
+    def fingerprint(self) -> Fingerprint | None:
+        """Of the file as it stands now; None where nothing has been published."""
+        try:
+            return Fingerprint.of(self._path)
+        except PublicationMissing:
+            return None
+
     def _answered(self, answer: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         with reading(self._path) as connection:
             if Fingerprint.of(self._path) != self._fingerprint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -54,6 +55,7 @@ _ASSETS = {
 }
 _HELP_PATH = "bantuan"
 _LONGEST_VALUE = 60
+_LOOK_SECONDS = 1.0
 
 _HTML = "text/html; charset=utf-8"
 # Nothing runs, nothing comes from elsewhere, nobody else frames it: an agency's text that slipped through could do nothing.
@@ -130,10 +132,21 @@ class Site:
             log.error("the published audit database cannot be shown: %s", error)
             return self._message(visit, 503, "Terbitan tidak dapat dibaca", "broken")
 
+    def keep_warm(self) -> None:
+        """Makes the pages anew with each publication, so that no visitor waits for their first making; never returns."""
+        while True:
+            made_of = self._published.fingerprint()
+            self.warm()
+            while self._published.fingerprint() == made_of:
+                time.sleep(_LOOK_SECONDS)
+
     def warm(self) -> None:
         """Makes the pages that most visitors open first, and keeps what they are made from."""
         for section in SECTIONS:
-            self.respond(Visit(section))
+            try:
+                self.respond(Visit(section))
+            except Exception:  # whoever opens it gets the error; the other pages are made all the same
+                log.exception("the page %s cannot be made", section)
 
     def _answer(self, visit: Visit) -> Response:
         if found := asset(visit.path) or help_page(visit, self._several):

@@ -1,6 +1,8 @@
 """One running Airflow for all tests here: four services, a home of its own, a mail server that keeps what it is sent."""
 
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +86,23 @@ class Running:
         path = "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/hitlDetails"
         said = {"chosen_options": [option], "params_input": {"reason": reason}}
         self.api.request("PATCH", path.format(**task), json=said).raise_for_status()
+
+    def let_the_time_be_over(self, run_id: str) -> None:
+        """Puts a run's deadline where it had to be done at once; how long it has, the configuration says."""
+        self._change(
+            "update deadline set deadline_time = created_at where dagrun_id = (select id from dag_run where run_id = ?)",
+            run_id,
+        )
+
+    def let_the_clock_strike(self, dag_id: str) -> None:
+        """Moves a DAG's next time a day back, so that the scheduler finds that it has come."""
+        times = ("", "_data_interval_start", "_data_interval_end", "_create_after")
+        earlier = (f"next_dagrun{one} = datetime(next_dagrun{one}, '-1 day')" for one in times)
+        self._change(f"update dag set {', '.join(earlier)} where dag_id = ?", dag_id)
+
+    def _change(self, sql: str, *parameters: str) -> None:
+        with closing(sqlite3.connect(self.home / "airflow" / "airflow.db", timeout=60)) as database, database:
+            assert database.execute(sql, parameters).rowcount == 1
 
     def failed_runs(self) -> list:
         return [run for run in self.api.runs() if run.state == "failed"]

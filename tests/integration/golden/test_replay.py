@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from include import rebuild as rebuilding
+from include.decisions import decide
 from include.inbox.claim import Claim
 from include.ingest.manifest import Manifest, write_manifest
 from include.ingest.originals import archived
@@ -64,6 +65,19 @@ def test_only_what_was_chosen_is_read_anew(golden_copy: Home, unjudged: None) ->
     assert ask(ws, "select submission_id, replayed_by, reason from ledger.replays") == [
         (submission_id, "tester", WHY)
     ]
+
+
+def test_a_list_that_was_set_aside_stays_so_and_reads_no_otherwise_when_read_again(
+    golden_copy: Home, unjudged: None
+) -> None:
+    ws = Workspace.open()
+    [(submission_id,)] = ask(
+        ws, "select submission_id from ledger.submissions where file_name = 'kpm_blt.csv'"
+    )
+    decide(ws, submission_id, "set_aside", "tester", WHY)
+    assert replay(ws, Choice((submission_id,)), WHY, "tester").changed == []
+    status = f"select reading_status, reason from ledger.submissions where submission_id = '{submission_id}'"
+    assert ask(ws, status) == [("rejected", "set_aside")]
 
 
 def test_a_day_of_receipt_is_the_regencys(golden_copy: Home, unjudged: None) -> None:

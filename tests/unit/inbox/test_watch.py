@@ -45,6 +45,13 @@ def test_a_file_is_told_at_its_second_look_and_once(home):
     assert told(watch) == []
 
 
+def test_an_event_names_no_number_that_is_somebodys(home):
+    """The triggerer logs its events, and Airflow keeps them."""
+    watch = InboxWatch(tell_again_seconds=60)
+    drop(home, "Januari 5205011999019931.csv")
+    assert [news["files"] for news in told(watch)] == [[f"{FEED}/Januari ….csv"]]
+
+
 def test_a_burst_is_one_event(home):
     watch = InboxWatch(60)
     for number in range(50):

@@ -66,3 +66,17 @@ def test_a_run_that_is_not_done_in_time_is_told_of_once_an_hour(home, monkeypatc
     assert "To: data.engineer@dompukab.example" in told
     assert "Run:    first" in told
     assert "/dags/monitor_disbursement/runs/first" in told
+    assert "is running although it should be done by now" in told
+
+
+def test_a_run_that_ended_late_is_not_called_unfinished(home, monkeypatch):
+    monkeypatch.delenv("PANTAU_SMTP_URL", raising=False)
+    run = {
+        "dag_id": "ingest_submissions",
+        "dag_run_id": "r",
+        "state": "success",
+        "queued_at": "2024-02-12T00:00:00Z",
+    }
+    asyncio.run(deadlines.tell_that_a_run_is_late({"dag_run": run}))
+    [mail] = (home / "outbox").glob("*-late-*.eml")
+    assert "A run of ingest_submissions took longer than it may (success)." in mail.read_text()

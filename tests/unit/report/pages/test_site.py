@@ -59,3 +59,42 @@ def test_links_of_a_deeper_page_lead_up_to_the_same_places(site: Site):
 
 def test_warming_a_home_without_a_publication_harms_nothing(site: Site):
     site.warm()
+
+
+class _Stopped(BaseException):
+    """Ends what never returns."""
+
+
+def test_the_pages_are_made_anew_with_each_publication_before_anybody_asks(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    published = tmp_path / "home" / "audit" / "pantau.duckdb"
+    looks: list[bytes | None] = []
+
+    def warm() -> None:
+        looks.append(published.read_bytes() if published.exists() else None)
+        if len(looks) == 3:
+            raise _Stopped
+
+    def publish(_seconds: float) -> None:
+        published.write_bytes(b"." * len(looks))
+
+    monkeypatch.setattr(site, "warm", warm)
+    monkeypatch.setattr("include.report.pages.site.time.sleep", publish)
+    with pytest.raises(_Stopped):
+        site.keep_warm()
+    assert looks == [None, b".", b".."]
+
+
+def test_a_page_that_cannot_be_made_does_not_keep_the_others_from_being_made(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[str] = []
+
+    def respond(visit: Visit) -> None:
+        asked.append(visit.path)
+        raise KeyError(visit.path)
+
+    monkeypatch.setattr(site, "respond", respond)
+    site.warm()
+    assert asked == list(SECTIONS)
