@@ -25,12 +25,12 @@ import duckdb
 from pydantic import SecretStr
 
 from include import clock
-from include.alerts import inert
 from include.inbox.claim import Claim
 from include.ingest.manifest import Manifest, manifest_path, read_manifest
 from include.ingest.originals import archived, file_hash
 from include.ingest.receipt import Addressed, receipt_path
 from include.ingest.submission import read_again, refuse_again
+from include.language import inert
 from include.pipeline import INGEST_AT_ONCE
 from include.warehouse import ledger
 from include.warehouse.connection import (

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from include.alerts import inert
 from include.audit.stated_reason import stated
 from include.ingest.originals import archived
 from include.ingest.submission import readable_suffix
+from include.language import inert
 from include.rebuild import RebuildReport, Replayed, rebuild
 from include.warehouse.connection import place_of, writer, writing_lock
 from include.workspace import Workspace

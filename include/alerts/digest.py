@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from include.alerts import indonesian, outbox
+from include.alerts import outbox
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.situation import Frame, write_letter
 from include.alerts.wording import SEVERITIES
+from include.language import indonesian
 
 KIND = "digest"
 

@@ -12,11 +12,12 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from include.alerts import indonesian, outbox
+from include.alerts import outbox
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.situation import Climbed, Frame, write_letter
 from include.alerts.wording import wording
+from include.language import indonesian
 
 if TYPE_CHECKING:
     from include.config import Opd

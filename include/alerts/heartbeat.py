@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from include.alerts import indonesian, outbox
+from include.alerts import outbox
 from include.alerts.notices import Item, NoticeView, Section, notice_letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.snoozes import nothing_to_do, snooze_notes, still_open
 from include.alerts.susenas import countdown
+from include.language import indonesian
 from include.report.targeting import text as targeting
 from include.targeting.review import FILE_NAME as REVIEW_LIST
 

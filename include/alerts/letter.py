@@ -17,7 +17,7 @@ from email.utils import parseaddr
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from include.alerts.inert import inert
+from include.language.inert import inert
 
 SUBJECT_LENGTH = 250
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

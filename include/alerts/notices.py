@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from include.alerts import indonesian, outbox
-from include.alerts.inert import file_name, inert
+from include.alerts import outbox
 from include.alerts.letter import SUBJECT_LENGTH, Attachment, Letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.render import render_html, render_text
 from include.alerts.wording import enclosures
 from include.ingest.reasons import reasons
+from include.language import indonesian
+from include.language.inert import file_name, inert
 
 SUBMISSION, ENGINEER, COORDINATOR = "submission_notice", "engineer_notice", "coordinator_notice"
 ITEMS_SHOWN = 20

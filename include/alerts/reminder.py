@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from itertools import groupby
 
-from include.alerts import indonesian, outbox
+from include.alerts import outbox
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.situation import Frame, write_letter
+from include.language import indonesian
 
 KIND = "reminder"
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from include.alerts import indonesian
-from include.alerts.inert import inert
+from include.language import indonesian
+from include.language.inert import inert
 
 _FOLDER = Path(__file__).with_name("templates")
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from include.alerts import indonesian
-from include.alerts.inert import inert
 from include.alerts.letter import SUBJECT_LENGTH, Attachment, Image, Letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.render import render_html, render_text
@@ -29,6 +27,8 @@ from include.alerts.wording import (
     wording,
 )
 from include.alerts.workbook import village_workbook
+from include.language import indonesian
+from include.language.inert import inert
 from include.report.charts import Course, Marker, as_png, deliveries_against_due_dates
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from include.alerts.inert import inert
 from include.config.errors import ENVIRONMENT, ConfigurationError, Problem
+from include.language.inert import inert
 
 log = logging.getLogger("pantau.alerts")
 

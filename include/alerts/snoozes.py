@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from include.alerts import indonesian
 from include.alerts.occasion import Occasion, Row
 from include.alerts.wording import wording
+from include.language import indonesian
 
 
 def open_while_snoozed(occasion: Occasion, opd_code: str) -> int:

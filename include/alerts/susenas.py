@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from include.alerts import indonesian
 from include.alerts.occasion import Occasion, Row
+from include.language import indonesian
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from include.alerts import indonesian
+from include.language import indonesian
 
 SEVERITIES = ("info", "warning", "critical")
 # No rule flags these, yet an OPD must hear of them: wording.yml has a section of that name for each.

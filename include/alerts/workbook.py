@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from include.alerts import indonesian
-from include.alerts.inert import cell
 from include.alerts.occasion import Row
+from include.language import indonesian
+from include.language.inert import cell
 
 
 @dataclass(frozen=True)

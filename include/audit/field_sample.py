@@ -23,9 +23,9 @@ import python_calamine
 import xlsxwriter
 
 from include import clock
-from include.alerts import indonesian
 from include.audit.history import Kept, publication_at
 from include.ingest.layout import FONT
+from include.language import indonesian
 
 if TYPE_CHECKING:
     from include.workspace import Workspace

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from include import clock
-from include.alerts.inert import file_name
 from include.config import load_configuration
 from include.config.errors import ConfigurationError
 from include.inbox.claim import LAST_ARRIVAL
 from include.inbox.scan import Scan, Seen, compare, look
 from include.inbox.unpublished import landing_times, mtime
+from include.language.inert import file_name
 from include.settings import Settings
 
 log = logging.getLogger("pantau.inbox")

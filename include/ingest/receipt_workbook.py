@@ -16,10 +16,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from include.alerts import indonesian
 from include.ingest.columns import CANONICAL, EXPLAINED, RECEIPT_TITLE, ROW_ID_HEADER
 from include.ingest.layout import FONT, row_height
 from include.ingest.reasons import Reason, reasons
+from include.language import indonesian
 
 if TYPE_CHECKING:
     from include.config import Region

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from include.alerts import indonesian
 from include.ingest.columns import CANONICAL, CHOICES_TITLE, GUIDE_TITLE, Column
 from include.ingest.layout import FONT, row_height
+from include.language import indonesian
 
 if TYPE_CHECKING:
     from include.config import Configuration, Feed, Program

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from include.alerts.inert import file_name, inert
+from include.language.inert import file_name, inert
 from include.privacy import without_identity_numbers
 from include.report.run_counts import RunCounts
 

@@ -13,8 +13,8 @@ from airflow.configuration import conf
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
 
-from include.alerts.inert import file_name
 from include.config.regencies import scoped
+from include.language.inert import file_name
 from include.orchestration import lenient
 from include.orchestration.failures import mail_the_engineer, short
 from include.orchestration.links import address

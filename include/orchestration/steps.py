@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include import clock
-from include.alerts.inert import file_name
 from include.config import ConfigurationError
 from include.inbox import unpublished
 from include.inbox.watch import SUPERSEDED
 from include.ingest.manifest import landing_folder
+from include.language.inert import file_name
 from include.orchestration import notes
 from include.orchestration.failures import describe
 from include.orchestration.links import FILES, address, leave

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from include.alerts import indonesian
 from include.ingest.reasons import reasons
+from include.language import indonesian
 from include.settings import REPOSITORY
 
 if TYPE_CHECKING:

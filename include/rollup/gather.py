@@ -11,8 +11,8 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
-from include.alerts import indonesian
 from include.config import Regency, configured_region
+from include.language import indonesian
 from include.report.pages.publication import OLD_AFTER, PublicationBroken, reading
 from include.report.queries import rows
 from include.settings import Settings

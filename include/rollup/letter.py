@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from include.alerts import indonesian
 from include.alerts.notices import Item, NoticeView, Section
 from include.config import Province
+from include.language import indonesian
 from include.report.pages.province.page import HERE as PAGE
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows

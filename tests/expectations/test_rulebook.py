@@ -5,9 +5,9 @@ from __future__ import annotations
 import yaml
 
 from expectations.registry import RULES
-from include.alerts import indonesian
 from include.config import load_configuration
 from include.ingest.reasons import reasons
+from include.language import indonesian
 from include.report.rulebook import PAGE, render
 from include.settings import REPOSITORY
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from include.alerts import indonesian
-from include.alerts.inert import inert
 from include.alerts.snoozes import snooze_words, still_open
 from include.alerts.susenas import worded
 from include.alerts.wording import SEVERITIES, goals_of, wording
+from include.language import indonesian
+from include.language.inert import inert
 from include.report import queries
 from include.report.queries import Row
 from include.report.scope import set_scope

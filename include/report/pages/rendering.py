@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import jinja2
 from markupsafe import Markup
 
-from include.alerts import indonesian
-from include.alerts.inert import file_name, inert
+from include.language import indonesian
+from include.language.inert import file_name, inert
 from include.report import charts
 
 FOLDER = Path(__file__).parent

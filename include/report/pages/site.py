@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from include import clock
-from include.alerts import indonesian
+from include.language import indonesian
 from include.report.pages import downloads
 from include.report.pages.deliveries.page import DELIVERIES
 from include.report.pages.files.page import FILES, RECEIPT

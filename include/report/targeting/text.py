@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from include.alerts import indonesian
+from include.language import indonesian
 from include.report.queries import Row, rows
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from include.alerts import indonesian
+from include.language import indonesian
 from include.report import charts
 from include.report.pages.rendering import chart
 from include.report.pages.request import Page, Source, View

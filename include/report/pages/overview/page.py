@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from include.alerts.inert import inert
 from include.audit.history import Kept, kept_publications
+from include.language.inert import inert
 from include.report import charts
 from include.report.brief.contents import Figures, Room, contents, read_figures
 from include.report.pages.publication import PublicationBroken, reading

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from include.alerts.inert import inert
+from include.language.inert import inert
 
 WIDTH = 1000.0
 """Of the drawing, in its own units; its height follows from the regency's shape."""

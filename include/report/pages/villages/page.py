@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from include.alerts import indonesian
 from include.alerts.wording import SEVERITIES, wording
+from include.language import indonesian
 from include.report.pages.request import NotFound, Page, Source, View
 from include.report.pages.villages.map import Shapes, draw
 from include.report.pages.words import LOGS, TIMING, parts_of, status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.alerts.inert import cell, file_name, inert
+from include.language.inert import cell, file_name, inert
 
 
 def test_control_and_direction_characters_are_gone() -> None:

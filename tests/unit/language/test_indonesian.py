@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from include.alerts import indonesian
+from include.language import indonesian
 
 
 @pytest.mark.parametrize(
