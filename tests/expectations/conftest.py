@@ -67,7 +67,7 @@ create table audit.combination_conflicts (
 create table audit.targeting_summary (village_code varchar, is_total boolean, families_in_conflict_public bigint);
 insert into audit.targeting_summary
     values ('52.05.01.2001', false, 6), ('52.05.01.2002', false, null), ('52.05.01.2003', false, 8), (null, true, 24);
-insert into reference.targeting values (4, 2, null, 60, 5, 30);
+insert into reference.targeting by name select 4 as poor_deciles, 2 as poorest_deciles, 60 as elderly_age, 5 as small_cell;
 insert into reference.parameters
     values (date '2024-02-12', 'run-1', '52.05', 'Dompu', 'NTB', 'Asia/Makassar', 11941, 1, null);
 insert into reference.programs (program_code, name, unit, opd_code, max_periods_per_payment)
