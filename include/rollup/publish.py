@@ -137,11 +137,11 @@ def _finish(connection: duckdb.DuckDBPyConnection) -> None:
         table: TableDescription(about["description"], shared | (about.get("columns") or {}))
         for table, about in written.items()
     }
-    for table in described:
-        privacy_check.mask_remaining(connection, table)
     with transaction(connection):
         if undescribed := describe(connection, described):
             log.warning("without a description: %s", ", ".join(undescribed))
+    for table in described:
+        privacy_check.mask_remaining(connection, table)
     connection.execute("checkpoint")
 
 
