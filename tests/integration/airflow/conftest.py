@@ -108,7 +108,7 @@ class Running:
         return [run for run in self.api.runs() if run.state == "failed"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: beside what comes next it would take a third of a core
 def airflow(tmp_path_factory):
     from include.demonstration.__main__ import prepare_dbt
 
