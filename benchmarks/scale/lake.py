@@ -44,7 +44,7 @@ def _measure(folder: Path, sample: Path, place: str, environment: dict[str, str]
                 "place": place,
                 "run": what,
                 "seconds": round(seconds, 1),
-                "rows_a_second": round(run["rows"]["read"] / seconds),
+                "rows_a_second": round(run["rows"]["read"] / seconds) if what == "all at once" else None,
                 **{
                     step: run["seconds"].get(step, 0.0)
                     for step in ("load", "transform", "validate", "publish")

@@ -161,3 +161,9 @@ def test_the_descriptions_say_the_figures_by_which_aid_is_bunched() -> None:
     tables = ("opd_scorecard", "village_summary", "village_readiness")
     assert models.count(f"sekurang-kurangnya {times} kali even_share") == len(tables)
     assert models.count(f"lengkap dalam {days} hari terakhir sampai dengan batas") == len(tables)
+
+
+def test_in_a_lake_one_model_is_built_at_a_time() -> None:
+    """With two, a test did not find a view that the other connection had just committed (28,000 families)."""
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))["pantau"]["outputs"]
+    assert profile["lake"]["threads"] == 1
