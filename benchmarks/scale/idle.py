@@ -71,7 +71,7 @@ def _registered(airflow: AirflowServices) -> tuple[int, int]:
 
 
 def _used(airflow: AirflowServices) -> dict[str, tuple[float, int]]:
-    """Of each service: processor seconds so far, of children that have ended too, and resident bytes."""
+    """Of each service: processor seconds so far, of children that have ended too, and resident bytes (proportional)."""
     return {
         service: _of_family(process)
         for service, process in zip(airflow.services, airflow.processes(), strict=True)
@@ -84,5 +84,6 @@ def _of_family(leader: psutil.Process) -> tuple[float, int]:
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             seconds += times.user + times.system + times.children_user + times.children_system
-            resident += process.memory_info().rss
+            # Forked workers share most of theirs: each gets its part of what is shared.
+            resident += process.memory_full_info().pss
     return seconds, resident
