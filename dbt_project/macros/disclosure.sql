@@ -208,3 +208,11 @@
 {% macro public_rate(part, whole) -%}
     round(({{ public_part(part, whole) }}) / nullif({{ whole }}, 0), 4)
 {%- endmacro %}
+
+{#- About how many families: to the next step of twice small_cell, none where there are none, and null for a few. -#}
+{% macro about_as_many(families) -%}
+    case
+        when coalesce({{ families }}, 0) = 0 then 0
+        else nullif(round({{ families }} / (2 * targeting.small_cell)) * 2 * targeting.small_cell, 0)
+    end::bigint
+{%- endmacro %}

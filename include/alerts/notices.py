@@ -14,7 +14,6 @@ from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.render import render_html, render_text
 from include.alerts.wording import enclosures
-from include.ingest.reasons import reasons
 from include.language import indonesian
 from include.language.inert import file_name, inert
 
@@ -67,7 +66,7 @@ def submission_notices(occasion: Occasion) -> list[Draft]:
     A file once, again only to a mended address.
     """
     files: dict[tuple[str, str], list[Row]] = {}
-    for row in occasion.rows("submission_notices", {"mode": occasion.mode, "doubts": _doubts()}):
+    for row in occasion.rows("submission_notices", {"mode": occasion.mode}):
         to = _sender_of(occasion, row)
         if to not in row["tried"]:
             files.setdefault((row["opd_code"], to), []).append(row)
@@ -125,11 +124,6 @@ def notice_letter(view: NoticeView, reference: str = "", files: tuple[Attachment
         html=render_html("notice", view),
         attachments=files,
     )
-
-
-def _doubts() -> list[str]:
-    """What is said of a file as a whole and cannot wait until somebody opens its receipt."""
-    return [reason.code for reason in reasons().values() if reason.level == "submission" and reason.urgent]
 
 
 def _sender_of(occasion: Occasion, row: Row) -> str:
@@ -311,7 +305,7 @@ def _other_files(rows: list[Row]) -> tuple[Section, ...]:
 
 
 def _reasons(occasion: Occasion, row: Row) -> tuple[Item, ...]:
-    found = occasion.rows("submission_reasons", {"submission_id": row["submission_id"], "doubts": _doubts()})
+    found = occasion.rows("submission_reasons", {"submission_id": row["submission_id"]})
     return tuple(_reason(reason) for reason in found)
 
 

@@ -1,4 +1,4 @@
--- Files refused, wholly or partly, or taken although they look wrong as a whole ($doubts), whose sender has not been told (a notice
+-- Files refused, wholly or partly, or taken although they look wrong as a whole, whose sender has not been told (a notice
 -- that was refused told nobody): one row a file, with the addresses that a notice of it was written to in vain. A duplicate has no
 -- effect and is no refusal.
 with told as (
@@ -33,8 +33,7 @@ select
     submissions.rows_skipped,
     programs.name as program_name,
     ledger_submissions.receipt_number,
-    coalesce(tried.addresses, []) as tried,
-    list_has_any(submissions.warnings, $doubts) as is_doubtful
+    coalesce(tried.addresses, []) as tried
 from audit.submissions
 inner join ledger.submissions as ledger_submissions
     on submissions.submission_id = ledger_submissions.submission_id
@@ -42,7 +41,10 @@ inner join reference.opds on submissions.opd_code = opds.opd_code
 left join tried on submissions.submission_id = tried.submission_id
 left join reference.programs on submissions.program_code = programs.program_code
 where
-    (submissions.status in ('rejected', 'partial') or list_has_any(submissions.warnings, $doubts))
+    (
+        submissions.status in ('rejected', 'partial')
+        or list_has_any(submissions.warnings, (select list(code) from reference.reasons where level = 'submission' and is_urgent))
+    )
     and submissions.feed is not null
     and submissions.submission_id not in (select told.submission_id from told)
 order by submissions.received_at, submissions.submission_id;

@@ -15,7 +15,7 @@ with coded as (
         from audit.submissions
         where submission_id = $submission_id
     )
-    where list_contains($doubts, remark.code)
+    where remark.code in (select code from reference.reasons where level = 'submission' and is_urgent)
 )
 
 select

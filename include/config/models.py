@@ -402,6 +402,10 @@ class ProgramsFile(Strict):
 # --- feeds.yml
 
 
+RegistryCode = Literal["p3ke", "dtks", "dtsen"]
+REGISTRIES: tuple[str, ...] = get_args(RegistryCode)
+
+
 class Feed(Strict):
     """A folder below the inbox: one OPD's files of one kind."""
 
@@ -413,7 +417,7 @@ class Feed(Strict):
         description="recipients, distribution, registry or gates"
     )
     program: Code | None = Field(None, description="the code of a programme in programs.yml")
-    registry: Literal["p3ke", "dtks", "dtsen"] | None = Field(None, description="p3ke, dtks or dtsen")
+    registry: RegistryCode | None = Field(None, description="p3ke, dtks or dtsen")
     columns: dict[Text, list[Text]] = Field(
         default_factory=dict, description="canonical column names, each with a list of further headers"
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from include.config.models import REGISTRIES
 from include.ingest.places import Places, plain
 
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ _GENERIC = frozenset(
     ("bantuan", "program", "penerima", "daftar", "tahap", "dan", "di", "untuk", "langsung", "tunai", "dana", "desa", "sosial",
      "pemerintah", "cadangan", "pangan", "data", "keluarga", "manfaat", "kpm")
 )  # fmt: skip
-_REGISTRIES = frozenset(("p3ke", "dtks", "dtsen"))
 _OTHER_PROGRAMMES = {
     "dbhcht": "BLT DBHCHT", "cukai": "BLT DBHCHT", "pkh": "PKH", "bpnt": "BPNT", "sembako": "Sembako",
     "kesra": "BLT Kesra", "nino": "BLT El Nino", "rutilahu": "Rutilahu", "pip": "PIP",
@@ -196,7 +196,7 @@ def _is_part_of_name(said: set[str], other: Program, own: Program) -> bool:
 
 def registries_named(text: str) -> set[str]:
     """Which registries a text names."""
-    return _said(text) & _REGISTRIES
+    return _said(text).intersection(REGISTRIES)
 
 
 def foreign_region(title: str, region: Region) -> str | None:

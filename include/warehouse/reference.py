@@ -67,7 +67,8 @@ def configuration_tables(configuration: Configuration, as_of: date, run_id: str)
         ],
         "calendar": calendar(*_years(configuration, as_of)),
         "reasons": [
-            _attributes(reason, ("code", "level", "text", "remedy")) for reason in reasons().values()
+            _attributes(reason, ("code", "level", "text", "remedy", "urgent"))
+            for reason in reasons().values()
         ],
     }
 

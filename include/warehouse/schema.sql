@@ -242,4 +242,6 @@ create table if not exists reference.snoozes (
     opd_code varchar, program_code varchar, rule varchar, snoozed_until date, reason varchar
 );
 create table if not exists reference.calendar (day date, is_working_day boolean, holiday_name varchar);
-create table if not exists reference.reasons (code varchar, level varchar, text varchar, remedy varchar);
+create table if not exists reference.reasons (
+    code varchar, level varchar, text varchar, remedy varchar, is_urgent boolean
+);

@@ -100,8 +100,10 @@ class Warehouse:
                 (day := date(2024, 1, 1) + timedelta(days=offset), day.isoweekday() < 6 and day != date(2024, 3, 11), None)
                 for offset in range(366)
             ],
-            "reasons": [("amount_invalid", "rejected", "Jumlah tidak terbaca.", "Isi angka."),
-                        ("duplicate_row", "rejected", "Baris ganda.", "Hapus.")],
+            "reasons": [("amount_invalid", "rejected", "Jumlah tidak terbaca.", "Isi angka.", False),
+                        ("duplicate_row", "rejected", "Baris ganda.", "Hapus.", False),
+                        ("registry_shrunk", "submission", "Keluarga berkurang.", "Periksa.", True),
+                        ("registry_without_decile", "submission", "Desil tidak ada.", "Isi desil.", True)],
         }  # fmt: skip
         tables |= changes
         for table, rows in tables.items():

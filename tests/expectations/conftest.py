@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from include.settings import Settings
-from include.warehouse.connection import writer
 from include.workspace import Workspace
+from tests.warehouse import home_with
 
 AUDIT_TABLES = """
 create schema audit;
@@ -133,12 +133,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a warehouse of empty audit tables: made once, each test works on a copy."""
-    home = tmp_path_factory.mktemp("empty") / "home"
-    settings = Settings(home=home)
-    settings.make_folders()
-    with writer(Workspace(settings, cast("Any", None))) as connection:
-        connection.execute(AUDIT_TABLES)
-    return home
+    return home_with(AUDIT_TABLES, tmp_path_factory.mktemp("empty") / "home")
 
 
 @pytest.fixture

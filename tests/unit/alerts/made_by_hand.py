@@ -143,8 +143,9 @@ class Home:
                     "insert into ledger.rules values (?, 'warning', true, '', '', '', '')", [rule]
                 )
             connection.execute(
-                "insert into reference.reasons values ('amount_invalid', 'rejected', 'Jumlah tidak terbaca', 'Tulis angka saja'),"
-                " ('all_rows_rejected', 'submission', 'Semua baris ditolak', 'Perbaiki setiap baris')"
+                "insert into reference.reasons values ('amount_invalid', 'rejected', 'Jumlah tidak terbaca', 'Tulis angka saja', false),"
+                " ('all_rows_rejected', 'submission', 'Semua baris ditolak', 'Perbaiki setiap baris', false),"
+                " ('registry_shrunk', 'submission', 'Keluarga berkurang', 'Periksa berkasnya', true)"
             )
 
     def entitlements(

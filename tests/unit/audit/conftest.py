@@ -14,8 +14,8 @@ import pytest
 
 from include.config.models import Retention
 from include.settings import Settings
-from include.warehouse.connection import writer
 from include.workspace import Workspace
+from tests.warehouse import home_with
 
 AS_OF = date(2024, 2, 12)
 
@@ -66,7 +66,7 @@ insert into ledger.submissions by name select
     '' as previous_hash, repeat('c', 63) || sequence as chain_hash, received_at as loaded_at
 from audit.submissions;
 insert into ledger.runs values ('run-1', '2024-02-12', '2024-02-12 00:00:00', null, 'running', 'command', '{}', null, null);
-insert into reference.reasons values ('nik_invalid', 'warning', 'NIK tidak sah.', 'Cocokkan dengan KTP.');
+insert into reference.reasons values ('nik_invalid', 'warning', 'NIK tidak sah.', 'Cocokkan dengan KTP.', false);
 insert into ledger.rules values
     ('delivery_late', 'warning', true, 'Tepat waktu.', 'Uji', 'suite', 'select 1'),
     ('delivery_missing', 'critical', false, 'Sudah tersalur.', 'Uji', 'suite', 'select 1');
@@ -95,12 +95,7 @@ LEDGER = ("flags", "runs", "outbox", "registry_matches", "publications")
 @pytest.fixture(scope="session")
 def validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a warehouse as it stands after validation: made once, each test works on a copy."""
-    home = tmp_path_factory.mktemp("validated") / "home"
-    settings = Settings(home=home)
-    settings.make_folders()
-    with writer(Workspace(settings, cast("Any", None))) as connection:
-        connection.execute(TABLES)
-    return home
+    return home_with(TABLES, tmp_path_factory.mktemp("validated") / "home")
 
 
 @pytest.fixture

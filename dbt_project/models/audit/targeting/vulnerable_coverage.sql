@@ -68,11 +68,8 @@ select
     compared.is_comparable,
     shown.whole_public::bigint as families_public,
     shown.part_public::bigint as recipients_public,
-    -- About as many: beside the group an exact count would tell how many the rest are.
-    case
-        when coalesce(compared.families_unknown, 0) = 0 then 0
-        else nullif(round(compared.families_unknown / (2 * targeting.small_cell)) * 2 * targeting.small_cell, 0)
-    end::bigint as families_unknown_public,
+    -- Beside the group an exact count would tell how many the rest are.
+    {{ about_as_many('compared.families_unknown') }} as families_unknown_public,
     -- Of known recipients a rate is a count, and what a programme owes and has handed out to all is no secret.
     case when compared.is_comparable then {{ public_rate('complete_group', 'entitled_group') }} end as complete_rate_public,
     case when compared.is_comparable then {{ public_rate('on_time_group', 'entitled_group') }} end as on_time_rate_public,

@@ -6,7 +6,6 @@ select * from {{ this }} where false
 {% else %}
 select
     beneficiary_key,
-    min(kk_key) as kk_key,
     list_distinct(list(kk_key)) as kk_keys,
     arg_max(village_code, period) as village_code,
     coalesce(max(period) filter (where village_code is not null), max(period)) as period

@@ -4,7 +4,7 @@ with listed as (
     select
         listed.beneficiary_key,
         identities.person_key,
-        listed.kk_key
+        list_min(listed.kk_keys) as kk_key
     from {{ ref('int_beneficiaries_listed') }} as listed
     left join {{ ref('int_registry_identities') }} as identities
         on identities.registry = 'recipients' and listed.beneficiary_key = identities.beneficiary_key

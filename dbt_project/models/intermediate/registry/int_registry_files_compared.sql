@@ -197,6 +197,7 @@ remarks as (
 
 -- Doubtful: taken, but to be looked at before its figures are used.
 select
-    *,
-    code in ('registry_shrunk', 'registry_without_decile') as is_doubtful
+    remarks.*,
+    coalesce(reasons.is_urgent, false) as is_doubtful
 from remarks
+left join {{ source('reference', 'reasons') }} as reasons on remarks.code = reasons.code

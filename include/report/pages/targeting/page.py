@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from include.config.models import REGISTRIES
 from include.report.pages.publication import tables
 from include.report.pages.request import Page, Source, View
 from include.report.queries import Row, rows
@@ -27,7 +28,6 @@ _PARTS = {
     "combinations": ("complementarity",),
     "targets": ("poverty_targets",),
 }
-REGISTRIES = {"p3ke": "P3KE", "dtks": "DTKS", "dtsen": "DTSEN"}
 
 
 def view(source: Source, _arguments: Mapping[str, str]) -> View:
@@ -44,7 +44,7 @@ def view(source: Source, _arguments: Mapping[str, str]) -> View:
         "hidden": sum(row["villages"] for row in found["hidden"] or []),
         "is_published": found["summary"] is not None,
         "group_names": GROUPS,
-        "registry_names": REGISTRIES,
+        "registry_names": {code: code.upper() for code in REGISTRIES},
     }
 
 
