@@ -35,6 +35,7 @@ EXPECTED = {
     "entitled_is_the_last_month_that_has_begun_in_a_running_programme",
     "months_that_overlap_in_a_pair_are_counted",
     "a_hidden_count_is_not_given_away_by_the_total",
+    "a_share_is_told_where_a_hundredth_of_it_gives_nobody_away",
     "what_a_registry_says_is_counted_with_what_it_leaves_open",
     "combinations_that_share_a_programme_are_hidden_together",
     "combinations_do_not_tell_of_few_families_that_are_not_poor",

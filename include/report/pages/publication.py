@@ -161,12 +161,3 @@ def heading(connection: duckdb.DuckDBPyConnection) -> Heading:
         raise PublicationBroken("no publication row")
     [row] = found
     return Heading(**{**row, "published_at": row["published_at"].replace(tzinfo=UTC)})
-
-
-def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The tables that this publication holds: an older one may lack some."""
-    found = connection.execute(
-        "select table_name from information_schema.tables "
-        "where table_catalog = 'publication' and table_schema = 'audit'"
-    ).fetchall()
-    return {name for (name,) in found}

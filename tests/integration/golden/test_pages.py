@@ -196,9 +196,13 @@ def test_a_publication_of_another_version_says_so(pages: Pages):
 
 def test_what_a_publication_does_not_hold_yet_is_told_part_by_part(pages: Pages):
     assert "belum memuat bagian ini" not in pages.text("sasaran")
-    pages.alter("drop table audit.vulnerable_coverage", "drop table audit.pocket_coverage")
+    pages.alter(
+        "drop table audit.vulnerable_coverage",
+        "drop table audit.pocket_coverage",
+        "alter table audit.complementarity drop column below_line_share_public",
+    )
     text = pages.text("sasaran")
-    assert text.count("belum memuat bagian ini") == 2
+    assert text.count("belum memuat bagian ini") == 3
     assert "12,4%" in text
 
 
@@ -222,11 +226,14 @@ def test_what_the_coordinator_asked_for_stands_on_the_page(pages: Pages):
         " recipients_public = 20, families_unknown_public = 90",
         "insert into audit.complementarity by name select 'x' as combination, 'x' as combination_name, 77 as families_public,"
         " 66 as families_below_line_public, false as is_value_public, 11941 as line_idr_per_day",
+        "insert into audit.complementarity by name select 'y' as combination, 'y' as combination_name, 0.93 as below_line_share_public,"
+        " false as is_value_public, 11941 as line_idr_per_day",
     )
     text = pages.text("sasaran")
     assert "87,7%" in text
     assert "7,3 hari" in text
     assert "66 keluarga" in text
+    assert "93% dari keluarga" in text
     # Who is not known to be in a group is counted for neither side, and said; figures bear their source.
     assert "Lansia tunggal BLT Dana Desa 40 20 sekitar 90 87,7%" in text
     assert "Angka resmi 2023: BPS" in text

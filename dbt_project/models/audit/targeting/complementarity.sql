@@ -130,6 +130,11 @@ select
     counted.below_line_received as families_below_line_received,
     case when kept.programs is null then counted.families end as families_public,
     case when kept.programs is null then shown.part_public end::bigint as families_below_line_public,
+    -- Where counts are hidden for the sake of a few families the share still tells, if a hundredth of it gives none away.
+    case
+        when counted.families_size_known >= 200 * targeting.small_cell
+            then round(counted.below_line / counted.families_size_known, 2)
+    end as below_line_share_public,
     least(counted.families, counted.families_size_known) >= targeting.small_cell as is_value_public
 from counted
 cross join {{ source('reference', 'targeting') }} as targeting

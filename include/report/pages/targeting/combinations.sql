@@ -4,6 +4,7 @@ select
     combined.combination_name,
     combined.families_public,
     combined.families_below_line_public,
+    combined.below_line_share_public,
     combined.value_idr_per_person_per_day,
     combined.received_idr_per_person_per_day,
     combined.line_share,

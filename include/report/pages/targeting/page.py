@@ -8,35 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import duckdb
+
 from include.config.models import REGISTRIES
-from include.report.pages.publication import tables
 from include.report.pages.request import Page, Source, View
 from include.report.queries import Row, rows
 from include.report.targeting.text import GROUPS
 
 HERE = Path(__file__).parent
 
-# Each part of the page with the tables that it is made from: a publication of an earlier version may lack some.
-_PARTS = {
-    "summary": ("targeting_summary", "targeting_parameters"),
-    "gaps": ("targeting_summary",),
-    "hidden": ("targeting_summary",),
-    "registries": ("register_counts",),
-    "pairs": ("registry_matches",),
-    "groups": ("vulnerable_coverage",),
-    "pockets": ("pocket_coverage",),
-    "combinations": ("complementarity",),
-    "targets": ("poverty_targets",),
-}
+_PARTS = ("summary", "gaps", "hidden", "registries", "pairs", "groups", "pockets", "combinations", "targets")
 
 
 def view(source: Source, _arguments: Mapping[str, str]) -> View:
     """Every part with its rows; None for a part that this publication does not hold."""
-    there = tables(source.connection)
-    found: dict[str, list[Row] | None] = {
-        part: rows(source.connection, HERE / f"{part}.sql") if there.issuperset(needed) else None
-        for part, needed in _PARTS.items()
-    }
+    found = {part: _rows_of(source, part) for part in _PARTS}
     return {
         **found,
         "summary": next(iter(found["summary"] or []), None),
@@ -49,3 +35,10 @@ def view(source: Source, _arguments: Mapping[str, str]) -> View:
 
 
 TARGETING = Page("sasaran", "Sasaran", "targeting/page.html", view)
+
+
+def _rows_of(source: Source, part: str) -> list[Row] | None:
+    try:
+        return rows(source.connection, HERE / f"{part}.sql")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return None  # a publication of an earlier version lacks a table or a column
