@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         except ConfigurationError as error:
             raise ConfigurationError(error.problems, entry.code) from None
 
+    @classmethod
+    def of_province(cls, province: regencies.Province) -> Settings:
+        """What the roll-up over all regencies works with: a home whose warehouse is a file, and the shared mail server."""
+        return cls(home=province.home, lake=None)
+
     @field_validator("home", "config_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:

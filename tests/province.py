@@ -9,6 +9,7 @@ province:
   timezone: {timezone}
   coordinator: {{title: Sekretaris TKPK Provinsi, email: tkpk@ntb.example}}
   sender: Pantau Salur <pantau@ntb.example>
+  engineer_email: data@ntb.example
   home: {home}
 {f"  {more}" if more else ""}
 """

@@ -1,4 +1,4 @@
-"""Runs the parts that are named (default: all), keeps the figures and shows them."""
+"""Runs the parts that are named (default: all but the national year), keeps the figures and shows them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from rich.table import Table
 from benchmarks.machine import RESULTS, keep, machine
 
 PARTS = ("parse", "poll", "idle", "runs", "lake")
+TAKES_HOURS = "national"
 screen = Console(highlight=False)
 
 
 def main() -> None:
     """Measures in a folder of its own, which is removed afterwards; what was measured before of other parts is kept."""
     reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
+    reader.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"some of {', '.join((*PARTS, TAKES_HOURS))}"
+    )
     reader.add_argument("--counts", nargs="+", type=int, help="how many regencies")
+    reader.add_argument("--minutes", type=float, help="begin no regency of the national year later than that")
     options = reader.parse_args()
-    if strange := set(options.parts) - set(PARTS):
+    if strange := set(options.parts) - {*PARTS, TAKES_HOURS}:
         reader.error(f"no such part: {', '.join(sorted(strange))}")
     scratch = Path(tempfile.mkdtemp(prefix="pantau-scale-"))
     kept = RESULTS / "scale.json"
@@ -33,9 +37,10 @@ def main() -> None:
     try:
         for part in options.parts or PARTS:
             module = import_module(f"benchmarks.scale.{part}")
+            limits = {"minutes": options.minutes} if part == TAKES_HOURS else {}
             for count in options.counts or module.COUNTS:
                 on = machine()
-                rows = module.measure(scratch, [count])
+                rows = module.measure(scratch, [count], **limits)
                 others = [row for row in result.get(part, {}).get("rows", []) if row["regencies"] != count]
                 result[part] = {
                     "machine": on,

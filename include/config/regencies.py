@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field
 from include.config import files
 from include.config.errors import ENVIRONMENT, MISSING, ConfigurationError, Problem, shown
 from include.config.load import validated
-from include.config.models import Official, Sender, Strict, Text, TimeZone, refuse
+from include.config.models import Address, Official, Sender, Strict, Text, TimeZone, refuse
 
 VARIABLE = "PANTAU_REGENCIES"
 REGENCY_CODE = r"^\d\d\.\d\d$"
@@ -90,6 +90,9 @@ class ProvinceEntry(Strict):
         description="title and email of whoever coordinates the province's regencies"
     )
     sender: Sender = Field(description="an e-mail address, alone or with a name before it")
+    engineer_email: Address | None = Field(
+        None, description="one e-mail address: who is told when the roll-up fails (else the coordinator)"
+    )
     home: Folder = Field(
         description="the folder for the roll-up's results, absolute or as seen from the folder of regencies.yml"
     )
@@ -101,12 +104,13 @@ class ProvinceEntry(Strict):
 
 @dataclass(frozen=True)
 class Province:
-    """Over all regencies: its name, who is told how they fare, the folder for the results (absolute), the roll-up's queue."""
+    """Over all regencies: its name, who is told how they fare and who of failures, the folder for the results (absolute)."""
 
     name: str
     timezone: str
     coordinator: Official
     sender: str
+    engineer_email: str
     home: Path
     queue: str | None = None
 
@@ -210,7 +214,15 @@ def _province(file: Path, data: Any, homes: _Homes, problems: list[Problem]) -> 
     if allowed := homes.refused(home):
         problems.append(Problem(file.name, "province, home", f'"{home}"', allowed))
         return None
-    return Province(written.name, written.timezone, written.coordinator, written.sender, home, written.queue)
+    return Province(
+        name=written.name,
+        timezone=written.timezone,
+        coordinator=written.coordinator,
+        sender=written.sender,
+        engineer_email=written.engineer_email or written.coordinator.email,
+        home=home,
+        queue=written.queue,
+    )
 
 
 def _absolute(file: Path, folder: str) -> Path:

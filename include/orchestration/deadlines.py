@@ -18,7 +18,7 @@ from include.config.regencies import regency_of, scoped
 from include.inbox.unpublished import ATTEMPTED, mtime
 from include.orchestration import lenient
 from include.orchestration.defaults import MORNING_HOUR
-from include.orchestration.failures import mail_the_engineer, short
+from include.orchestration.failures import mail_the_engineer, office_of, short
 from include.settings import Settings
 
 _START = "start_deadline_minutes"
@@ -44,7 +44,7 @@ def _tell(run: Mapping[str, Any]) -> None:
     dag_id, run_id = run["dag_id"], run["dag_run_id"]
     url = f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/dags/{dag_id}/runs/{run_id}"
     mail_the_engineer(
-        regency_of(dag_id),
+        office_of(regency_of(dag_id)),
         about=f"{dag_id} is late",
         number=f"late-{short(f'{dag_id}{run_id}')}",
         subject=f"{dag_id}: a run is not done in time",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -30,14 +31,33 @@ _OURS = ("include.", "expectations.")
 _MESSAGE_AT_MOST = 2000
 
 
+@dataclass(frozen=True)
+class Office:
+    """Whose trouble it is: who is told, from which address (None: from the same), and whose outbox keeps the mail."""
+
+    engineer: str | None
+    sender: str | None
+    settings: Settings
+
+
 def tell_the_engineer(context: Any) -> None:
     """Callback of a failed task: writes the mail to the outbox and sends it where an SMTP server is set."""
+    tell_of_failure(context, office_of(regency_of(context["ti"].dag_id)))
+
+
+def office_of(regency: str | None) -> Office:
+    """The only regency, or one of several, however little of its configuration can be read."""
+    return Office(lenient.engineer_email(regency), lenient.sender(regency), Settings.of(regency))
+
+
+def tell_of_failure(context: Any, office: Office) -> None:
+    """Mails what Airflow knows of a failed task, unless the failed steps have mailed by themselves."""
     error = context.get("exception")
     if isinstance(error, StepsFailed) and error.told_already:
         return
     ti = context["ti"]
     mail_the_engineer(
-        regency_of(ti.dag_id),
+        office,
         about=f"{ti.dag_id}/{ti.task_id}/{describe(error)}",
         number=f"failure-{short(f'{ti.dag_id}{ti.run_id}{ti.task_id}{ti.map_index}')}",
         subject=f"{ti.dag_id}: {ti.task_id} failed",
@@ -45,33 +65,31 @@ def tell_the_engineer(context: Any) -> None:
     )
 
 
-def mail_the_engineer(regency: str | None, about: str, number: str, subject: str, text: str) -> None:
+def mail_the_engineer(office: Office, about: str, number: str, subject: str, text: str) -> None:
     """Writes a mail to the outbox and sends it where an SMTP server is set; about one thing at most one an hour.
 
     Args:
-        regency: Whose data engineer, where there are several.
+        office: Whose data engineer.
         about: What tells this trouble from others.
         number: The Message-ID's own part.
         subject: What is wrong, in a line.
         text: What is wrong and what to do; no value of a file.
     """
-    to, sender = lenient.engineer_email(regency), lenient.sender(regency)
-    if to is None:
+    if office.engineer is None:
         log.error("nobody can be told of this: no engineer_email and no coordinator can be read")
         return
-    settings = Settings.of(regency)
-    marker = settings.home / ".failures_told" / short(about)
+    marker = office.settings.home / ".failures_told" / short(about)
     if _told_lately(marker):
         log.info("the data engineer was told of this within the last hour already")
         return
     message = EmailMessage()
-    message["From"], message["To"] = sender or to, to
+    message["From"], message["To"] = office.sender or office.engineer, office.engineer
     message["Subject"] = f"[Pantau Salur] {subject}"
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{number}@pantau-salur>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
-    _deliver(settings, message)
+    _deliver(office.settings, message)
     _note_as_told(marker)
     log.info("the data engineer was told: %s", subject)
 
@@ -91,7 +109,7 @@ def _failure(ti: Any, error: BaseException | str | None) -> str:
     return (
         f"Task {ti.task_id} of {ti.dag_id} has failed, and no further try is due.\n\n"
         f"Run:   {ti.run_id}\nTry:   {ti.try_number}\nError: {describe(error)}\n\nLog:   {ti.log_url}\n\n"
-        "What was taken in is kept, the last published audit database stands. While something is unpublished, a\n"
+        "What was taken in is kept, and what was last published stands. While something is unpublished, a\n"
         "new run follows by itself. The task's documentation in Airflow says whether to clear it instead.\n"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,14 @@ from include.config.regencies import PROVINCE_ROLE
 from include.orchestration.assets import Told, any_publication
 from include.orchestration.defaults import TAGS, default_args, every_morning
 from include.orchestration.docs import with_readable_docs
+from include.orchestration.failures import Office, tell_of_failure
 from include.orchestration.links import with_links
 from include.rollup.schedule import MORNING_HOUR
+from include.settings import Settings
 
 DAG_ID = "rollup_province"
+
+log = logging.getLogger("pantau.dag")
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,11 @@ class ProvinceDag:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What the DAG is declared with. Nobody is mailed of its failures: no data engineer is the province's."""
+        """What the DAG is declared with."""
         queue = {"queue": self.province.queue} if self.province.queue else {}
         return {
             "dag_id": DAG_ID,
-            "default_args": default_args() | queue | {"on_failure_callback": None},
+            "default_args": default_args() | queue | {"on_failure_callback": tell_the_provinces_engineer},
             "tags": [*TAGS, "province"],
             "access_control": {PROVINCE_ROLE: {"DAGs": {"can_read", "can_edit"}}},
         }
@@ -51,6 +56,16 @@ def for_the_province(build: Callable[[ProvinceDag], DAG]) -> list[DAG]:
     if listed is None or listed.province is None or get_parsing_context().dag_id not in (None, DAG_ID):
         return []
     return [with_links(with_readable_docs(build(ProvinceDag(listed.province, tuple(listed.regencies)))))]
+
+
+def tell_the_provinces_engineer(context: Any) -> None:
+    """Callback of a failed task. No regency's engineer is told: none may see the province's runs."""
+    listed = registry()
+    if listed is None or listed.province is None:
+        log.error("nobody can be told of this: the part `province` of regencies.yml cannot be read any more")
+        return
+    province = listed.province
+    tell_of_failure(context, Office(province.engineer_email, province.sender, Settings.of_province(province)))
 
 
 def roll_up(ti: Any) -> Told:

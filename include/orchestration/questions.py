@@ -16,7 +16,7 @@ from airflow.sdk import Param
 from include.config.regencies import scoped
 from include.language.inert import file_name
 from include.orchestration import lenient
-from include.orchestration.failures import mail_the_engineer, short
+from include.orchestration.failures import mail_the_engineer, office_of, short
 from include.orchestration.links import address
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def mail_of_questions(regency: str | None, run_id: str, doubts: Sequence[Doubt],
     )
     url = conf.get("api", "base_url", fallback="").rstrip("/")
     mail_the_engineer(
-        regency,
+        office_of(regency),
         about=run_id,
         number=f"question-{short(run_id)}",
         subject=f"{len(doubts)} recipient lists drop most of their families",

@@ -44,7 +44,7 @@ class ProvinceOffice:
     @classmethod
     def of(cls, province: Province) -> ProvinceOffice:
         """The office of a province."""
-        return cls(Settings(home=province.home, lake=None), province.sender, province.coordinator.email)
+        return cls(Settings.of_province(province), province.sender, province.coordinator.email)
 
 
 def tell() -> AlertReport:

@@ -41,8 +41,7 @@ def _task(task):
         "trigger_rule": str(task.trigger_rule),
         "upstream": sorted(task.upstream_task_ids),
         "outlets": [outlet.name for outlet in task.outlets],
-        "tells_the_engineer": "tell_the_engineer"
-        in [getattr(c, "__name__", "") for c in task.on_failure_callback or []],
+        "tells": [getattr(c, "__name__", "") for c in task.on_failure_callback or []],
         "links": sorted(link.name for link in task.operator_extra_links),
         "type": task.task_type,
     }

@@ -232,6 +232,10 @@ def test_a_province_may_stand_over_the_regencies(province):
     over_all = registry().province
     assert (over_all.name, over_all.coordinator.email) == ("Nusa Tenggara Barat", "tkpk@ntb.example")
     assert over_all.home == province / "homes" / "province"
+    assert over_all.engineer_email == "tkpk@ntb.example"
+    write_with_province(province, OVER_ALL | {"engineer_email": "data@ntb.example"})
+    over_all = registry().province
+    assert over_all.engineer_email == "data@ntb.example"
     assert registry().problems == ()
 
 

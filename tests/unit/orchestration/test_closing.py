@@ -84,30 +84,6 @@ def test_a_task_that_only_watches_and_failed_alone_is_told_of(home):
     assert "dbt.rows_judged_run" in mails(home)[0]
 
 
-def test_a_failure_is_told_to_the_engineer_of_its_own_regency(home, tmp_path, monkeypatch):
-    for code in ("52.05", "52.06"):
-        (tmp_path / code).mkdir()
-        (tmp_path / code / "alerts.yml").write_text(f"engineer_email: data@{code}.example\n")
-    entries = [
-        f'{{code: "{code}", configuration: "{code}", home: "of/{code}"}}' for code in ("52.05", "52.06")
-    ]
-    (tmp_path / "regencies.yml").write_text(f"regencies: [{', '.join(entries)}]")
-    monkeypatch.setenv("PANTAU_REGENCIES", str(tmp_path / "regencies.yml"))
-    ti = SimpleNamespace(
-        dag_id="ingest_submissions__52_06",
-        run_id="run",
-        task_id="claim",
-        map_index=-1,
-        try_number=1,
-        log_url="-",
-    )
-    failures.tell_the_engineer({"ti": ti, "exception": StepsFailed(["claim"], told_already=False)})
-    [told] = (tmp_path / "of" / "52.06" / "outbox").glob("*-failure-*.eml")
-    assert "To: data@52.06.example" in told.read_text()
-    assert not (tmp_path / "of" / "52.05").exists()
-    assert mails(home) == []
-
-
 def test_a_submission_that_could_not_be_loaded_is_told_of(home):
     assert close(not_loaded=["s1"]).told_already is False
     assert "submission s1 could not be loaded" in mails(home)[0]
