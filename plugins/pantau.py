@@ -14,7 +14,7 @@ from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
 from include.config.errors import ConfigurationError
-from include.config.regencies import regency_of, registry, scoped
+from include.config.regencies import regency_of, registry, scoped, serves_several
 from include.report.pages.sections import HOME, PROVINCE, PROVINCE_SECTIONS, SECTIONS
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _application() -> "FastAPI":
     @pages.get("/{path:path}")
     def answer(path: str, request: Request, user: GetUserDep) -> Response:
         query = dict(request.query_params)
-        if registry() is not None:
+        if serves_several():
             found = _regencies().respond(path, query, access(user))
         elif not path:
             return RedirectResponse(HOME)
@@ -154,6 +154,6 @@ class PantauPages(AirflowPlugin):
     ]
 
 
-if "api-server" in sys.argv and registry() is None:
+if "api-server" in sys.argv and not serves_several():
     # Imports and the first chart take seconds, the queries of a new publication one: they are had before somebody waits.
     Thread(target=lambda: _site().keep_warm(), name="pantau pages", daemon=True).start()

@@ -8,6 +8,7 @@ both stand the earlier one does: adding a regency must not stop one that runs.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,8 @@ from include.config.load import validated
 from include.config.models import Address, Official, Sender, Strict, Text, TimeZone, refuse
 
 VARIABLE = "PANTAU_REGENCIES"
-REGENCY_CODE = r"^\d\d\.\d\d$"
+_ANY = r"\d\d\.\d\d"
+REGENCY_CODE = f"^{_ANY}$"
 _SEPARATOR = "__"
 
 
@@ -49,6 +51,13 @@ def reader_role(regency: str) -> str:
 
 PROVINCE_ROLE = "Province"
 """The role of whoever sees the roll-up over all regencies, and none of their own DAGs, pages or files by it."""
+
+_OWN_ROLES = re.compile(rf"{engineer_role(_ANY)}|{reader_role(_ANY)}|{PROVINCE_ROLE}")
+
+
+def is_own_role(name: str) -> bool:
+    """Whether it is the role of a regency (listed or not any more) or of the province, and none of Airflow's or an operator's."""
+    return _OWN_ROLES.fullmatch(name) is not None
 
 
 def _folder(text: str) -> str:
@@ -156,13 +165,22 @@ class Registry:
         )
 
 
+def serves_several() -> bool:
+    """Whether PANTAU_REGENCIES is set, whether or not what it names can be read."""
+    return bool(_listed_in())
+
+
+def _listed_in() -> str:
+    return os.environ.get(VARIABLE, "").strip()
+
+
 def registry() -> Registry | None:
     """The regencies of this installation; None where PANTAU_REGENCIES is not set.
 
     Raises:
         ConfigurationError: the file as a whole cannot be read.
     """
-    text = os.environ.get(VARIABLE, "").strip()
+    text = _listed_in()
     if not text:
         return None
     file = Path(text).expanduser().resolve()

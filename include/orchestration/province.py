@@ -11,7 +11,6 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, get_parsing_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.config import Province, registry
-from include.config.regencies import PROVINCE_ROLE
 from include.orchestration.assets import Told, any_publication
 from include.orchestration.defaults import TAGS, default_args, every_morning
 from include.orchestration.docs import with_readable_docs
@@ -27,7 +26,7 @@ log = logging.getLogger("pantau.dag")
 
 @dataclass(frozen=True)
 class ProvinceDag:
-    """How the roll-up's DAG is woken, queued and guarded."""
+    """How the roll-up's DAG is woken and queued; its role has its rights from deploy/accounts.py."""
 
     province: Province
     regencies: tuple[str, ...]
@@ -40,7 +39,6 @@ class ProvinceDag:
             "dag_id": DAG_ID,
             "default_args": default_args() | queue | {"on_failure_callback": tell_the_provinces_engineer},
             "tags": [*TAGS, "province"],
-            "access_control": {PROVINCE_ROLE: {"DAGs": {"can_read", "can_edit"}}},
         }
 
     @property

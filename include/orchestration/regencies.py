@@ -16,7 +16,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, get_parsing_context
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from include.config.errors import ConfigurationError
-from include.config.regencies import engineer_role, reader_role, regency_of, registry, scoped
+from include.config.regencies import regency_of, registry, scoped
 from include.orchestration import lenient
 from include.orchestration.assets import RegencyAssets
 from include.orchestration.deadlines import run_deadline
@@ -24,10 +24,22 @@ from include.orchestration.defaults import TAGS, WAREHOUSE_POOL, default_args, e
 from include.orchestration.docs import with_readable_docs
 from include.orchestration.links import with_links
 
+DAGS = (
+    "ingest_submissions",
+    "monitor_disbursement",
+    "match_registries",
+    "replay_submissions",
+    "decide_lists",
+    "watch_schedule",
+)
+"""What each regency has. The roles that may see them have their rights from deploy/accounts.py, and not from `access_control` of
+the DAGs: a role that is missing would stop all DAGs of the file, those of all other regencies.
+"""
+
 
 @dataclass(frozen=True)
 class RegencyDags:
-    """How one regency's DAGs are named, woken, queued and guarded. `code` is None where there is but one regency."""
+    """How one regency's DAGs are named, woken and queued. `code` is None where there is but one regency."""
 
     code: str | None = None
     queue: str | None = None
@@ -58,31 +70,28 @@ class RegencyDags:
         return run_deadline(self.code)
 
     def dag_id(self, name: str) -> str:
-        """`monitor_disbursement`, or `monitor_disbursement__52_05`: Airflow's permissions are per DAG."""
+        """`monitor_disbursement`, or `monitor_disbursement__52_05`: Airflow's permissions are per DAG.
+
+        Raises:
+            ValueError: no role would be given the DAG.
+        """
+        if name not in DAGS:
+            raise ValueError(f"{name} is none of {', '.join(DAGS)}")
         return scoped(name, self.code)
 
     def arguments(self, name: str, *tags: str) -> dict[str, Any]:
-        """What every DAG of the regency is declared with: its name, owner, tags, queue, and who may do what with it."""
+        """What every DAG of the regency is declared with: its name, owner, tags and queue."""
         defaults = default_args() | ({"queue": self.queue} if self.queue else {})
         return {
             "dag_id": self.dag_id(name),
             "default_args": defaults,
             "tags": [*TAGS, *tags, *self._own_tags()],
-            "access_control": self._access_control(),
         }
 
     def _own_tags(self) -> list[str]:
         if self.code is None:
             return []
         return [self.code, self.region.name] if self.region.name else [self.code]
-
-    def _access_control(self) -> dict[str, dict[str, set[str]]] | None:
-        if self.code is None:
-            return None
-        return {
-            engineer_role(self.code): {"DAGs": {"can_read", "can_edit"}},
-            reader_role(self.code): {"DAGs": {"can_read"}},
-        }
 
 
 def for_each_regency(build: Callable[[RegencyDags], DAG]) -> list[DAG]:

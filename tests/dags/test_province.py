@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from include.config.regencies import PROVINCE_ROLE
 from tests.dags.conftest import HERE, LISTED, REPOSITORY, airflow_environment, run_python
 from tests.province import province_part
 
@@ -48,17 +47,16 @@ def test_a_run_rolls_up_and_tells_and_leaves_it_to_one_that_waits(regencies: Pat
     assert b"tkpk@ntb.example" in letter.read_bytes()
 
 
-def test_it_is_the_provinces_alone(over_all):
-    given = over_all["dags"]["rollup_province"]["access_control"]
-    assert given == {PROVINCE_ROLE: {"DAGs": ["can_edit", "can_read"]}}
-
-
 def test_it_is_documented_queued_and_light_to_read(over_all):
     dag = over_all["dags"]["rollup_province"]
     assert "Clear or re-run?" in dag["doc"]
     for task_id, task in dag["tasks"].items():
         assert all(word in task["doc"] for word in ("**Reads**", "**writes**", "**Clear**")), task_id
-        assert (task["queue"], task["outlets"], task["tells"]) == ("barat", [], ["tell_the_provinces_engineer"])
+        assert (task["queue"], task["outlets"], task["tells"]) == (
+            "barat",
+            [],
+            ["tell_the_provinces_engineer"],
+        )
     assert dag["tasks"]["roll_up"]["links"] == ["Provinsi"]
     assert (over_all["opened"], over_all["heavy"]) == ([], [])
 

@@ -46,8 +46,13 @@ class Regencies:
 
     def respond(self, path: str, query: Mapping[str, str], access: Access) -> Response:
         """The answer to somebody who has logged in."""
-        first, _, rest = path.partition("/")
         visit = Visit(path, query, login=access.login)
+        try:
+            registry()
+        except ConfigurationError as error:
+            log.error("no page can be shown: %s", error)
+            return asset(path) or message(visit, 503, "Daftar wilayah tidak dapat dibaca", "no_list")
+        first, _, rest = path.partition("/")
         if path == PROVINCE:
             return self._province(visit, access)
         if first in SECTIONS or not path:
