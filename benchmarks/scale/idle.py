@@ -23,8 +23,11 @@ SETTLING_SECONDS = 60
 
 def measure(folder: Path, counts: list[int]) -> list[dict[str, Any]]:
     """A row for each count and service: share of a core over two minutes, and resident memory with its children."""
-    with postgres(folder / "postgres") as server:
-        return [row for count in counts for row in _measure(folder, server, count)]
+    rows = []
+    for count in counts:
+        with postgres(folder / f"postgres-{count}") as server:
+            rows += _measure(folder, server, count)
+    return rows
 
 
 def _measure(folder: Path, server: Any, count: int) -> list[dict[str, Any]]:
