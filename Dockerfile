@@ -6,6 +6,9 @@ FROM python:3.11.13-slim-bookworm
 RUN useradd --uid 50000 --create-home --home-dir /home/pantau --shell /usr/sbin/nologin pantau \
     && install --directory --owner pantau --group pantau --mode 0700 /var/lib/pantau /var/log/airflow
 
+# The probes of Airflow's Helm chart go through the entrypoint of the official image (docs/kubernetes.md); this one only runs them.
+RUN printf '#!/bin/sh\nexec "$@"\n' >/entrypoint && chmod 0755 /entrypoint
+
 WORKDIR /opt/pantau
 # First what changes seldom, so that a new model or template does not install everything again.
 COPY requirements.lock pyproject.toml ./

@@ -24,6 +24,8 @@ BIN = Path(sys.executable).parent
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
+SEVERAL = ROOT / "deploy" / "several-regencies.yml"
+DEFAULT_QUEUE = "default"  # Airflow's, checked below
 LASTING = {name: service for name, service in SERVICES.items() if name != "init"}
 AIRFLOW = {
     name: service
@@ -60,7 +62,7 @@ def airflow_environment(home: Path) -> dict[str, str]:
 
 def test_the_compose_file_is_valid():
     done = subprocess.run(
-        [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"],
+        [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml", SEVERAL],
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -82,6 +84,24 @@ def test_no_secret_has_a_value_in_the_example():
     for line in (ROOT / ".env.example").read_text().splitlines():
         if re.match(r"[A-Z_]*(PASSWORD|SECRET|KEY)(_[A-Z]+)?=", line):
             assert line.endswith("="), line
+
+
+def test_what_a_regency_has_of_its_own_reaches_every_process():
+    """Keys by regency cannot stand in the file's own list, which wins over it: none of them is there."""
+    for service in AIRFLOW.values():
+        assert service["env_file"] == [{"path": "regencies.env", "required": False}]
+        assert not [name for name in service["environment"] if re.search(r"_\d\d_\d\d$", name)]
+    assert "regencies.env" in (ROOT / ".env.example").read_text()
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {".env", "regencies.env", "docker-compose.override.yml"} <= set(ignored)
+
+
+def test_workers_take_the_queue_that_tasks_go_to():
+    """Without WORKER_QUEUES that of Airflow's own setting, where the tasks of a regency without a queue go."""
+    option = SERVICES["worker"]["command"].index("--queues")
+    assert SERVICES["worker"]["command"][option + 1] == f"${{WORKER_QUEUES:-{DEFAULT_QUEUE}}}"
+    assert SERVICES["init"]["environment"]["WORKER_QUEUES"] == f"${{WORKER_QUEUES:-{DEFAULT_QUEUE}}}"
+    assert f"\nWORKER_QUEUES={DEFAULT_QUEUE}\n" in (ROOT / ".env.example").read_text()
 
 
 @pytest.mark.parametrize("name", LASTING)
@@ -189,6 +209,37 @@ def test_each_opd_has_an_account_that_sees_its_own_folders_only():
         assert mount.get("read_only", False) is (part == "returned")
 
 
+def test_the_example_for_several_regencies_moves_every_account_into_a_home_of_its_own():
+    """Merged as compose does it: the environment by name, mounts by target."""
+    example = yaml.safe_load(SEVERAL.read_text())["services"]["dropzone"]
+    assert set(example) == {"environment", "volumes"}
+    environment = SERVICES["dropzone"]["environment"] | example["environment"]
+    mounts = {
+        mount["target"]: mount
+        for mount in [*SERVICES["dropzone"]["volumes"], *example["volumes"]]
+        if isinstance(mount, dict)
+    }
+    accounts = environment["DROPZONE_ACCOUNTS"].split()
+    assert {f"DROPZONE_PASSWORD_{name.upper()}" for name in accounts} < set(environment)
+    assert set(mounts) == {f"/srv/drop/{name}/{part}" for name in accounts for part in ("inbox", "returned")}
+    starting = yaml.safe_load((ROOT / "include" / "config" / "starting" / "feeds.yml").read_text())
+    paths = {
+        "52.05": [feed.path for feed in load_configuration(ROOT / "include" / "config" / "dompu").feeds],
+        "52.06": [feed["path"] for feed in starting["feeds"]],
+    }
+    seen = set()
+    for target, mount in mounts.items():
+        _, _, _, account, part = target.split("/")
+        _, home, within, opd = mount["volume"]["subpath"].split("/")
+        assert mount["volume"]["subpath"].startswith("homes/")
+        assert account == (opd if home == "52.05" else f"{opd}_{home.replace('.', '')}")
+        assert opd in {path.split("/")[0] for path in paths[home]}
+        assert within == part
+        assert mount.get("read_only", False) is (part == "returned")
+        seen.add(home)
+    assert seen == set(paths)
+
+
 def test_commands_and_settings_exist_in_the_locked_airflow(tmp_path):
     """A misspelt command or an AIRFLOW__ variable that Airflow does not know would otherwise show up on the server only."""
     commands = [service["command"][1:] for service in AIRFLOW.values() if service["command"][0] == "airflow"]
@@ -212,7 +263,7 @@ commands, variables = json.load(sys.stdin)
 for command in commands:
     get_parser().parse_args(command)
 known = {f"AIRFLOW__{s.upper()}__{o.upper()}" for s, d in conf.configuration_description.items() for o in d["options"]}
-print(json.dumps(sorted(set(variables) - known)))
+print(json.dumps([sorted(set(variables) - known), conf.get("operators", "default_queue")]))
 """
     done = subprocess.run(
         [sys.executable, "-c", probe], input=json.dumps([commands + checks + steps, variables]), text=True,
@@ -220,8 +271,9 @@ print(json.dumps(sorted(set(variables) - known)))
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     # Transport options are passed on to the broker's client: any name is allowed there; and cosmos reads its own section.
-    unknown = set(json.loads(done.stdout.splitlines()[-1]))
-    assert unknown <= {
+    unknown, queue = json.loads(done.stdout.splitlines()[-1])
+    assert queue == DEFAULT_QUEUE
+    assert set(unknown) <= {
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY",
         "AIRFLOW__COSMOS__ENABLE_WATCHER_RELIABLE_RETRY",
