@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scale.regencies import make_regencies
+from include.orchestration.regencies import DAGS
 from include.settings import REPOSITORY
 
 COUNTS = (1, 50, 514)
-FILES = (
-    "ingest_submissions", "match_registries", "monitor_disbursement", "replay_submissions", "decide_lists", "watch_schedule",
-)  # fmt: skip
 _READ = """
 import json, resource, sys, time
 import airflow.sdk
@@ -34,7 +32,7 @@ def measure(folder: Path, counts: list[int]) -> list[dict[str, Any]]:
     rows = []
     for count in counts:
         listed = make_regencies(folder, count)
-        for file in FILES:
+        for file in DAGS:
             rows.append({"regencies": count, "file": file, **_quickest(folder, listed, file, None)})
         first = next(iter(sorted((folder / "configuration").iterdir()))).name.replace(".", "_")
         dag = f"monitor_disbursement__{first}"
