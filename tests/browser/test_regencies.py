@@ -298,7 +298,8 @@ def test_a_regency_that_is_listed_no_longer_takes_its_roles_rights_with_it(sever
             f'regencies: [{{code: "{OURS}", configuration: configuration/{OURS}, home: homes/{OURS}}}]'
         )
         subprocess.run(make_roles, env=several.environment(), check=True)
-        assert ask("tetangga", "/api/v2/dags").json()["dags"] == []
+        for address in ("/api/v2/dags", f"/pantau/{THEIRS}/ringkasan"):
+            assert ask("tetangga", address).status_code == 403
         assert len(ask("penjaga", "/api/v2/dags").json()["dags"]) == len(DAGS)
     subprocess.run(make_roles, env=several.environment(), check=True)
     assert len(ask("tetangga", "/api/v2/dags").json()["dags"]) == len(DAGS)
