@@ -34,13 +34,15 @@ def build(over_all: ProvinceDag) -> DAG:
             return province.roll_up(ti)
 
         @task
-        def tell() -> dict[str, Any]:
+        def tell(ti: Any) -> dict[str, Any]:
             """Writes to the province's coordinator, from 08:00 on and at most once a day: where something changed, else weekly.
+
+            Fails while the coordinator's address refuses the letter for good: mend it in `regencies.yml`, then clear.
 
             **Reads** `province.duckdb`; **writes** `outbox/` and its ledger in the province's home, one e-mail.
             **Clear** freely: the same is not told twice.
             """
-            return province.tell()
+            return province.tell(ti)
 
         roll_up() >> tell()
 

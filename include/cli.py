@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 from rich.console import Console
@@ -24,6 +24,10 @@ from rich.console import Console
 from include.config import ConfigurationError, registry
 from include.settings import Settings
 from include.workspace import Workspace
+
+if TYPE_CHECKING:
+    from include.alerts import AlertReport
+    from include.rollup.publish import RollupReport
 
 app = typer.Typer(
     help="Watches whether aid is disbursed in the right amount, at the right time, before SUSENAS.",
@@ -222,17 +226,28 @@ def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     from dataclasses import asdict
 
     from include.rollup.publish import roll_up
-    from include.rollup.tell import tell
+    from include.rollup.tell import LetterRefused, tell
 
     if _chosen.get() is not None:
         raise typer.BadParameter("the roll-up is over all regencies: leave out --regency")
     with _told_plainly():
         report = roll_up()
-        told = tell()
+        refused: str | None = None
+        try:
+            told = tell()
+        except LetterRefused as error:
+            told, refused = error.report, str(error)
     if as_json:
         emails = {name: getattr(told, name) for name in ("sent", "failed", "written", "waiting")}
         typer.echo(json.dumps(asdict(report) | {"emails": emails}, ensure_ascii=False, default=str))
-        return
+    else:
+        _print_rollup(report, told)
+    if refused:
+        complaints.print(refused, style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(FAILED)
+
+
+def _print_rollup(report: RollupReport, told: AlertReport) -> None:
     screen.print(
         f"{report.counted} of {report.listed} regencies counted; written to {report.path}",
         markup=False,

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from include import clock
-from include.config import Configuration, ConfigurationError, load_configuration, registry
+from include.config import Configuration, ConfigurationError, Province, load_configuration, registry
 from include.settings import Settings
 from include.workspace import Workspace
 
@@ -80,13 +80,40 @@ def examine(regency: str | None = None) -> list[Finding]:
 
 
 def _regencies() -> list[Finding]:
-    """Whether the file that lists several regencies is sound, where there is one."""
+    """Whether the file that lists several regencies is sound, where there is one, and what is over them."""
     listed = registry()
     if listed is None:
         return []
-    if listed.problems:
-        return [Finding("regencies", False, str(ConfigurationError(listed.problems)))]
-    return [Finding("regencies", True, f"{len(listed.regencies)} in {listed.file}")]
+    found = [
+        Finding("regencies", False, str(ConfigurationError(listed.problems)))
+        if listed.problems
+        else Finding("regencies", True, f"{len(listed.regencies)} in {listed.file}")
+    ]
+    return [*found, _province(listed.province)] if listed.province else found
+
+
+def _province(province: Province) -> Finding:
+    """Whether the roll-up can be written, and its letter and the mails about its failures lead somewhere."""
+    home = province.home
+    place = next(folder for folder in (home, *home.parents) if os.access(folder, os.F_OK))
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        mend = f"change the owner of {place}, or `home` of `province` in regencies.yml"
+        return Finding("province", False, f"{home} is not writable for this user: {mend}")
+    addresses = {
+        "coordinator": province.coordinator.email,
+        "sender": province.sender,
+        "engineer_email": province.engineer_email,
+    }
+    if nowhere := [key for key, value in addresses.items() if ".example" in value]:
+        told = f"addresses that lead nowhere: {', '.join(nowhere)} of `province` in regencies.yml"
+        return Finding("province", True, told, advice=True)
+    if province.engineer_email == province.coordinator.email:
+        told = (
+            "the coordinator is told of failures too, also when his own address is wrong: set engineer_email"
+        )
+        return Finding("province", True, told, advice=True)
+    told = f"letters to {province.coordinator.email}, failures to {province.engineer_email}"
+    return Finding("province", True, f"{province.name} in {home}; {told}")
 
 
 def _python() -> Finding:

@@ -83,9 +83,7 @@ def of_monitor(
         f"as of {load['as_of']}" if load.get("as_of") else "",
         _published(counts, files) if counts else "nothing published, the last audit database stands",
         f"rules not evaluated: {', '.join(unchecked)}" if unchecked else "",
-        f"e-mails {', '.join(f'{number} {how}' for how, number in emails.items() if number) or 'none due'}"
-        if emails
-        else "e-mails left to the run that follows",
+        _emails(emails) if emails else "e-mails left to the run that follows",
     ]
     return _note(parts)
 
@@ -116,6 +114,26 @@ def of_matching(report: MatchReport) -> str:
             f"{report.to_review} left to an operator",
         ]
     )
+
+
+def of_rollup(counted: Mapping[str, Any], emails: Mapping[str, int], refused: str = "") -> str:
+    """How many regencies were counted, which are amiss, what became of the letter; `refused`: why it was not taken."""
+    amiss = counted["amiss"]
+    parts = [
+        _failed([_plain(refused)]) if refused else "",
+        f"{counted['counted']} of {_regencies(counted['listed'])} counted",
+        f"amiss: {_listed(list(amiss))}" if amiss else "",
+        _emails(emails),
+    ]
+    return _note(parts)
+
+
+def _regencies(number: int) -> str:
+    return f"{number} {'regency' if number == 1 else 'regencies'}"
+
+
+def _emails(emails: Mapping[str, int]) -> str:
+    return f"e-mails {', '.join(f'{number} {how}' for how, number in emails.items() if number) or 'none due'}"
 
 
 def _published(counts: RunCounts, files: str) -> str:

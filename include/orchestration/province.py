@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, get_parsing_context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.config import Province, registry
+from include.orchestration import notes
 from include.orchestration.assets import Told, any_publication
 from include.orchestration.defaults import TAGS, default_args, every_morning
 from include.orchestration.docs import with_readable_docs
@@ -18,6 +19,9 @@ from include.orchestration.failures import Office, tell_of_failure
 from include.orchestration.links import with_links
 from include.rollup.schedule import MORNING_HOUR
 from include.settings import Settings
+
+if TYPE_CHECKING:
+    from include.alerts import AlertReport
 
 DAG_ID = "rollup_province"
 
@@ -79,9 +83,24 @@ def roll_up(ti: Any) -> Told:
     return {"counted": report.counted, "listed": report.listed, "amiss": report.amiss}
 
 
-def tell() -> Told:
-    """Sends the letter to the province's coordinator where it is due; says what became of it."""
+def tell(ti: Any) -> Told:
+    """Sends the letter to the province's coordinator where it is due; leaves the run's note, and says what became of it.
+
+    Raises:
+        AirflowFailException: the coordinator's address refuses it for good; another try would be refused alike.
+    """
+    from include.rollup.tell import LetterRefused
     from include.rollup.tell import tell as tell_coordinator
 
-    report = tell_coordinator()
+    counted = ti.xcom_pull(task_ids="roll_up")
+    try:
+        report = tell_coordinator()
+    except LetterRefused as refused:
+        ti.xcom_push(key=notes.NOTE, value=notes.of_rollup(counted, _told(refused.report), str(refused)))
+        raise AirflowFailException(str(refused)) from refused
+    ti.xcom_push(key=notes.NOTE, value=notes.of_rollup(counted, _told(report)))
+    return _told(report)
+
+
+def _told(report: AlertReport) -> Told:
     return {name: getattr(report, name) for name in ("sent", "failed", "written", "waiting")}

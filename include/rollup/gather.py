@@ -18,7 +18,7 @@ from include.report.queries import rows
 from include.settings import Settings
 
 HERE = Path(__file__).parent
-TAKEN = ("programs", "susenas_readiness", "missing_logs")
+TAKEN = ("programs", "susenas_windows", "susenas_readiness", "missing_logs")
 """The tables that are taken over, each by the query of its name."""
 
 Status = Literal["current", "old", "missing", "unreadable", "other_version", "other_regency"]
@@ -40,7 +40,8 @@ class Gathered:
         name: Its name, as published or else as configured.
         status: `current`; `old`: counted, but not replaced when it should have been; else why it is not counted.
         reason: The same in words, None where all is well.
-        publication: Number, as_of, published_at (UTC, naive), chain_hash; empty where it is not counted.
+        publication: Number, as_of, published_at (UTC, naive), chain_hash, susenas_year (of the window that it faces); empty where
+            it is not counted.
         tables: Rows by table, empty where it is not counted.
     """
 
@@ -76,6 +77,7 @@ _PUBLICATION: Mapping[str, type] = {
     "as_of": date,
     "published_at": datetime,
     "chain_hash": str,
+    "susenas_year": int,
 }
 
 

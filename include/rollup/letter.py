@@ -13,6 +13,7 @@ from include.alerts.notices import Item, NoticeView, Section
 from include.config import Province
 from include.language import indonesian
 from include.report.pages.province.page import HERE as PAGE
+from include.report.pages.province.page import apart, stands
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
 from include.rollup.gather import HERE
@@ -76,9 +77,10 @@ def view_of(province: Province, found: Figures) -> NoticeView:
     """The letter in words."""
     total = found.total
     amiss = [row for row in found.regencies if row["reason"]]
+    others = [row for row in found.regencies if any(stands(row).values())]
     name = province.name if province.name.startswith("Provinsi") else f"Provinsi {province.name}"
     return NoticeView(
-        tone="warning" if amiss or total["entries_unusable"] else "info",
+        tone="warning" if amiss or others or total["entries_unusable"] else "info",
         nature="Biasa",
         addressee=province.coordinator.title,
         regency=name,
@@ -88,10 +90,16 @@ def view_of(province: Province, found: Figures) -> NoticeView:
         facts=tuple(_facts(total)),
         sections=tuple(
             section
-            for section in (_ranking(found.regencies), _amiss(amiss), _lowest(found.opds), _logs(found.logs))
+            for section in (
+                _ranking(found.regencies),
+                _amiss(amiss),
+                _others(others),
+                _lowest(found.opds),
+                _logs(found.logs),
+            )
             if section.items
         ),
-        request=_request(total, amiss),
+        request=_request(total, amiss, others),
         coordinator=province.coordinator.title,
     )
 
@@ -101,18 +109,24 @@ def _headline(total: Row) -> str:
         f"{indonesian.number(total['regencies_counted'])} dari "
         f"{indonesian.counted(total['regencies_listed'], 'kabupaten/kota')} terhitung"
     )
+    judged = total["regencies_counted"] - total["regencies_other_year"]
+    if total["regencies_other_year"] and not judged:
+        return f"{counted}, tidak satu pun dinilai pada tahun ini"
+    among = f" pada {indonesian.number(judged)} di antaranya" if total["regencies_other_year"] else ""
     if not total["year_due"]:
-        return f"{counted}, belum ada hak yang jatuh tempo tahun ini"
+        return f"{counted}, belum ada hak yang jatuh tempo tahun ini{among}"
     share = indonesian.percent(total["year_on_time"] / total["year_due"], 1)
-    return f"{counted}, {share} hak tepat waktu"
+    return f"{counted}, {share} hak tepat waktu{among}"
 
 
 def _facts(total: Row) -> list[tuple[str, str]]:
+    without = apart(total)
+    window = f"Siap SUSENAS {total['susenas_year'] or ''}".strip()
     facts = [
         ("Keadaan per", indonesian.weekday(total["rolled_up_on"])),
         ("Kabupaten/kota terhitung", _of(total["regencies_counted"], total["regencies_listed"])),
-        ("Tepat waktu tahun ini", _of(total["year_on_time"], total["year_due"], "hak")),
-        ("Siap SUSENAS", _of(total["window_ready"], total["window_entitled"], "hak")),
+        ("Tepat waktu tahun ini", _of(total["year_on_time"], total["year_due"], "hak", without["year"])),
+        (window, _of(total["window_ready"], total["window_entitled"], "hak", without["window"])),
         ("Laporan desa yang belum ada", _of(total["logs_missing"] or 0, total["logs_due"] or 0)),
     ]
     for label, unit, ending in (("Beras tersalur", "kg", "kg"), ("Uang tersalur", "IDR", "idr")):
@@ -126,11 +140,12 @@ def _facts(total: Row) -> list[tuple[str, str]]:
     return facts
 
 
-def _of(part: int, whole: int, noun: str = "") -> str:
-    if not whole:
-        return "belum ada"
-    share = indonesian.percent(part / whole, 1)
-    return f"{indonesian.number(part)} dari {f'{indonesian.number(whole)} {noun}'.strip()} ({share})"
+def _of(part: int, whole: int, noun: str = "", without: str = "") -> str:
+    figure = "belum ada"
+    if whole:
+        share = indonesian.percent(part / whole, 1)
+        figure = f"{indonesian.number(part)} dari {f'{indonesian.number(whole)} {noun}'.strip()} ({share})"
+    return f"{figure}, {without}" if without else figure
 
 
 def _ranking(regencies: list[Row]) -> Section:
@@ -182,6 +197,23 @@ def _amiss(regencies: list[Row]) -> Section:
     )
 
 
+def _others(regencies: list[Row]) -> Section:
+    rest = len(regencies) - REGENCIES_SHOWN
+    return Section(
+        "Terbitan dengan tahun penilaian atau jendela SUSENAS lain",
+        tuple(
+            Item(
+                row["regency_name"],
+                indonesian.listing([one for one in stands(row).values() if one]),
+                f"data per {indonesian.day(row['as_of'])}",
+            )
+            for row in regencies[:REGENCIES_SHOWN]
+        ),
+        "Angkanya untuk tahun atau jendela lain itu tidak dijumlahkan dan tidak diperingkat.",
+        f"… dan {indonesian.counted(rest, 'kabupaten/kota lain')}" if rest > 0 else None,
+    )
+
+
 def _logs(logs: list[Row]) -> Section:
     rest = logs[0]["gaps"] - len(logs) if logs else 0
     return Section(
@@ -200,11 +232,16 @@ def _logs(logs: list[Row]) -> Section:
     )
 
 
-def _request(total: Row, amiss: list[Row]) -> str:
+def _request(total: Row, amiss: list[Row], others: list[Row]) -> str:
     parts = []
     if amiss:
         parts.append(
             "Mohon kabupaten/kota yang terbitannya tidak terhitung atau usang diminta memeriksa pengolahan datanya."
+        )
+    if others:
+        parts.append(
+            "Mohon kabupaten/kota dengan tahun penilaian atau jendela SUSENAS lain diminta memeriksa hari penilaian dan "
+            "jadwal SUSENAS-nya."
         )
     if total["entries_unusable"]:
         entries = indonesian.counted(total["entries_unusable"], "entri")

@@ -10,7 +10,11 @@ create table audit.publications (
     as_of date,
     published_at timestamp,
     age_hours bigint,
-    chain_hash varchar
+    chain_hash varchar,
+    susenas_year integer,
+    -- Both are known when all are in (totals.sql).
+    is_year_counted boolean,
+    is_window_counted boolean
 );
 create table audit.programs (
     regency_code varchar not null,
@@ -40,6 +44,14 @@ create table audit.programs (
     logs_pending bigint,
     logs_missing bigint,
     susenas_year integer
+);
+create table audit.susenas_windows (
+    regency_code varchar not null,
+    susenas_year integer not null,
+    starts_on date not null,
+    ends_on date not null,
+    cutoff date not null,
+    status varchar not null
 );
 create table audit.susenas_readiness (
     regency_code varchar not null,

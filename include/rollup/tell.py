@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +20,7 @@ from include.alerts.send import AlertReport
 from include.alerts.smtp import Courier, parse_url
 from include.config import Province
 from include.report.pages.publication import reading
-from include.report.queries import rows
+from include.report.queries import Row, rows
 from include.rollup.gather import HERE
 from include.rollup.letter import Figures, figures, view_of
 from include.rollup.publish import listed_with_province
@@ -31,6 +32,22 @@ KIND = "province_rollup"
 DAYS = 7
 """So long nothing is told where nothing changes."""
 _DOMAIN = "provinsi"
+
+
+class LetterRefused(Exception):
+    """The coordinator's address refuses the letter for good; the message says which and what to mend.
+
+    Attributes:
+        report: What became of the letters of this run.
+    """
+
+    def __init__(self, refused: Row, report: AlertReport) -> None:
+        super().__init__(
+            f"the letter of {refused['as_of']} to the province's coordinator was refused for good ({refused['error']}). "
+            "If the address is wrong, mend province, coordinator, email in regencies.yml: the next run writes to the new one. "
+            "Else mend what the answer complains of: the same address is written to once a day"
+        )
+        self.report = report
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,8 @@ def tell() -> AlertReport:
     Raises:
         ConfigurationError: there is no province, or its settings cannot be used.
         PublicationBroken: there is no roll-up to tell of.
+        LetterRefused: the coordinator's address has refused it for good, in this run or earlier, and is still the same.
+            The outbox and its ledger are complete by then.
     """
     _, province = listed_with_province()
     office, now = ProvinceOffice.of(province), clock.now()
@@ -72,13 +91,23 @@ def tell() -> AlertReport:
         if courier:
             outbox.deliver(office, courier, now, outcomes)
         waiting = len(outbox.waiting(office)) if courier else 0
-    return AlertReport(
+        refused = _refused(office, province, outcomes)
+    report = AlertReport(
         sent=sum(status == "sent" for status in outcomes.values()),
         failed=sum(status == "failed" for status in outcomes.values()),
         unchanged=int(not drafts),
         written=0 if courier else len(drafts),
         waiting=waiting,
     )
+    if refused:
+        raise LetterRefused(refused[0], report)
+    return report
+
+
+def _refused(office: ProvinceOffice, province: Province, outcomes: Mapping[str, str]) -> list[Row]:
+    with writer(office, "the province's letter") as connection:
+        asked = {"kind": KIND, "to": province.coordinator.email, "tried": list(outcomes)}
+        return rows(connection, HERE / "refused.sql", asked)
 
 
 def _due(

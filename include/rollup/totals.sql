@@ -1,5 +1,40 @@
 -- What the regencies add up to, and how they and their OPDs stand beside one another. Only what is shown is added up, so that no
 -- total gives away what is hidden. Kilograms and rupiah are never added to one another.
+
+-- The window that the province faces on the day of the roll-up: the first that has not closed, else the last, as
+-- int_susenas_windows_dated says it of a regency's day. SUSENAS is one survey for all: where regencies have been told of different
+-- days, official ones hold before estimated ones, then those of whoever was judged last.
+create temp macro window_faced() as (
+    select told.susenas_year
+    from (
+        select windows.*
+        from audit.susenas_windows as windows
+        inner join audit.publications as publications on windows.regency_code = publications.regency_code
+        qualify row_number() over (
+            partition by windows.susenas_year
+            order by windows.status = 'official' desc, publications.as_of desc, windows.regency_code
+        ) = 1
+    ) as told
+    order by
+        told.ends_on < getvariable('today'),
+        case when told.ends_on >= getvariable('today') then told.starts_on end,
+        told.starts_on desc
+    limit 1
+);
+
+-- The one place that says whose figures of the year and of the window are set beside one another and added up: of the publications
+-- that judge the roll-up's year, and of those that face the roll-up's window.
+update audit.publications set
+    is_year_counted = is_counted and year(as_of) = year(getvariable('today')),
+    is_window_counted = is_counted and susenas_year is not distinct from window_faced();
+
+-- Of those alone; a regency or an OPD without any has no figure.
+create temp macro added(figure, is_theirs) as if(
+    bool_or(is_theirs),
+    coalesce(sum(figure) filter (where is_theirs), 0)::bigint,
+    null
+);
+
 create temp macro summed() as table
 select
     programs.regency_code,
@@ -19,13 +54,14 @@ select
     coalesce(sum(programs.delivered_amount) filter (where programs.unit = 'kg'), 0) as delivered_kg,
     coalesce(sum(programs.entitled_amount) filter (where programs.unit = 'IDR'), 0) as entitled_idr,
     coalesce(sum(programs.delivered_amount) filter (where programs.unit = 'IDR'), 0) as delivered_idr,
-    coalesce(sum(programs.year_due), 0)::bigint as year_due,
-    coalesce(sum(programs.year_on_time), 0)::bigint as year_on_time,
-    coalesce(sum(windows.entitled), 0)::bigint as window_entitled,
-    coalesce(sum(windows.ready), 0)::bigint as window_ready,
+    added(programs.year_due, publications.is_year_counted) as year_due,
+    added(programs.year_on_time, publications.is_year_counted) as year_on_time,
+    added(windows.entitled, publications.is_window_counted) as window_entitled,
+    added(windows.ready, publications.is_window_counted) as window_ready,
     sum(programs.logs_expected - programs.logs_pending)::bigint as logs_due,
     sum(programs.logs_missing)::bigint as logs_missing
 from audit.programs as programs
+inner join audit.publications as publications on programs.regency_code = publications.regency_code
 left join audit.susenas_readiness as windows
     on
         programs.regency_code = windows.regency_code
@@ -34,13 +70,10 @@ left join audit.susenas_readiness as windows
         and programs.susenas_year = windows.susenas_year
 group by grouping sets ((programs.regency_code, programs.opd_code), (programs.regency_code), ());
 
--- A rate is judged by the year of its publication: another year's is not set beside this one's.
-create temp macro is_ranked(denominator, as_of) as denominator > 0 and year(as_of) = year(getvariable('today'));
-
--- Among those that are ranked; who shares a rate shares a place.
-create temp macro place(on_time, due, as_of) as if(
-    is_ranked(due, as_of),
-    rank() over (partition by is_ranked(due, as_of) order by on_time / nullif(due, 0) desc),
+-- Among those of whom something fell due in the year; who shares a rate shares a place.
+create temp macro place(on_time, due) as if(
+    due > 0,
+    rank() over (partition by coalesce(due > 0, false) order by on_time / nullif(due, 0) desc),
     null
 );
 
@@ -52,6 +85,9 @@ with rated as (
         publications.regency_code,
         publications.regency_name,
         publications.as_of,
+        publications.susenas_year,
+        publications.is_year_counted,
+        publications.is_window_counted,
         summed.* exclude (regency_code),
         rate(summed.year_on_time, summed.year_due) as year_on_time_rate,
         rate(summed.window_ready, summed.window_entitled) as window_ready_rate
@@ -61,7 +97,7 @@ with rated as (
 )
 
 select
-    place(rated.year_on_time, rated.year_due, rated.as_of) as place,
+    place(rated.year_on_time, rated.year_due) as place,
     rated.*
 from rated
 order by place nulls last, rated.regency_code, rated.opd_code;
@@ -74,6 +110,9 @@ with rated as (
         publications.status,
         publications.is_counted,
         publications.as_of,
+        publications.susenas_year,
+        publications.is_year_counted,
+        publications.is_window_counted,
         summed.* exclude (regency_code, opd_code, opd_name),
         rate(summed.year_on_time, summed.year_due) as year_on_time_rate,
         rate(summed.window_ready, summed.window_entitled) as window_ready_rate
@@ -83,7 +122,7 @@ with rated as (
 )
 
 select
-    place(rated.year_on_time, rated.year_due, rated.as_of) as place,
+    place(rated.year_on_time, rated.year_due) as place,
     rated.*
 from rated
 order by place nulls last, rated.regency_code;
@@ -94,9 +133,15 @@ select
     getvariable('timezone') as timezone,
     getvariable('today')::date as rolled_up_on,
     getvariable('now')::timestamp as rolled_up_at,
+    window_faced() as susenas_year,
     counted.*,
     getvariable('unusable')::bigint as entries_unusable,
-    summed.* exclude (regency_code, opd_code, opd_name),
+    summed.* exclude (regency_code, opd_code, opd_name) replace (
+        coalesce(summed.year_due, 0) as year_due,
+        coalesce(summed.year_on_time, 0) as year_on_time,
+        coalesce(summed.window_entitled, 0) as window_entitled,
+        coalesce(summed.window_ready, 0) as window_ready
+    ),
     rate(summed.year_on_time, summed.year_due) as year_on_time_rate,
     rate(summed.window_ready, summed.window_entitled) as window_ready_rate
 from (
@@ -104,6 +149,8 @@ from (
         count(*) as regencies_listed,
         count(*) filter (where is_counted) as regencies_counted,
         count(*) filter (where status = 'old') as regencies_old,
+        count(*) filter (where is_counted and not is_year_counted) as regencies_other_year,
+        count(*) filter (where is_counted and not is_window_counted) as regencies_other_window,
         min(as_of) as earliest_as_of,
         max(as_of) as latest_as_of
     from audit.publications

@@ -6,17 +6,21 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 from typer.testing import CliRunner
 
 from include.alerts import AlertReport, outbox
 from include.cli import app
+from include.orchestration.failures import describe
+from include.orchestration.province import tell as tell_task
 from include.report.pages.province import page as province_page
 from include.report.pages.regencies import Access, Regencies
 from include.rollup.publish import roll_up
-from include.rollup.tell import tell
+from include.rollup.tell import LetterRefused, tell
 from tests.integration.smtp.mail_server import Behaviour, mail_server
 from tests.province import province_part
 
@@ -203,14 +207,71 @@ def test_whatever_is_wrong_with_one_publication_is_said_and_stops_no_other(provi
     ) == [(7, 2, 1, 24)]
 
 
-def test_another_years_rate_is_not_set_beside_this_years(province: Province):
-    province.alter(SECOND, "update audit.publications set as_of = date '2023-12-31'")
+LAST_YEAR = "update audit.publications set as_of = date '2023-12-31'"
+NEXT_WINDOW = (
+    "update audit.opd_scorecard set susenas_year = 2025",
+    "update audit.village_readiness set susenas_year = 2025",
+    "insert into audit.susenas_windows select * replace (2025 as susenas_year, starts_on + 355 as starts_on, "
+    "ends_on + 355 as ends_on, cutoff + 355 as cutoff) from audit.susenas_windows",
+)
+
+
+def test_another_years_figures_are_neither_ranked_nor_added_up(uneven: Province):
+    uneven.alter(SECOND, LAST_YEAR)
     roll_up()
-    assert dict(province.ask("select regency_code, place from audit.regencies")) == {
-        OURS: 1,
-        SECOND: None,
-        THIRD: 1,
-    }
+    of_the_year = "is_year_counted, year_due, year_on_time, year_on_time_rate"
+    assert uneven.ask(f"select regency_code, place, {of_the_year} from audit.regencies") == [
+        (OURS, 1, True, 6, 1, 0.1667), (THIRD, 1, True, 12, 2, 0.1667), (SECOND, None, False, None, None, None),
+    ]  # fmt: skip
+    assert set(
+        uneven.ask(f"select place, {of_the_year} from audit.opds where regency_code = '{SECOND}'")
+    ) == {(None, False, None, None, None)}
+    # What is not of a year, and the window, are added up as before.
+    assert uneven.ask(
+        "select year_due, year_on_time, regencies_other_year, entitlements, window_entitled, regencies_other_window "
+        "from audit.province"
+    ) == [(18, 3, 1, 38, 18, 0)]
+
+
+def test_only_the_readiness_for_the_next_window_is_added_up(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+):
+    windows = "select susenas_year, window_entitled, window_ready, regencies_other_window from audit.province"
+    counted = "select regency_code, susenas_year, is_window_counted, window_entitled from audit.regencies order by all"
+    at(monkeypatch, "2024-03-20T09:00")
+    roll_up()
+    assert province.ask(windows) == [(2024, 18, 6, 0)]  # closed, but nobody knows of another
+    province.alter(SECOND, *NEXT_WINDOW)
+    # Official days hold: by these estimated ones the window of 2024 would still be open.
+    province.alter(
+        THIRD, "update audit.susenas_windows set ends_on = date '2024-04-30', status = 'estimated'"
+    )
+    roll_up()
+    assert province.ask(windows) == [(2025, 6, 2, 2)]
+    assert province.ask(counted) == [
+        (OURS, 2024, False, None), (SECOND, 2025, True, 6), (THIRD, 2024, False, None),
+    ]  # fmt: skip
+    at(monkeypatch, "2024-03-09T23:59")
+    roll_up()
+    assert province.ask(windows) == [(2024, 12, 4, 1)]
+
+
+def test_the_page_says_which_figures_are_left_out(uneven: Province):
+    uneven.alter(SECOND, LAST_YEAR)
+    uneven.alter(THIRD, *NEXT_WINDOW)
+    roll_up()
+    read = words(page()[1])
+    assert "3 dari 18 hak, tanpa 1 kabupaten/kota yang terbitannya dinilai pada tahun lain" in read
+    assert (
+        "Siap SUSENAS 2024 33,3% 4 dari 12 hak, tanpa 1 kabupaten/kota yang terbitannya menghadapi jendela SUSENAS lain"
+        in read
+    )
+    assert (
+        f"Kabupaten {SECOND} {SECOND}, 1 program berpenerima sedikit tidak ditampilkan – dinilai pada tahun 2023 2 dari 6"
+        in read
+    )
+    assert "1 2 dari 12 (16,7%) menghadapi SUSENAS 2025" in read
+    assert "5 dari 6" not in read
 
 
 def test_without_a_single_publication_there_is_still_a_roll_up(province: Province):
@@ -369,6 +430,119 @@ def test_the_letter_ranks_in_formal_indonesian_and_names_what_is_not_counted(
     ):
         assert line in text
     assert "Kabupaten Dompu" in mail.get_body(("html",)).get_content()
+
+
+def test_the_letter_says_which_figures_are_left_out(uneven: Province, server: Behaviour):
+    uneven.alter(SECOND, LAST_YEAR, "update audit.opd_scorecard set susenas_year = null")
+    told(uneven)
+    [(_, mail)] = server.accepted
+    assert mail["Subject"].endswith(
+        "3 dari 3 kabupaten/kota terhitung, 16,7% hak tepat waktu pada 2 di antaranya"
+    )
+    text = mail.get_body(("plain",)).get_content()
+    for line in (
+        "Tepat waktu tahun ini: 3 dari 18 hak (16,7%), tanpa 1 kabupaten/kota yang terbitannya dinilai pada tahun lain",
+        "Siap SUSENAS 2024: 4 dari 12 hak (33,3%), tanpa 1 kabupaten/kota yang terbitannya menghadapi jendela SUSENAS lain",
+        f"- Kabupaten {SECOND}: dinilai pada tahun 2023 dan tanpa jendela SUSENAS (data per 31 Desember 2023)",
+    ):
+        assert line in text
+    assert "83,3%" not in text
+
+
+def test_on_new_years_day_no_figure_of_last_year_is_told_as_this_years(
+    province: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+):
+    at(monkeypatch, "2025-01-01T08:00")
+    told(province)
+    [(_, mail)] = server.accepted
+    assert mail["Subject"].endswith(
+        "3 dari 3 kabupaten/kota terhitung, tidak satu pun dinilai pada tahun ini"
+    )
+    assert province.ask("select year_due, year_on_time, regencies_other_year from audit.province") == [
+        (0, 0, 3)
+    ]
+
+
+NOBODY = "550 5.1.1 no such user"
+MENDED = PROVINCE.replace("tkpk@", "sekretariat@")
+
+
+def test_a_letter_refused_for_good_is_an_error_until_the_address_is_mended(
+    province: Province, server: Behaviour
+):
+    server.rcpt["tkpk@ntb.example"] = NOBODY
+    said = rf"tkpk@ntb.example: {NOBODY}.* mend province, coordinator, email in regencies.yml"
+    for failed in (1, 0):  # the same day it is not tried again, and is no less refused
+        with pytest.raises(LetterRefused, match=said) as refused:
+            told(province)
+        assert refused.value.report.failed == failed
+    province.list(province=MENDED)
+    assert [told(province).sent for _ in range(2)] == [1, 0]
+    assert [recipients for recipients, _ in server.accepted] == [["sekretariat@ntb.example"]]
+    outbox = _asked(
+        province.home / "warehouse.duckdb", "select status, attempts from ledger.outbox order by all"
+    )
+    assert outbox == [("failed", 1), ("sent", 1)]
+
+
+def test_an_address_that_refused_is_written_to_again_the_next_morning(
+    province: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+):
+    server.rcpt["tkpk@ntb.example"] = NOBODY
+    with pytest.raises(LetterRefused):
+        told(province)
+    del server.rcpt["tkpk@ntb.example"]
+    at(monkeypatch, "2024-02-17T07:59")
+    with pytest.raises(LetterRefused, match="of 2024-02-16"):
+        told(province)
+    at(monkeypatch, "2024-02-17T08:00")
+    assert [told(province).sent for _ in range(2)] == [1, 0]
+
+
+def test_what_the_old_address_refuses_is_no_error_once_it_is_mended(
+    province: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+):
+    server.rcpt["tkpk@ntb.example"] = "451 4.7.1 later"
+    assert told(province).waiting == 1
+    province.list(province=MENDED)
+    server.rcpt["tkpk@ntb.example"] = NOBODY
+    province.alter(OURS, "update audit.opd_scorecard set year_on_time = 6 where program_code = 'beras'")
+    at(monkeypatch, "2024-02-17T08:00")
+    report = told(province)
+    assert (report.sent, report.failed) == (1, 1)
+
+
+def test_the_command_fails_where_the_letter_is_refused_and_says_so(province: Province, server: Behaviour):
+    server.rcpt["tkpk@ntb.example"] = NOBODY
+    done = CliRunner().invoke(app, ["rollup", "--json"])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["emails"] == {"sent": 0, "failed": 1, "written": 0, "waiting": 0}
+    assert NOBODY in done.stderr
+    again = CliRunner().invoke(app, ["rollup"])
+    assert (again.exit_code, "3 of 3 regencies counted" in again.stdout) == (1, True)
+
+
+def test_the_task_fails_for_good_where_the_letter_is_refused_and_leaves_the_runs_note(
+    province: Province, server: Behaviour
+):
+    left: dict[str, str] = {}
+    ti = SimpleNamespace(
+        xcom_pull=lambda task_ids: {"counted": 3, "listed": 3, "amiss": {}},
+        xcom_push=lambda key, value: left.update({key: value}),
+    )
+    server.rcpt["tkpk@ntb.example"] = NOBODY
+    roll_up()
+    with pytest.raises(AirflowFailException, match=NOBODY) as failed:
+        tell_task(ti)
+    # The mail to the engineer tells the same.
+    assert NOBODY in describe(failed.value)
+    assert left["note"].startswith(
+        "Pantau: FAILED: the letter of 2024-02-16 to the province's coordinator was refused"
+    )
+    assert left["note"].endswith("3 of 3 regencies counted; e-mails 1 failed")
+    province.list(province=MENDED)
+    assert tell_task(ti)["sent"] == 1
+    assert left["note"] == "Pantau: 3 of 3 regencies counted; e-mails 1 sent"
 
 
 def test_a_letter_that_waited_for_the_server_goes_out_once(

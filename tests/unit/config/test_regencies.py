@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from include import clock
+from include import clock, doctor
 from include.cli import app
 from include.config import ConfigurationError, registry
 from include.config.regencies import regency_of, scoped
@@ -264,3 +264,34 @@ def test_a_mistake_in_the_province_leaves_out_the_roll_up_and_no_regency(provinc
     assert listed.province is None
     assert list(listed.regencies) == list(CODES)
     assert told.format(province / str(value)) in str(ConfigurationError(listed.problems))
+
+
+def of_province() -> doctor.Finding:
+    return next(found for found in doctor.examine() if found.subject == "province")
+
+
+def test_the_doctor_looks_at_the_provinces_home_and_addresses(province):
+    real = {
+        "coordinator": {"title": "Sekretaris", "email": "tkpk@ntbprov.go.id"},
+        "sender": "pantau@ntbprov.go.id",
+    }
+    write_with_province(province, OVER_ALL)
+    assert "coordinator, sender, engineer_email" in of_province().message
+    write_with_province(province, OVER_ALL | real)
+    found = of_province()
+    assert (found.healthy, found.advice) == (True, True)
+    assert "set engineer_email" in found.message
+    sound = OVER_ALL | real | {"engineer_email": "data@ntbprov.go.id"}
+    write_with_province(province, sound)
+    found = of_province()
+    assert (found.healthy, found.advice) == (True, False)
+    assert "letters to tkpk@ntbprov.go.id, failures to data@ntbprov.go.id" in found.message
+    (province / "a file").touch()
+    write_with_province(province, sound | {"home": "a file/province"})
+    found = of_province()
+    assert not found.healthy
+    assert f"change the owner of {province}/a file" in found.message
+
+
+def test_the_doctor_has_nothing_of_a_province_where_there_is_none(province):
+    assert "province" not in {found.subject for found in doctor.examine()}

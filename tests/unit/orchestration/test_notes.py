@@ -77,3 +77,14 @@ def test_a_matching_is_told_in_counts():
     assert notes.of_matching(MatchReport(3, 2, 2, 1)) == (
         "Pantau: 3 persons in P3KE, 2 in DTKS or DTSEN; 2 in both; 1 left to an operator"
     )
+
+
+def test_a_roll_up_names_who_is_amiss_and_first_of_all_a_letter_that_was_refused():
+    counted = {"counted": 1, "listed": 2, "amiss": {"52.06": "Belum ada terbitan."}}
+    assert notes.of_rollup(counted, {"sent": 1, "failed": 0}) == (
+        "Pantau: 1 of 2 regencies counted; amiss: 52.06; e-mails 1 sent"
+    )
+    refused = notes.of_rollup(counted, {"sent": 0, "failed": 1}, "a@b.example: 550 *no*")
+    assert refused == (
+        r"Pantau: FAILED: a@b.example: 550 \*no\*; 1 of 2 regencies counted; amiss: 52.06; e-mails 1 failed"
+    )

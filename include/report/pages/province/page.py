@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
+from include.language import indonesian
 from include.report.pages.words import PUBLICATIONS, status
-from include.report.queries import rows
+from include.report.queries import Row, rows
 
 HERE = Path(__file__).parent
 TEMPLATE = "province/page.html"
@@ -26,11 +27,38 @@ def view(connection: duckdb.DuckDBPyConnection, query: Mapping[str, str]) -> dic
     regencies = rows(connection, HERE / "regencies.sql")
     return {
         "total": total,
-        "regencies": [{**row, "state": status(PUBLICATIONS, row["status"])} for row in regencies],
-        "opds": opds,
+        "apart": apart(total),
+        "regencies": [
+            {**row, "state": status(PUBLICATIONS, row["status"]), "stands": stands(row)} for row in regencies
+        ],
+        "opds": [{**row, "stands": stands(row)} for row in opds],
         "number": number,
         "pages": -(-opds[0]["opds"] // ROOM) if opds else number,
         "logs": rows(connection, HERE / "missing_logs.sql", {"room": LOGS_SHOWN}),
+    }
+
+
+def apart(total: Row) -> dict[str, str]:
+    """How many regencies are not in the figures of the `year` and of the `window`, and why; empty where all are."""
+    found = {
+        "year": (total["regencies_other_year"], "terbitannya dinilai pada tahun lain"),
+        "window": (total["regencies_other_window"], "terbitannya menghadapi jendela SUSENAS lain"),
+    }
+    return {
+        of: f"tanpa {indonesian.counted(count, 'kabupaten/kota')} yang {why}" if count else ""
+        for of, (count, why) in found.items()
+    }
+
+
+def stands(row: Row) -> dict[str, str]:
+    """By which `year` and `window` a counted regency or an OPD is judged, where it is not the roll-up's; else empty."""
+    if row["as_of"] is None:
+        return {"year": "", "window": ""}
+    faced = row["susenas_year"]
+    other_window = f"menghadapi SUSENAS {faced}" if faced else "tanpa jendela SUSENAS"
+    return {
+        "year": "" if row["is_year_counted"] else f"dinilai pada tahun {row['as_of'].year}",
+        "window": "" if row["is_window_counted"] else other_window,
     }
 
 
