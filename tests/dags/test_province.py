@@ -58,7 +58,11 @@ def test_it_is_documented_queued_and_light_to_read(over_all):
     assert "Clear or re-run?" in dag["doc"]
     for task_id, task in dag["tasks"].items():
         assert all(word in task["doc"] for word in ("**Reads**", "**writes**", "**Clear**")), task_id
-        assert (task["queue"], task["outlets"], task["tells"]) == ("barat", [], ["tell_the_provinces_engineer"])
+        assert (task["queue"], task["outlets"], task["tells"]) == (
+            "barat",
+            [],
+            ["tell_the_provinces_engineer"],
+        )
     assert dag["tasks"]["roll_up"]["links"] == ["Provinsi"]
     assert (over_all["opened"], over_all["heavy"]) == ([], [])
 
