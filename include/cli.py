@@ -1,7 +1,7 @@
 """`pantau`: every step of the main job from the command line, for people and for tests.
 
-Exit codes (contract, section 6): 0 done, also when files were rejected or flags raised; 1 the pipeline failed;
-2 the configuration or the arguments are wrong.
+Exit codes (contract, section 6): 0 done, also when files were rejected or flags raised; 1 the pipeline failed, or the warehouse
+cannot be worked with; 2 the configuration or the arguments are wrong.
 """
 
 from __future__ import annotations
@@ -16,20 +16,34 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from include.config import ConfigurationError, registry
 from include.settings import Settings
+from include.warehouse.errors import WarehouseError
 from include.workspace import Workspace
 
 if TYPE_CHECKING:
     from include.alerts import AlertReport
     from include.rollup.publish import RollupReport
+FAILED, WRONG_USE = 1, 2
+
+
+class _Commands(TyperGroup):
+    """All commands: what a user can mend is told by each of them alike."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command that was called."""
+        with _told_plainly():
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Watches whether aid is disbursed in the right amount, at the right time, before SUSENAS.",
     no_args_is_help=True,
     add_completion=False,
@@ -37,8 +51,6 @@ app = typer.Typer(
 )
 screen = Console()
 complaints = Console(stderr=True, highlight=False)
-
-FAILED, WRONG_USE = 1, 2
 
 
 @contextmanager
@@ -49,6 +61,9 @@ def _told_plainly() -> Iterator[None]:
     except ConfigurationError as error:
         complaints.print(str(error), style="red", markup=False)
         raise typer.Exit(WRONG_USE) from None
+    except WarehouseError as error:
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(FAILED) from None
 
 
 _chosen: ContextVar[str | None] = ContextVar("regency", default=None)
@@ -107,8 +122,7 @@ def run(
     from include.report.summary import as_object, print_summary
 
     day = _day(as_of)
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         report = run_pipeline(ws, day)
     except PipelineFailed as failure:
@@ -136,8 +150,7 @@ def sample(
     from include.sample import NothingToTell, write_sample
 
     day = _day(as_of)
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         report = write_sample(ws, out, recipients, seed, day)
     except OSError as error:
@@ -159,8 +172,7 @@ def template(
     """Write the feed's workbook to be filled in by an OPD; a file that is there is never overwritten."""
     from include.ingest.template import render_template
 
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     feeds = {one.path: one for one in ws.configuration.feeds}
     wanted = feeds.get(feed.strip("/"))
     if wanted is None:
@@ -196,15 +208,16 @@ def new_regency(
     """Write a configuration folder with which a regency can begin, its villages included."""
     from include.config.new_regency import begin_regency
 
-    with _told_plainly():
-        listed = registry()
-        beside = listed.file.parent if listed else Path()
-        try:
-            begun = begin_regency(code, out or beside / code)
-        except OSError as error:
-            told = error.strerror or str(error)
-            complaints.print(f"{error.filename or out}: {told}", style="red", markup=False)
-            raise typer.Exit(WRONG_USE) from None
+    if _chosen.get() is not None:
+        raise typer.BadParameter("the new regency is the one named behind the command: leave out --regency")
+    listed = registry()
+    beside = listed.file.parent if listed else Path()
+    try:
+        begun = begin_regency(code, out or beside / code)
+    except OSError as error:
+        told = error.strerror or str(error)
+        complaints.print(f"{error.filename or out}: {told}", style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
     screen.print(
         f"{begun.folder} written: {begun.name}, {begun.villages} villages.", markup=False, soft_wrap=True
     )
@@ -230,13 +243,12 @@ def rollup(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
     if _chosen.get() is not None:
         raise typer.BadParameter("the roll-up is over all regencies: leave out --regency")
-    with _told_plainly():
-        report = roll_up()
-        refused: str | None = None
-        try:
-            told = tell()
-        except LetterRefused as error:
-            told, refused = error.report, str(error)
+    report = roll_up()
+    refused: str | None = None
+    try:
+        told = tell()
+    except LetterRefused as error:
+        told, refused = error.report, str(error)
     if as_json:
         emails = {name: getattr(told, name) for name in ("sent", "failed", "written", "waiting")}
         typer.echo(json.dumps(asdict(report) | {"emails": emails}, ensure_ascii=False, default=str))
@@ -280,15 +292,13 @@ def alerts(
     from include.alerts.preview import NothingJudgedError
     from include.alerts.preview import preview as write_preview
     from include.report.brief import attachments
-    from include.warehouse.connection import WarehouseMissingError
 
     if not preview:
         raise typer.BadParameter("say --preview: e-mails are sent by `pantau run` and the DAGs only")
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         report = write_preview(ws, out or ws.settings.outbox / "preview", attachments)
-    except (WarehouseMissingError, NothingJudgedError) as error:
+    except NothingJudgedError as error:
         complaints.print(str(error), style="red", markup=False)
         raise typer.Exit(FAILED) from None
     except OSError as error:
@@ -323,8 +333,7 @@ def query(
 
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         kept = publication_at(ws, publication) if publication else None
         if kept:
@@ -353,8 +362,7 @@ def changes(
     from include.audit.history import NoPublication
     from include.audit.query import Answer, print_answer
 
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         compared = changes_between(ws, first, second)
         found = asdict(compared)
@@ -400,10 +408,8 @@ def reveal(
     from include.audit.history import NoPublication
     from include.audit.reveal import RevealError, render_names
     from include.audit.reveal import reveal as reveal_keys
-    from include.warehouse.connection import WarehouseLostError
 
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         # The file first: what cannot be handed over must not be revealed.
         file = _private_file(out) if out else None
@@ -413,7 +419,7 @@ def reveal(
             if out:
                 out.unlink()
             raise
-    except (RevealError, SampleError, NoPublication, WarehouseLostError) as error:
+    except (RevealError, SampleError, NoPublication) as error:
         complaints.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_USE) from None
     except OSError as error:
@@ -453,19 +459,16 @@ def erase(
     from include.rebuild import RebuildError
     from include.transform import TransformError
 
-    with _told_plainly():
-        ws = _workspace()
-        try:
-            report = erase_person(ws, key, reason)
-        except EraseError as error:
-            complaints.print(str(error), style="red", markup=False)
-            raise typer.Exit(WRONG_USE) from None
-        except (RebuildError, TransformError) as error:
-            told = (
-                "Masked, but the warehouse's file still holds what was deleted. Mend this, then erase again:"
-            )
-            complaints.print(f"{told} {error}", style="red", markup=False)
-            raise typer.Exit(FAILED) from None
+    ws = _workspace()
+    try:
+        report = erase_person(ws, key, reason)
+    except EraseError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    except (RebuildError, TransformError) as error:
+        told = "Masked, but the warehouse's file still holds what was deleted. Mend this, then erase again:"
+        complaints.print(f"{told} {error}", style="red", markup=False)
+        raise typer.Exit(FAILED) from None
     screen.print(
         f"Masked {report.rows} rows of {report.submissions} submissions and removed {report.files} files. `pantau run` "
         "publishes what is left. Backups made before, and what OPDs hold themselves, are not touched.",
@@ -480,18 +483,15 @@ def backup(
     """Copy the home, secret included, so that everything can go on from the copy; the copy is verified."""
     from include.backup import BackupError, back_up
 
-    with _told_plainly():
-        ws = _workspace()
-        try:
-            report = back_up(ws, folder)
-        except BackupError as error:
-            complaints.print(str(error), style="red", markup=False)
-            raise typer.Exit(WRONG_USE) from None
-        except OSError as error:
-            complaints.print(
-                f"{error.filename or folder}: {error.strerror or error}", style="red", markup=False
-            )
-            raise typer.Exit(FAILED) from None
+    ws = _workspace()
+    try:
+        report = back_up(ws, folder)
+    except BackupError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        complaints.print(f"{error.filename or folder}: {error.strerror or error}", style="red", markup=False)
+        raise typer.Exit(FAILED) from None
     if report.breaks:
         complaints.print(
             f"Copied, but altered: {report.breaks[0]}", style="red", markup=False, soft_wrap=True
@@ -524,8 +524,7 @@ def sample_form(
     from include.audit.field_sample import Draw, SampleError, draw, render_form
     from include.audit.history import NoPublication, kept_publications, publication_at
 
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     path = out or Path(f"sampel-{seed}.xlsx")
     try:
         kept = kept_publications(ws)
@@ -556,8 +555,7 @@ def sample_result(
     from include.audit.field_sample import SampleError, read_form, told
     from include.audit.history import NoPublication
 
-    with _told_plainly():
-        ws = _workspace()
+    ws = _workspace()
     try:
         result = read_form(ws, file)
     except (SampleError, NoPublication) as error:
@@ -576,14 +574,13 @@ def verify() -> None:
     from include.audit.verify import verify as verify_home
     from include.warehouse.connection import place_of
 
-    with _told_plainly():
-        settings = Settings.of(_chosen.get())
-        home = settings.home
-        if not (home / "audit").exists() and not place_of(settings).exists():
-            told = "holds nothing to verify: nothing has been taken in there yet, or PANTAU_HOME names another folder"
-            complaints.print(f"{home} {told}", style="red", markup=False, soft_wrap=True)
-            raise typer.Exit(WRONG_USE)
-        ws = _workspace()
+    settings = Settings.of(_chosen.get())
+    home = settings.home
+    if not (home / "audit").exists() and not place_of(settings).exists():
+        told = "holds nothing to verify: nothing has been taken in there yet, or PANTAU_HOME names another folder"
+        complaints.print(f"{home} {told}", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE)
+    ws = _workspace()
     report = verify_home(ws)
     for part, checked in report.checked.items():
         screen.print(f"{part}: {checked} checked", markup=False, highlight=False)
@@ -622,18 +619,15 @@ def rebuild(
     if (submission or day) and reason is None:
         raise typer.BadParameter("say --reason: it is published with the replay")
     choice = Choice(tuple(submission or ()), _day(day))
-    with _told_plainly():
-        ws = _workspace()
-        try:
-            report = (
-                rebuild_warehouse(ws) if reason is None else replay(ws, choice, reason, getpass.getuser())
-            )
-        except ReplayError as error:
-            complaints.print(str(error), style="red", markup=False, soft_wrap=True)
-            raise typer.Exit(WRONG_USE) from None
-        except (RebuildError, TransformError) as error:
-            complaints.print(f"The old warehouse stands. {error}", style="red", markup=False)
-            raise typer.Exit(FAILED) from None
+    ws = _workspace()
+    try:
+        report = rebuild_warehouse(ws) if reason is None else replay(ws, choice, reason, getpass.getuser())
+    except ReplayError as error:
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE) from None
+    except (RebuildError, TransformError) as error:
+        complaints.print(f"The old warehouse stands. {error}", style="red", markup=False)
+        raise typer.Exit(FAILED) from None
     screen.print(
         f"{report.rows} rows of {report.reread + report.from_landing + report.from_warehouse} submissions: "
         f"{report.reread} read anew from the archive, {report.from_landing} from landing/, "
@@ -660,20 +654,19 @@ def decide(
 
     if decision not in ("keep", "set-aside"):
         raise typer.BadParameter("decide keep or set-aside")
-    with _told_plainly():
-        ws = _workspace()
-        try:
-            anew = decide_on(
-                ws, submission, "keep" if decision == "keep" else "set_aside", getpass.getuser(), reason
-            )
-        except (DecisionError, ReplayError) as error:
-            complaints.print(str(error), style="red", markup=False, soft_wrap=True)
-            raise typer.Exit(WRONG_USE) from None
-        except (RebuildError, TransformError) as error:
-            complaints.print(
-                f"Noted, but not carried out; the old warehouse stands. {error}", style="red", markup=False
-            )
-            raise typer.Exit(FAILED) from None
+    ws = _workspace()
+    try:
+        anew = decide_on(
+            ws, submission, "keep" if decision == "keep" else "set_aside", getpass.getuser(), reason
+        )
+    except (DecisionError, ReplayError) as error:
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE) from None
+    except (RebuildError, TransformError) as error:
+        complaints.print(
+            f"Noted, but not carried out; the old warehouse stands. {error}", style="red", markup=False
+        )
+        raise typer.Exit(FAILED) from None
     screen.print(
         "Noted, and read anew: `pantau run` judges and publishes it." if anew else "Noted.", markup=False
     )

@@ -46,7 +46,7 @@ def examine(regency: str | None = None) -> list[Finding]:
     """Looks at versions and settings first, and at what depends on the configuration only if that is sound."""
     findings = [_python(), *_packages()]
     try:
-        findings += _regencies()
+        findings += _regencies(regency)
         settings = Settings.of(regency)
         configuration = load_configuration(settings.config_dir)
     except ConfigurationError as error:
@@ -79,13 +79,14 @@ def examine(regency: str | None = None) -> list[Finding]:
     return findings + [check(ws) for check in checks]
 
 
-def _regencies() -> list[Finding]:
-    """Whether the file that lists several regencies is sound, where there is one, and what is over them."""
+def _regencies(regency: str | None) -> list[Finding]:
+    """Whether the file that lists several regencies is sound, where there is one; others' mistakes do not hinder this regency."""
     listed = registry()
     if listed is None:
         return []
+    unhindered = regency in listed.regencies
     found = [
-        Finding("regencies", False, str(ConfigurationError(listed.problems)))
+        Finding("regencies", unhindered, str(ConfigurationError(listed.problems)), advice=unhindered)
         if listed.problems
         else Finding("regencies", True, f"{len(listed.regencies)} in {listed.file}")
     ]
@@ -188,8 +189,8 @@ def _disk(ws: Workspace) -> Finding:
 def _warehouse(ws: Workspace) -> Finding:
     import duckdb
 
-    from include.warehouse.connection import WarehouseMissingError, place_of, reader
-    from include.warehouse.place import WarehouseBusyError, WarehouseUnreachableError
+    from include.warehouse.connection import place_of, reader
+    from include.warehouse.errors import WarehouseBusyError, WarehouseMissingError, WarehouseUnreachableError
 
     try:
         with reader(ws, wait_seconds=1.0) as connection:

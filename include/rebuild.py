@@ -35,10 +35,10 @@ from include.pipeline import INGEST_AT_ONCE
 from include.warehouse import ledger
 from include.warehouse.connection import (
     REBUILT,
-    WarehouseMissingError,
     install_rebuilt,
     place_of,
     reader,
+    require_place,
     transaction,
     writer,
     writing_lock,
@@ -126,6 +126,7 @@ def rebuild(ws: Workspace, replayed: Replayed | None = None) -> RebuildReport:
         RebuildError: there is no warehouse, its chain is broken, an original is not the file that was received, or what is
             to be replayed cannot be read once more.
         TransformError: the new rows cannot be judged. The old warehouse stands then too.
+        PlaceLostError: another may have written to the old warehouse meanwhile, which stands.
     """
     report = RebuildReport()
     with writing_lock(ws, "rebuild"):
@@ -148,6 +149,7 @@ def rebuild(ws: Workspace, replayed: Replayed | None = None) -> RebuildReport:
             if replayed is not None:
                 _note_replay(shadow, connection, replayed, wanted)
         _judge(shadow)
+        require_place(ws, "the old warehouse stands")
         _commit(ws, shadow)
     log.info("rebuilt the warehouse: %d submissions read anew, %d rows", report.reread, report.rows)
     return report
@@ -199,7 +201,7 @@ def _is_sound(ws: Workspace, entry: _Entry) -> bool:
 def _old_state(ws: Workspace) -> tuple[list[_Entry], date, str]:
     """The submissions of the old ledger, its day and its run; the writer's opening leaves no log file behind."""
     if not place_of(ws.settings).exists():
-        raise RebuildError(str(WarehouseMissingError("no warehouse yet: there is nothing to rebuild")))
+        raise RebuildError("no warehouse yet: there is nothing to rebuild")
     with writer(ws, "rebuild") as connection:
         if (broken := ledger.first_break(connection)) is not None:
             raise RebuildError(f"the ledger's chain is broken, nothing was rebuilt: {broken}")

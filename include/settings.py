@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,6 +29,8 @@ _VARIABLES = {
     "lake": "PANTAU_LAKE",
     "lake_data": "PANTAU_LAKE_DATA",
     "lake_schema": "PANTAU_LAKE_SCHEMA",
+    "duckdb_memory": "PANTAU_DUCKDB_MEMORY",
+    "duckdb_temp": "PANTAU_DUCKDB_TEMP",
 }
 _SECRET_ALLOWED = f"any text of {SECRET_LENGTH} characters or more"
 
@@ -47,6 +51,9 @@ class Settings(BaseSettings):
     lake: str | None = None
     lake_data: str = ""
     lake_schema: str = Field("pantau", pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    # What DuckDB may take of this machine: its memory, and a folder for what does not fit (unset: one in the home).
+    duckdb_memory: str = "4GB"
+    duckdb_temp: Path | None = None
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -95,10 +102,18 @@ class Settings(BaseSettings):
         """What the roll-up over all regencies works with: a home whose warehouse is a file, and the shared mail server."""
         return cls(home=province.home, lake=None)
 
-    @field_validator("home", "config_dir")
+    @field_validator("home", "config_dir", "duckdb_temp")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().resolve()
+
+    @field_validator("duckdb_memory")
+    @classmethod
+    def _memory(cls, text: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text, re.IGNORECASE):
+            allowed = "a number with its unit, such as 4GB or 512MB"
+            raise PydanticCustomError("pantau", "{allowed}", {"allowed": allowed})
+        return text
 
     @field_validator("smtp_url")
     @classmethod
@@ -177,6 +192,13 @@ class Settings(BaseSettings):
     def warehouse_file(self) -> Path:
         """The one database that is written to."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what its memory does not hold: rows as private as the warehouse's, of this home alone."""
+        if self.duckdb_temp is None:
+            return self.home / ".spill"
+        return self.duckdb_temp / f"pantau-{hashlib.sha256(str(self.home).encode()).hexdigest()[:12]}"
 
     @property
     def audit_dir(self) -> Path:

@@ -20,8 +20,8 @@ from typing import Any
 import duckdb
 
 from include.privacy import without_values
-from include.warehouse.connection import place_of, reader, writing_lock
-from include.warehouse.place import LocalFile, Place
+from include.warehouse.connection import file_in, place_of, reader, require_place, writing_lock
+from include.warehouse.place import Place
 from include.workspace import Workspace
 
 log = logging.getLogger("pantau.transform")
@@ -79,6 +79,7 @@ def transform(ws: Workspace, selected: str | None = None) -> TransformReport:
 
     Raises:
         TransformError: a model or a data test failed. Nothing must be published then.
+        PlaceLostError: another may have written meanwhile. Nothing must be published then, either.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
     arguments += ["--select", selected] if selected else []
@@ -86,7 +87,9 @@ def transform(ws: Workspace, selected: str | None = None) -> TransformReport:
     with writing_lock(ws, "transform"):
         target = ws.settings.home / "dbt"
         _begin_with_what_is_parsed(target)
+        require_place(ws, "dbt was not begun")
         outcome = _invoke(arguments, place_of(ws.settings), target)
+        require_alone(ws)
         results = list(getattr(outcome.result, "results", None) or [])
         failures = [_failure(ws, result) for result in results if result.status in _BROKEN]
     report = TransformReport(
@@ -98,6 +101,15 @@ def transform(ws: Workspace, selected: str | None = None) -> TransformReport:
     return report
 
 
+def require_alone(ws: Workspace) -> None:
+    """Asks, once dbt has ended, whether nobody else could write meanwhile: dbt itself does not notice.
+
+    Raises:
+        PlaceLostError: somebody could.
+    """
+    require_place(ws, "dbt may have built beside another writer, and what it built does not count")
+
+
 def parse_manifest() -> Path:
     """Writes the project's manifest, from which the DAG draws one task a model, and returns where it is.
 
@@ -107,7 +119,7 @@ def parse_manifest() -> Path:
     target.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="parse-", dir=target) as aside:
         # Named as every warehouse is: dbt takes the name for that of the tables' database.
-        outcome = _invoke(["parse"], LocalFile(Path(aside) / "warehouse.duckdb"), Path(aside))
+        outcome = _invoke(["parse"], file_in(Path(aside)), Path(aside))
         if not outcome.success:
             raise TransformError([Failure("dbt parse", without_values(str(outcome.exception)))])
         for made in (PARSED, MANIFEST):

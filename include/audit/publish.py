@@ -148,10 +148,11 @@ def publish_outcome(ws: Workspace, run_id: str) -> Path | None:
 @contextmanager
 def _building(ws: Workspace, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the new file, the warehouse attached read-only as `warehouse`."""
-    connection = duckdb.connect(str(path))
+    place = place_of(ws.settings)
+    connection = place.own_instance(path)
     try:
         connection.execute("set timezone = 'UTC'")
-        place_of(ws.settings).attach(connection, "warehouse")
+        place.attach(connection, "warehouse")
         connection.execute("create schema if not exists audit")
         yield connection
         connection.execute("detach warehouse")

@@ -37,7 +37,8 @@ from include.audit.retention import rows_fingerprint
 from include.ingest.manifest import manifest_path
 from include.ingest.originals import archived, file_hash
 from include.warehouse import ledger
-from include.warehouse.connection import WarehouseMissingError, place_of, reader
+from include.warehouse.connection import place_of, reader
+from include.warehouse.errors import WarehouseMissingError
 from include.warehouse.judged import altered_tables
 from include.warehouse.load import RAW_KINDS, landed_columns, ledger_entry, read_landed
 

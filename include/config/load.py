@@ -133,7 +133,7 @@ def _report_strangers(folder: Path, problems: list[Problem]) -> None:
             or path.suffix.lower() not in CONFIGURATION_SUFFIXES
         ):
             continue
-        problems.append(Problem(path.name, "", "a file of this name", _one_of(path.name, known)))
+        problems.append(Problem(path.name, "", "a file of this name", one_of(path.name, known)))
 
 
 def _read_yaml(path: Path, found: _Folder) -> None:
@@ -182,7 +182,7 @@ def _problem(file: str, model: type[BaseModel], prefix: str, detail: Any) -> Pro
     if kind == "extra_forbidden":
         parent = _model_at(model, location[:-1])
         return Problem(
-            file, key, "this key", _one_of(str(location[-1]), list(parent.model_fields) if parent else [])
+            file, key, "this key", one_of(str(location[-1]), list(parent.model_fields) if parent else [])
         )
     allowed = str(detail.get("ctx", {}).get("allowed") or _description(model, location))
     if kind == "string_type" and not isinstance(value, (dict, list, NoneType)):
@@ -207,7 +207,8 @@ def as_key(location: Iterable[int | str]) -> str:
     return key
 
 
-def _one_of(name: str, known: Sequence[str]) -> str:
+def one_of(name: str, known: Sequence[str]) -> str:
+    """What may stand in the place of a name that nobody knows."""
     near = get_close_matches(name, known, 1)
     return f"one of {', '.join(known)}" + (f"; perhaps {near[0]} is meant" if near else "")
 

@@ -1,8 +1,8 @@
 """Which regencies this installation serves: `regencies.yml`, named by PANTAU_REGENCIES. Without it there is one, as ever.
 
-A mistake in one entry leaves out that entry and no other: the rest of the province goes on, and whoever looks
-(`dags/check_regencies.py`, `pantau doctor`, a command for that regency) is told what to mend. Of two entries that cannot
-both stand the earlier one does: adding a regency must not stop one that runs.
+A mistake in one entry leaves out that entry and no other, a part that nobody knows leaves out nothing: the rest of the province
+goes on, and whoever looks (`dags/check_regencies.py`, `pantau doctor`, a command for that regency) is told what to mend. Of two
+entries that cannot both stand the earlier one does: adding a regency must not stop one that runs.
 """
 
 from __future__ import annotations
@@ -19,13 +19,21 @@ from pydantic import AfterValidator, Field
 
 from include.config import files
 from include.config.errors import ENVIRONMENT, MISSING, ConfigurationError, Problem, shown
-from include.config.load import validated
+from include.config.load import one_of, validated
 from include.config.models import Address, Official, Sender, Strict, Text, TimeZone, refuse
 
 VARIABLE = "PANTAU_REGENCIES"
 _ANY = r"\d\d\.\d\d"
 REGENCY_CODE = f"^{_ANY}$"
+_ENTRIES, _PROVINCE = _PARTS = ("regencies", "province")
+"""The parts of the file."""
 _SEPARATOR = "__"
+
+
+def entry_of(problem: Problem) -> str | None:
+    """The entry that a problem of the file leaves out, as its place (`regencies[1]`); None where it leaves out none."""
+    place = problem.key.partition(",")[0]
+    return place if place.startswith(f"{_ENTRIES}[") else None
 
 
 def scoped(name: str, regency: str | None) -> str:
@@ -198,15 +206,17 @@ def _read(file: Path, *_version: int) -> Registry:
     data = files.read_yaml(file, problems)
     if data is None:
         raise ConfigurationError(problems)
-    entries = data.pop("regencies", None)
-    over_all = data.pop("province", None)
-    problems += [Problem(file.name, str(key), "this key", "regencies, province") for key in data]
+    problems += [
+        Problem(file.name, str(key), "this key", one_of(str(key), _PARTS))
+        for key in data
+        if key not in _PARTS
+    ]
+    entries, over_all = data.get(_ENTRIES), data.get(_PROVINCE)
     if not isinstance(entries, list) or not entries:
         said = MISSING if entries is None else shown(entries)
         problems.append(
-            Problem(file.name, "regencies", said, "a list of entries with code, configuration and home")
+            Problem(file.name, _ENTRIES, said, "a list of entries with code, configuration and home")
         )
-    if problems:
         raise ConfigurationError(problems)
     regencies: dict[str, Regency] = {}
     homes = _Homes()
@@ -249,7 +259,7 @@ def _absolute(file: Path, folder: str) -> Path:
 
 def _entries(file: Path, entries: list[Any], problems: list[Problem]) -> Iterator[tuple[str, Regency]]:
     for number, entry in enumerate(entries):
-        place = f"regencies[{number}]"
+        place = f"{_ENTRIES}[{number}]"
         written = validated(file.name, RegencyEntry, entry, place, problems)
         if written is not None:
             configuration, home = _absolute(file, written.configuration), _absolute(file, written.home)

@@ -23,7 +23,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from include.orchestration.defaults import WAREHOUSE_POOL
 from include.orchestration.failures import tell_the_engineer
 from include.orchestration.lenient import warehouse
-from include.transform import MANIFEST, PROJECT, _close_connections, adapt_dbt
+from include.transform import MANIFEST, PROJECT, _close_connections, adapt_dbt, require_alone
 
 log = logging.getLogger("pantau.dag")
 
@@ -186,6 +186,11 @@ def _take_the_warehouse(context: Any) -> None:
 
 
 def _give_the_warehouse_back(context: Any, result: Any = None) -> None:
-    # A task's process ends and closes everything; `dag.test()` runs all tasks in one, where dbt would keep the file open.
-    _close_connections()
-    _held.close()
+    from include.orchestration.steps import open_workspace
+
+    try:
+        require_alone(open_workspace())
+    finally:
+        # A task's process ends and closes everything; `dag.test()` runs all tasks in one, where dbt would keep the file open.
+        _close_connections()
+        _held.close()

@@ -15,8 +15,8 @@ import yaml
 
 from include.config import Alerts, ConfigurationError, configured_region, registry
 from include.settings import Settings
-from include.warehouse.connection import place_of
-from include.warehouse.place import LocalFile, Place
+from include.warehouse.connection import file_in, place_of
+from include.warehouse.place import Place
 
 TAG_AT_MOST = 100
 """Characters of a tag in Airflow's database."""
@@ -46,7 +46,7 @@ def warehouse() -> Place:
     try:
         return place_of(Settings())
     except ConfigurationError:
-        return LocalFile(Path("warehouse.duckdb"))
+        return file_in(Path())
 
 
 def engineer_email(regency: str | None = None) -> str | None:

@@ -21,7 +21,7 @@ from include.audit.dictionary import TableDescription, describe
 from include.audit.publish import install, sync
 from include.config import ConfigurationError, Problem, Province, Registry, registry
 from include.config.errors import ENVIRONMENT, MISSING
-from include.config.regencies import VARIABLE
+from include.config.regencies import VARIABLE, entry_of
 from include.report.queries import execute
 from include.rollup.gather import HERE, TAKEN, Gathered, gather, left_out
 from include.warehouse.connection import transaction
@@ -63,7 +63,7 @@ def listed_with_province() -> tuple[Registry, Province]:
         allowed = "the file that lists the regencies and has a part `province`"
         raise ConfigurationError([Problem(ENVIRONMENT, VARIABLE, MISSING, allowed)])
     if listed.province is None:
-        said = [one for one in listed.problems if one.key.startswith("province")]
+        said = [one for one in listed.problems if entry_of(one) is None]
         allowed = "name, timezone, coordinator, sender and home of what is over the regencies"
         raise ConfigurationError(said or [Problem(listed.file.name, "province", MISSING, allowed)])
     return listed, listed.province
@@ -87,7 +87,7 @@ def roll_up() -> RollupReport:
             for regency in listed.regencies.values():
                 gathered.append(_taken(connection, gather(regency, now)))
             _note(connection, [one.row(now) for one in gathered])
-            unusable = len({one.key.partition(",")[0] for one in listed.problems} - {"province"})
+            unusable = len({entry_of(one) for one in listed.problems} - {None})
             today = now.astimezone(ZoneInfo(province.timezone)).date()
             for name, value in (
                 ("province_name", province.name), ("timezone", province.timezone), ("today", today),

@@ -21,7 +21,8 @@ import pyarrow as pa
 from include import clock
 from include.targeting.model import Candidate, Scored, reached, score
 from include.targeting.pairing import Pair, Reviewed, Thresholds, settle
-from include.warehouse.connection import WarehouseMissingError, put, reader, transaction, writer
+from include.warehouse.connection import place_of, put, reader, transaction, writer
+from include.warehouse.errors import WarehouseMissingError
 from include.warehouse.ledger import naive_utc
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def match_registries(ws: Workspace) -> MatchReport:
     """Pairs the latest P3KE with the latest DTKS or DTSEN; the pairs before are replaced."""
     thresholds = ws.configuration.matching
     with writer(ws, "match the registries") as connection:
-        with _beside(connection) as own:
+        with _beside(ws, connection) as own:
             reviewed = _reviewed(connection)
             scored, pairs = _matched(own, reviewed, Thresholds(thresholds.accept, thresholds.review))
             report = MatchReport(
@@ -98,9 +99,9 @@ def match_registries(ws: Workspace) -> MatchReport:
 
 
 @contextmanager
-def _beside(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def _beside(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine of its own with the entries of both sides: Splink makes tables, and none may get into the warehouse."""
-    with duckdb.connect(":memory:", config={"memory_limit": _MEMORY}) as own:
+    with place_of(ws.settings).own_instance(memory_limit=_MEMORY) as own:
         for side, registries in (("left", LEFT), ("right", RIGHT)):
             entries = connection.execute(
                 "select beneficiary_key as unique_id, * from intermediate.int_registry_entries "

@@ -14,16 +14,19 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from include.config.errors import ConfigurationError
+from include.settings import Settings
+from include.warehouse.engine import Engine
+from include.warehouse.errors import WarehouseBusyError, WarehouseLostError, WarehouseMissingError
 from include.warehouse.lake import Lake
-from include.warehouse.place import LocalFile, Place, WarehouseBusyError
+from include.warehouse.place import LocalFile, Place
 
 if TYPE_CHECKING:
-    from include.settings import Settings
     from include.workspace import Workspace
 
 log = logging.getLogger("pantau.warehouse")
@@ -42,19 +45,19 @@ class HasHome(Protocol):
         """Where it is."""
 
 
-class WarehouseMissingError(RuntimeError):
-    """There is nothing to read yet: no run has made the warehouse."""
-
-
-class WarehouseLostError(RuntimeError):
-    """The warehouse is gone although an audit database was published from it; a new one would begin a second ledger."""
-
-
 def place_of(settings: Settings) -> Place:
     """Where the warehouse of these settings is."""
     if settings.lake is None:
-        return LocalFile(settings.warehouse_file)
-    return Lake(settings.lake, settings.lake_data, settings.lake_schema)
+        # In clear, as the file beside it is.
+        engine = Engine(settings.duckdb_memory, settings.spill, encrypted=False)
+        return LocalFile(settings.warehouse_file, engine)
+    engine = Engine(settings.duckdb_memory, settings.spill, encrypted=True)
+    return Lake(settings.lake, settings.lake_data, settings.lake_schema, engine)
+
+
+def file_in(home: Path) -> Place:
+    """The warehouse as a file in a home, whatever the environment says: for what is of no regency."""
+    return place_of(Settings.model_construct(home=home))
 
 
 @dataclass
@@ -136,6 +139,7 @@ def writing_lock(ws: HasHome, purpose: str = "write", wait_seconds: float = WAIT
                 state.depth -= 1
             return
         with place.locked(exclusive=True, wait_seconds=wait_seconds, purpose=purpose):
+            place.engine.sweep()
             install_rebuilt(ws.settings)
             state.depth, state.owner, state.place = 1, threading.get_ident(), place
             try:
@@ -144,6 +148,21 @@ def writing_lock(ws: HasHome, purpose: str = "write", wait_seconds: float = WAIT
                 state.depth, state.owner, state.place = 0, None, None
     finally:
         state.thread_lock.release()
+
+
+def require_place(ws: HasHome, done: str) -> None:
+    """For who holds the writer's place without a connection: asks whether it still does.
+
+    Args:
+        ws: Whose warehouse.
+        done: What to tell of the work meanwhile, where the place was lost.
+
+    Raises:
+        PlaceLostError: another may have it.
+    """
+    place = _state(place_of(ws.settings)).place
+    if place is not None:
+        place.require_place(done)
 
 
 @contextmanager
@@ -217,7 +236,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         for place in [state.place for state in _held.values() if state.connection is connection]:
             if place is not None:
                 place.require_unique(connection)
-                place.require_place()
+                place.require_place("nothing was committed")
     except BaseException:
         with suppress(duckdb.Error):  # the first error is the one to see
             connection.execute("rollback")

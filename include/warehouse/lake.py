@@ -24,14 +24,9 @@ from uuid import uuid4
 
 import duckdb
 
-from include.warehouse.place import (
-    SCHEMA,
-    Place,
-    WarehouseBusyError,
-    WarehouseUnreachableError,
-    quoted,
-    wait_for,
-)
+from include.warehouse.engine import Engine
+from include.warehouse.errors import PlaceLostError, WarehouseUnreachableError
+from include.warehouse.place import SCHEMA, Place, quoted, wait_for
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -44,6 +39,8 @@ ALIAS = "warehouse"
 _EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
 _LOCK_SPACE = 5205
 """The first half of our advisory locks' numbers, so that another program's in the same database are not ours."""
+_SINCE_IDLE_SESSIONS_ARE_CUT = 140000
+"""The version of PostgreSQL that brought `idle_session_timeout`."""
 
 
 def rebuilt_schema(schema: str) -> str:
@@ -97,6 +94,14 @@ def load_extensions(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("set global s3_url_style = 'path'")
 
 
+def _unreachable(error: Exception) -> WarehouseUnreachableError:
+    why = str(error).strip().partition("\n")[0]
+    return WarehouseUnreachableError(
+        f"the lake's catalogue cannot be reached: {why}. It is the PostgreSQL that PANTAU_LAKE names; its password is read "
+        "from PGPASSWORD or PGPASSFILE"
+    )
+
+
 class Lake(Place):
     """A regency's part of a lake.
 
@@ -108,8 +113,9 @@ class Lake(Place):
 
     dbt_target = "lake"
 
-    def __init__(self, catalog: str, data: str, schema: str) -> None:
+    def __init__(self, catalog: str, data: str, schema: str, engine: Engine) -> None:
         self.catalog, self.data, self.schema = catalog, data.rstrip("/"), schema
+        self.engine = engine
         self._session: psycopg2.extensions.connection | None = None
 
     @property
@@ -129,18 +135,24 @@ class Lake(Place):
             "PANTAU_LAKE": self.catalog,
             "PANTAU_LAKE_DATA": self.data,
             "PANTAU_LAKE_SCHEMA": self.schema,
+            **self.engine.dbt_environment,
         }
 
     @classmethod
     def from_environment(cls) -> Lake:
         """The lake that dbt was given."""
         found = os.environ
-        return cls(found["PANTAU_LAKE"], found["PANTAU_LAKE_DATA"], found["PANTAU_LAKE_SCHEMA"])
+        return cls(
+            found["PANTAU_LAKE"],
+            found["PANTAU_LAKE_DATA"],
+            found["PANTAU_LAKE_SCHEMA"],
+            Engine.from_environment(),
+        )
 
     @property
     def sqlalchemy(self) -> tuple[str, dict[str, Any]]:
         """A database in memory."""
-        return "duckdb:///:memory:", {}
+        return "duckdb:///:memory:", {"config": self.engine.settings()}
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Attaches the lake to it, for reading."""
@@ -151,7 +163,7 @@ class Lake(Place):
 
     def copy_to(self, file: Path) -> None:
         """Writes what cannot be made again into a file of the local kind; the next run there builds the rest."""
-        with duckdb.connect(str(file)) as connection:
+        with self.own_instance(file) as connection:
             connection.execute(SCHEMA.read_text(encoding="utf-8"))
             self.attach(connection, "lake")
             for table in tables():
@@ -167,9 +179,8 @@ class Lake(Place):
 
     def open(self, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyConnection:
         """A database in memory with the lake attached to it."""
-        connection = duckdb.connect()
+        connection = self.own_instance()
         try:
-            load_extensions(connection)
             if read_only or self.exists():
                 self._attach(connection, ALIAS, read_only)
             else:
@@ -178,6 +189,12 @@ class Lake(Place):
         except BaseException:
             connection.close()
             raise
+        return connection
+
+    def own_instance(self, file: Path | None = None, **settings: str) -> duckdb.DuckDBPyConnection:
+        """One that can read the lake, and write what it spills encrypted."""
+        connection = super().own_instance(file, **settings)
+        load_extensions(connection)
         return connection
 
     def enter(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -195,9 +212,14 @@ class Lake(Place):
         # Rows in the catalogue itself, as DuckLake keeps few rows otherwise, would lie there unencrypted.
         settled = [f"metadata_schema {quoted(self.schema)}", "data_inlining_row_limit 0", *options]
         settled += ["read_only"] if read_only else []
-        connection.execute(
-            f"attach {quoted(f'ducklake:postgres:{self.catalog}')} as {alias} ({', '.join(settled)})"
-        )
+        try:
+            connection.execute(
+                f"attach {quoted(f'ducklake:postgres:{self.catalog}')} as {alias} ({', '.join(settled)})"
+            )
+        except duckdb.IOException as error:
+            if "connect to postgres" not in str(error).lower():
+                raise
+            raise _unreachable(error) from None
 
     def _create(self, connection: duckdb.DuckDBPyConnection) -> None:
         """A folder that never was there: a rebuilt warehouse takes the schema's name, and the old one's rows go."""
@@ -247,6 +269,10 @@ class Lake(Place):
         """Holds an advisory lock of PostgreSQL; the session's name tells the others who holds it."""
         with self._postgres(f"pantau {os.uname().nodename} {os.getpid()} ({purpose})") as session:
             kind = "" if exclusive else "_shared"
+            if session.server_version >= _SINCE_IDLE_SESSIONS_ARE_CUT:
+                # Nothing is asked through it for as long as dbt works.
+                with session.cursor() as cursor:
+                    cursor.execute("set idle_session_timeout = 0")
 
             def attempt() -> bool:
                 with session.cursor() as cursor:
@@ -273,7 +299,7 @@ class Lake(Place):
             found = cursor.fetchone()
         return found[0].removeprefix("pantau ") if found else "another process"
 
-    def require_place(self) -> None:
+    def require_place(self, done: str) -> None:
         """Asks PostgreSQL whether the session that holds the lock still lives."""
         import psycopg2
 
@@ -283,8 +309,8 @@ class Lake(Place):
             with self._session.cursor() as cursor:
                 cursor.execute("select 1")
         except psycopg2.Error:
-            raise WarehouseBusyError(
-                "the connection to the lake's catalogue broke, and with it the writer's place: nothing was committed"
+            raise PlaceLostError(
+                f"the connection to the lake's catalogue broke, and with it the writer's place: {done}. Run it again"
             ) from None
 
     @contextmanager
@@ -298,11 +324,12 @@ class Lake(Place):
                 self.catalog, application_name=name[:63], connect_timeout=10, options=alive
             )
         except psycopg2.OperationalError as error:
-            why = str(error).strip().partition("\n")[0]
-            raise WarehouseUnreachableError(f"the lake's catalogue cannot be reached: {why}") from None
+            raise _unreachable(error) from None
         try:
             session.autocommit = True
             yield session
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:  # it was there, and went away
+            raise _unreachable(error) from None
         finally:
             session.close()
 
@@ -310,14 +337,13 @@ class Lake(Place):
 
     def beside(self) -> Lake:
         """Where a rebuild is made."""
-        return Lake(self.catalog, self.data, rebuilt_schema(self.schema))
+        return Lake(self.catalog, self.data, rebuilt_schema(self.schema), self.engine)
 
     def discard(self) -> None:
         """Removes it, rows and catalogue."""
         if not self.exists():
             return
-        with duckdb.connect() as connection:
-            load_extensions(connection)
+        with self.own_instance() as connection:
             self._attach(connection, ALIAS, read_only=False)
             self._remove_rows(connection)
         with self._postgres() as session, session.cursor() as cursor:
@@ -349,7 +375,8 @@ class Lake(Place):
 
     def take_over(self, rebuilt: Path) -> None:
         """Puts what stands beside into this place, in one transaction of PostgreSQL; again after a kill: goes on."""
-        fresh, replaced = self.beside(), Lake(self.catalog, self.data, f"{self.schema}_replaced")
+        fresh = self.beside()
+        replaced = Lake(self.catalog, self.data, f"{self.schema}_replaced", self.engine)
         if fresh.exists():
             replaced.discard()
             with self._postgres() as session, session.cursor() as cursor:

@@ -20,22 +20,23 @@ from typing import Any, TextIO
 
 import duckdb
 
+from include.warehouse.engine import Engine, this_process
+from include.warehouse.errors import WarehouseBusyError
+
 log = logging.getLogger("pantau.warehouse")
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 _POLL_SECONDS = 0.1
 
 
-class WarehouseBusyError(RuntimeError):
-    """Another process kept the warehouse for longer than we are willing to wait."""
-
-
-class WarehouseUnreachableError(RuntimeError):
-    """The server that holds the warehouse's catalogue does not answer, or lets nobody in."""
-
-
 class Place(ABC):
-    """A warehouse that may be there or not yet."""
+    """A warehouse that may be there or not yet.
+
+    Attributes:
+        engine: How DuckDB is opened wherever rows of this warehouse pass through it.
+    """
+
+    engine: Engine
 
     @property
     @abstractmethod
@@ -82,6 +83,11 @@ class Place(ABC):
     def open(self, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyConnection:
         """A connection whose default database it is."""
 
+    def own_instance(self, file: Path | None = None, **settings: str) -> duckdb.DuckDBPyConnection:
+        """A DuckDB beside the warehouse, in memory or in a file, for rows of the warehouse: it spills as the warehouse does."""
+        self.engine.make_folder()
+        return duckdb.connect(str(file or ":memory:"), config=self.engine.settings() | settings)
+
     @abstractmethod
     def enter(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Makes it the default database of a further cursor of an open connection."""
@@ -103,11 +109,11 @@ class Place(ABC):
         """
 
     @abstractmethod
-    def require_place(self) -> None:
-        """Called by a writer before it commits.
+    def require_place(self, done: str) -> None:
+        """Asks, for who holds the writer's place, whether it is still held; `done` tells what became of the work.
 
         Raises:
-            WarehouseBusyError: the writer's place was lost, and another may have it.
+            PlaceLostError: it is not.
         """
 
     @abstractmethod
@@ -138,7 +144,7 @@ def wait_for(attempt: Callable[[], bool], holder: Callable[[], str], wait_second
             told = True
         if waited > wait_seconds:
             raise WarehouseBusyError(
-                f"the warehouse is still held by {holder()} after {waited:.0f} seconds"
+                f"the warehouse is still held by {holder()} after {waited:.0f} seconds: wait until that is done, or end it"
             ) from None
         time.sleep(_POLL_SECONDS)
     if told:
@@ -150,8 +156,8 @@ class LocalFile(Place):
 
     dbt_target = "local"
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, engine: Engine) -> None:
+        self._file, self.engine = file, engine
 
     @property
     def key(self) -> str:
@@ -165,13 +171,13 @@ class LocalFile(Place):
 
     @property
     def dbt_environment(self) -> dict[str, str]:
-        """Where the file is."""
-        return {"PANTAU_WAREHOUSE": str(self._file)}
+        """Where the file is, and how it is opened."""
+        return {"PANTAU_WAREHOUSE": str(self._file), **self.engine.dbt_environment}
 
     @property
     def sqlalchemy(self) -> tuple[str, dict[str, Any]]:
         """The file itself, read-only."""
-        return f"duckdb:///{self._file}", {"read_only": True}
+        return f"duckdb:///{self._file}", {"read_only": True, "config": self.engine.settings(this_process())}
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing to do: the file is open."""
@@ -198,11 +204,13 @@ class LocalFile(Place):
 
     def open(self, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyConnection:
         """Opens the file; waits where a process that knows nothing of our lock file (dbt, a client) has it."""
+        self.engine.make_folder()
         found: list[duckdb.DuckDBPyConnection] = []
+        settings = self.engine.settings(this_process())
 
         def attempt() -> bool:
             try:
-                found.append(duckdb.connect(str(self._file), read_only=read_only))
+                found.append(duckdb.connect(str(self._file), read_only=read_only, config=settings))
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower():
                     raise
@@ -225,7 +233,7 @@ class LocalFile(Place):
     def require_unique(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing to do: the file's own constraints refuse a second row with a key."""
 
-    def require_place(self) -> None:
+    def require_place(self, done: str) -> None:
         """Nothing to do: the kernel keeps the lock as long as this process lives."""
 
     def take_over(self, rebuilt: Path) -> None:

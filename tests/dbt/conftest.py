@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +12,9 @@ from typing import Any, cast
 import duckdb
 import pytest
 
+from include.settings import Settings
 from include.transform import PROJECT, TransformReport, transform
+from include.warehouse.connection import file_in
 from include.warehouse.judged import SCHEMAS, begin_transformation, finish_transformation
 from include.workspace import Workspace
 
@@ -197,7 +198,7 @@ class Warehouse:
 
     @property
     def workspace(self) -> Workspace:
-        settings = SimpleNamespace(home=self.home, warehouse_file=self.file, lake=None)
+        settings = Settings.model_construct(home=self.home)
         return cast(Workspace, SimpleNamespace(settings=settings))
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -224,29 +225,24 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Ware
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[dict[str, Any]]]:
     """Answers a query that calls our macros: dbt compiles it, DuckDB runs it."""
     from dbt.cli.main import dbtRunner
 
     house = Warehouse(tmp_path_factory.mktemp("macros"))
     house.configure("2024-03-31")
-    before = os.environ.get("PANTAU_WAREHOUSE")
-    os.environ["PANTAU_WAREHOUSE"] = str(house.file)
     target = str(house.home / "dbt")
 
     def answer(query: str) -> list[dict[str, Any]]:
-        from include.transform import _close_connections
+        from include.transform import _close_connections, _environment
 
-        outcome = dbtRunner().invoke(
-            ["compile", "--inline", query, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target,
-             "--log-path", target, "--quiet", "--log-level-file", "none", "--no-populate-cache"]
-        )  # fmt: skip
+        with _environment(**file_in(house.home).dbt_environment):
+            outcome = dbtRunner().invoke(
+                ["compile", "--inline", query, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target,
+                 "--log-path", target, "--quiet", "--log-level-file", "none", "--no-populate-cache"]
+            )  # fmt: skip
         _close_connections()
         assert outcome.success, outcome.exception
         return house.rows(cast(Any, outcome.result).results[0].node.compiled_code)
 
-    yield answer
-    if before is None:
-        del os.environ["PANTAU_WAREHOUSE"]
-    else:
-        os.environ["PANTAU_WAREHOUSE"] = before
+    return answer

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from include.transform import _invoke
-from include.warehouse.place import LocalFile
+from include.warehouse.connection import file_in
 from tests.dbt.conftest import Warehouse
 
 EXPECTED = {
@@ -52,7 +52,7 @@ def test_every_unit_test_passes(new_warehouse: Callable[[], Warehouse]) -> None:
     house = new_warehouse()
     house.configure("2024-03-31")
     house.build()
-    outcome = _invoke(["test", "--select", "test_type:unit"], LocalFile(house.file), house.home / "dbt")
+    outcome = _invoke(["test", "--select", "test_type:unit"], file_in(house.home), house.home / "dbt")
     results = cast(Any, outcome.result).results
     assert {result.node.name: (str(result.status), result.message) for result in results} == dict.fromkeys(
         EXPECTED, ("pass", None)

@@ -11,19 +11,26 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from include import transform as transformation
 from include.config import ConfigurationError
 from include.doctor import examine
 from include.settings import Settings
 from include.warehouse.connection import (
-    WarehouseMissingError,
     another_cursor,
     place_of,
     put,
     reader,
+    require_place,
     transaction,
     writer,
+    writing_lock,
 )
-from include.warehouse.place import WarehouseBusyError, WarehouseUnreachableError
+from include.warehouse.errors import (
+    PlaceLostError,
+    WarehouseBusyError,
+    WarehouseMissingError,
+    WarehouseUnreachableError,
+)
 from include.workspace import Workspace
 from tests.lake.servers import Postgres
 
@@ -136,10 +143,37 @@ def test_a_writer_that_lost_its_place_commits_nothing(ws: Workspace, server: Pos
             put(connection, "ledger.papers", ["path"], paper("a"))
             server.execute("lake", broken)
 
-    with pytest.raises(WarehouseBusyError, match="nothing was committed"):
+    with pytest.raises(PlaceLostError, match="nothing was committed"):
         cut_off()
     with reader(ws) as connection:
         assert connection.execute("select count(*) from ledger.papers").fetchone() == (0,)
+
+
+def test_dbt_beside_which_another_could_write_does_not_count(
+    ws: Workspace, server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pantau%(transform)'"
+    monkeypatch.setattr(transformation, "_invoke", lambda *_: server.execute("lake", cut))
+    with pytest.raises(PlaceLostError, match=r"does not count\. Run it again"):
+        transformation.transform(ws)
+
+
+def test_a_place_held_while_dbt_works_is_not_cut_for_its_silence(ws: Workspace, server: Postgres) -> None:
+    server.execute("lake", "alter database lake set idle_session_timeout = '100ms'")
+    try:
+        with writing_lock(ws, "dbt"):
+            time.sleep(0.4)
+            require_place(ws, "lost")
+    finally:
+        server.execute("lake", "alter database lake reset idle_session_timeout")
+
+
+def test_what_does_not_fit_into_memory_goes_into_the_home_encrypted(ws: Workspace) -> None:
+    asked = "select current_setting('temp_directory'), current_setting('temp_file_encryption')"
+    for opened in (writer, reader):
+        with opened(ws) as connection:
+            folder, encrypted = connection.execute(asked).fetchone()
+        assert (Path(folder).parent, encrypted) == (ws.settings.home / ".spill", True)
 
 
 def test_rows_cannot_be_read_without_the_catalogue(ws: Workspace, tmp_path: Path) -> None:

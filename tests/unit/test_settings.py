@@ -56,6 +56,26 @@ def test_empty_variables_count_as_unset(monkeypatch):
     assert Settings().smtp_url is None
 
 
+def test_each_home_spills_into_a_folder_of_its_own(monkeypatch, tmp_path):
+    assert Settings(home=tmp_path / "a").spill == tmp_path / "a" / ".spill"
+    monkeypatch.setenv("PANTAU_DUCKDB_TEMP", str(tmp_path / "fast"))
+    first, second = (Settings(home=tmp_path / name).spill for name in "ab")
+    assert first != second
+    assert first.parent == second.parent == tmp_path / "fast"
+
+
+@pytest.mark.parametrize(
+    ("text", "usable"), [("2GB", True), ("1.5 GiB", True), ("4", False), ("much", False)]
+)
+def test_the_memory_of_duckdb_has_a_unit(monkeypatch, text, usable):
+    monkeypatch.setenv("PANTAU_DUCKDB_MEMORY", text)
+    if usable:
+        assert Settings().duckdb_memory == text
+    else:
+        with pytest.raises(ConfigurationError, match=rf'PANTAU_DUCKDB_MEMORY: "{text}".*such as 4GB'):
+            Settings()
+
+
 def test_a_relative_home_becomes_absolute(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert Settings(home=Path("state")).home == tmp_path / "state"

@@ -12,15 +12,17 @@ import pytest
 import yaml
 
 from include.privacy import without_values
+from include.settings import Settings
 from include.transform import (
     PROJECT,
     TransformError,
     _begin_with_what_is_parsed,
+    _environment,
     _invoke,
     parse_manifest,
     transform,
 )
-from include.warehouse.place import LocalFile
+from include.warehouse.connection import file_in, place_of
 from tests.dbt.conftest import Warehouse, received
 
 ROW = {"nik": "5205019901990001", "name": "Fulan", "village": "Nowa", "district": "Woja"}
@@ -95,7 +97,7 @@ def test_a_new_home_begins_with_what_was_parsed_for_all(
         target = tmp_path / home / "dbt"
         if home == "begins":
             _begin_with_what_is_parsed(target)
-        assert _invoke(["parse"], LocalFile(target.with_name("warehouse.duckdb")), target).success
+        assert _invoke(["parse"], file_in(target.parent), target).success
         assert bool(read) == (home == "without")
 
 
@@ -145,7 +147,7 @@ def test_the_source_descriptions_name_columns_that_exist(house: Warehouse) -> No
 def test_dbts_own_errors_carry_no_values(tmp_path: Path) -> None:
     outcome = _invoke(
         ["show", "--inline", "select cast('SITI AMINAH' as integer)"],
-        LocalFile(tmp_path / "w.duckdb"),
+        file_in(tmp_path),
         tmp_path,
     )
     assert not outcome.success
@@ -161,6 +163,26 @@ def test_the_descriptions_say_the_figures_by_which_aid_is_bunched() -> None:
     tables = ("opd_scorecard", "village_summary", "village_readiness")
     assert models.count(f"sekurang-kurangnya {times} kali even_share") == len(tables)
     assert models.count(f"lengkap dalam {days} hari terakhir sampai dengan batas") == len(tables)
+
+
+@pytest.mark.parametrize("lake", [None, "postgresql://127.0.0.1:1/lake"])
+def test_dbt_opens_the_warehouse_as_everybody_does(tmp_path: Path, lake: str | None) -> None:
+    from dbt.config.renderer import ProfileRenderer
+    from dbt_common.context import set_invocation_context
+
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))["pantau"]["outputs"]
+    place = place_of(Settings(home=tmp_path, lake=lake, duckdb_memory="3GB"))
+    with _environment(**place.dbt_environment):
+        set_invocation_context(dict(os.environ))
+        told = ProfileRenderer({}).render_data(profile[place.dbt_target]["config_options"])
+    assert told == place.engine.settings("dbt")
+    assert told == {
+        "memory_limit": "3GB",
+        "temp_directory": str(tmp_path / ".spill" / "dbt"),
+        "temp_file_encryption": lake is not None,
+    }
+    # Airflow keeps what the DAG file tells dbt: told otherwise at each parsing, it would be a new version of the DAG.
+    assert place.dbt_environment == place.dbt_environment
 
 
 def test_in_a_lake_one_model_is_built_at_a_time() -> None:

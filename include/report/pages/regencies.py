@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include.config import ConfigurationError, configured_region, registry
+from include.config.regencies import Regency
 from include.report.pages.publication import PublishedDatabase
 from include.report.pages.request import Response, Visit
 from include.report.pages.sections import HOME, PROVINCE, SECTIONS
@@ -40,18 +41,22 @@ class Regencies:
     """All regencies of an installation."""
 
     def __init__(self) -> None:
-        self._sites: OrderedDict[str, Site] = OrderedDict()
+        # By the entry, not by its code: a regency with another home or configuration is shown from there at once.
+        self._sites: OrderedDict[Regency, Site] = OrderedDict()
         self._lock = threading.Lock()
         self._rollups: dict[Path, PublishedDatabase] = {}
 
     def respond(self, path: str, query: Mapping[str, str], access: Access) -> Response:
-        """The answer to somebody who has logged in."""
+        """The answer to somebody who has logged in; where the list of regencies cannot be read, a page that says so."""
         visit = Visit(path, query, login=access.login)
         try:
-            registry()
+            return self._answer(visit, access)
         except ConfigurationError as error:
-            log.error("no page can be shown: %s", error)
-            return asset(path) or message(visit, 503, "Daftar wilayah tidak dapat dibaca", "no_list")
+            log.error("the list of regencies cannot be read: %s", error)
+            return message(visit, 503, "Daftar wilayah tidak dapat dibaca", "list")
+
+    def _answer(self, visit: Visit, access: Access) -> Response:
+        path = visit.path
         first, _, rest = path.partition("/")
         if path == PROVINCE:
             return self._province(visit, access)
@@ -60,17 +65,19 @@ class Regencies:
         if found := asset(path) or help_page(visit):
             return found
         if not access.may_see(first):
-            # The same for a regency that does not exist: nobody need learn which there are.
-            refusal = "Akun ini tidak berhak melihat halaman wilayah tersebut."
-            return message(visit, 403, "Tidak diizinkan", "elsewhere", refusal)
+            return _unknown(visit)
         if not rest:
             return _moved(HOME if path.endswith("/") else f"{first}/{HOME}")
+        listed = registry()
+        if listed is None or (first not in listed.regencies and not listed.problems):
+            # Airflow knows the DAGs of a regency that was taken out of the list for a while yet.
+            return _unknown(visit)
         try:
-            site = self._site(first)
+            site = self._site(listed.get(first))
         except ConfigurationError as error:
             log.error("the pages of %s cannot be shown: %s", first, error)
             return message(visit, 503, "Konfigurasi tidak dapat dibaca", "configuration", first)
-        return site.respond(Visit(rest, query, access.may_download(first), access.login))
+        return site.respond(Visit(rest, visit.query, access.may_download(first), access.login))
 
     def _province(self, visit: Visit, access: Access) -> Response:
         listed = registry()
@@ -102,14 +109,20 @@ class Regencies:
         view = {"regencies": names, "section": section, "root": root}
         return message(visit, 200, "Pilih wilayah", "choice", view)
 
-    def _site(self, code: str) -> Site:
+    def _site(self, regency: Regency) -> Site:
         with self._lock:
-            if code not in self._sites:
-                self._sites[code] = Site(Workspace.open(code), several=True)
+            if regency not in self._sites:
+                self._sites[regency] = Site(Workspace.open(regency.code), several=True)
                 while len(self._sites) > _SITES_KEPT:
                     self._sites.popitem(last=False)
-            self._sites.move_to_end(code)
-            return self._sites[code]
+            self._sites.move_to_end(regency)
+            return self._sites[regency]
+
+
+def _unknown(visit: Visit) -> Response:
+    # The same for a regency that must not be seen as for one that does not exist: nobody need learn which there are.
+    refusal = "Akun ini tidak berhak melihat halaman wilayah tersebut."
+    return message(visit, 403, "Tidak diizinkan", "elsewhere", refusal)
 
 
 def _moved(place: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from include import clock, doctor
 from include.cli import app
 from include.config import ConfigurationError, registry
 from include.config.regencies import regency_of, scoped
+from include.doctor import examine
+from include.rollup.publish import listed_with_province
 from include.settings import REPOSITORY, Settings
 from include.workspace import Workspace
 
@@ -126,13 +129,41 @@ def test_a_home_that_is_anothers_through_a_link_is_refused(province):
     assert list(registry().regencies) == ["52.05"]
 
 
-@pytest.mark.parametrize(
-    "text", ["regencies: [", "", "regencies: {}", "regencies:\n- code: 1\nmore: 2\n", "[]"]
-)
+@pytest.mark.parametrize("text", ["regencies: [", "", "regencies: {}", "regences:\n- code: 1\n", "[]"])
 def test_a_file_that_is_no_list_of_regencies_stops_everything_and_says_why(province, text):
     (province / "regencies.yml").write_text(text)
     with pytest.raises(ConfigurationError, match=r"regencies\.yml"):
         registry()
+
+
+def test_a_part_that_nobody_knows_is_told_and_stops_no_regency(province):
+    written = yaml.safe_dump({"regencies": [entry(code) for code in CODES], "provinsi": OVER_ALL})
+    (province / "regencies.yml").write_text(written)
+    assert list(registry().regencies) == list(CODES)
+    assert registry().province is None
+    told = r"regencies\.yml, provinsi: this key cannot be used.*perhaps province is meant"
+    assert re.search(told, str(ConfigurationError(registry().problems)))
+    with pytest.raises(ConfigurationError, match=told):
+        listed_with_province()
+    with pytest.raises(ConfigurationError, match=told):
+        Workspace.open("99.99")
+
+
+def test_another_regencys_mistake_is_advice_to_the_doctor(province):
+    write(province, entry("52.05"), entry("52.06", home="homes/52.05"))
+    [told] = [one for one in examine("52.05") if one.subject == "regencies"]
+    assert (told.healthy, told.advice) == (True, True)
+    assert "it is the home of 52.05" in told.message
+    assert not all(one.healthy for one in examine("52.06"))
+    assert CliRunner().invoke(app, ["--regency", "52.06", "doctor"]).exit_code == 2
+
+
+def test_what_is_not_for_one_regency_refuses_to_be_told_one(province):
+    for command in (["rollup"], ["new-regency", "52.07"]):
+        done = CliRunner().invoke(app, ["--regency", "52.06", *command])
+        assert done.exit_code == 2
+        assert "leave out --regency" in " ".join(done.output.replace("│", " ").split())
+    assert not (province / "52.07").exists()
 
 
 def test_a_file_that_is_not_there(province):

@@ -8,19 +8,27 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy
 
+from include.config import ConfigurationError
 from include.warehouse.connection import (
-    WarehouseBusyError,
-    WarehouseLostError,
-    WarehouseMissingError,
+    place_of,
     reader,
     transaction,
     writer,
     writing_lock,
 )
+from include.warehouse.errors import (
+    WarehouseBusyError,
+    WarehouseLostError,
+    WarehouseMissingError,
+    WarehouseUnreachableError,
+)
+from include.warehouse.place import Place
 from include.workspace import Workspace
 
 HOLDER = """
@@ -157,6 +165,85 @@ def test_a_first_run_without_files_leaves_a_key_for_the_files_to_come(ws: Worksp
     with writer(ws):
         pass
     assert len(ws.settings.secret()) >= 16
+
+
+SPILLS = "select current_setting('temp_directory'), current_setting('temp_file_encryption'), current_setting('memory_limit')"
+NIK = "5205019901990001"
+
+
+def in_a_lake(ws: Workspace) -> Place:
+    return place_of(ws.settings.model_copy(update={"lake": "postgresql://127.0.0.1:1/lake"}))
+
+
+def spilled(ws: Workspace) -> list[bytes]:
+    return [path.read_bytes() for path in ws.settings.spill.rglob("*") if path.is_file()]
+
+
+def test_every_opening_says_where_it_spills_and_how_much_memory_it_takes(ws: Workspace) -> None:
+    found = []
+    for opened in (writer, reader):
+        with opened(ws) as connection:
+            found.append(connection.execute(SPILLS).fetchone())
+    for place in (place_of(ws.settings), in_a_lake(ws)):
+        with place.own_instance() as connection:
+            found.append(connection.execute(SPILLS).fetchone())
+        url, arguments = place.sqlalchemy
+        with sqlalchemy.create_engine(url, connect_args=arguments).connect() as connection:
+            found.append(connection.exec_driver_sql(SPILLS).fetchone())
+    folders = [Path(folder) for folder, _, _ in found]
+    assert {folder.parent for folder in folders} == {ws.settings.home / ".spill"}
+    assert len(set(folders)) == 4, (
+        "what this process opens of the file is one instance, all others are their own"
+    )
+    assert [encrypted for _, encrypted, _ in found] == [False] * 4 + [True] * 2
+    assert {memory for _, _, memory in found} == {"3.7 GiB"}
+    assert ws.settings.spill.stat().st_mode & 0o077 == 0
+
+
+def test_two_that_spill_at_once_keep_their_rows_and_in_a_lake_nobody_reads_them(ws: Workspace) -> None:
+    """In one folder, as `.tmp` was, they wrote over each other's rows."""
+    for place, is_readable in ((place_of(ws.settings), True), (in_a_lake(ws), False)):
+        both = [place.own_instance(memory_limit="25MB", threads="1") for _ in range(2)]
+        for number, connection in enumerate(both):
+            connection.execute(
+                f"create table t as select md5((i * 2 + {number})::varchar) || '{NIK}' as text, i from range(700000) r (i)"
+            )
+        files = spilled(ws)
+        assert files
+        assert any(NIK.encode() in content for content in files) == is_readable
+        for number, connection in enumerate(both):
+            altered = f"select count(*) from t where text <> md5((i * 2 + {number})::varchar) || '{NIK}'"
+            assert connection.execute(altered).fetchone() == (0,)
+            connection.close()
+        assert spilled(ws) == []
+
+
+def test_what_a_killed_process_spilled_goes_with_the_next_writer(ws: Workspace) -> None:
+    with writer(ws):
+        pass
+    left = ws.settings.spill / "killed" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    left.parent.mkdir()
+    left.touch()
+    with reader(ws):
+        assert left.exists()
+    with writer(ws):
+        assert not left.parent.exists()
+
+
+def test_a_catalogue_that_goes_away_before_it_is_attached_is_told_as_such(ws: Workspace) -> None:
+    place = in_a_lake(ws)
+    with (
+        place.own_instance() as connection,
+        pytest.raises(WarehouseUnreachableError, match=r"PANTAU_LAKE names"),
+    ):
+        place.attach(connection, "lake")
+
+
+def test_a_folder_in_which_nothing_can_be_spilled_is_told(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    elsewhere = Workspace(ws.settings.model_copy(update={"duckdb_temp": tmp_path / "file"}), ws.configuration)
+    with pytest.raises(ConfigurationError, match="PANTAU_DUCKDB_TEMP"), writer(elsewhere):
+        pass
 
 
 def test_a_lost_warehouse_is_not_quietly_begun_anew(ws: Workspace) -> None:
