@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import duckdb
@@ -27,7 +28,7 @@ OLD_AFTER = timedelta(days=1)
 
 _KEPT_ANSWERS = 256
 # The web server answers others while a page is made: it takes neither all processors nor all memory.
-_LIMITS: dict[str, str | int | float | list[str]] = {"threads": 2, "memory_limit": "1GB"}
+_LIMITS = {"threads": "2", "memory_limit": "1GB"}
 
 
 class PublicationMissing(RuntimeError):
@@ -136,7 +137,9 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         PublicationBroken: it cannot be opened, or a question to it fails.
     """
-    connection = duckdb.connect(config=_LIMITS)
+    # Two that spill into one folder would write over each other's files (include/warehouse/engine.py).
+    spill = TemporaryDirectory(prefix="pantau-pages-", ignore_cleanup_errors=True)
+    connection = duckdb.connect(config={**_LIMITS, "temp_directory": spill.name})
     try:
         quoted = str(path).replace("'", "''")
         connection.execute(f"attach '{quoted}' as publication (read_only)")
@@ -148,6 +151,7 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise PublicationBroken(f"{type(error).__name__}: {without_values(str(error))}") from error
     finally:
         connection.close()
+        spill.cleanup()
 
 
 def heading(connection: duckdb.DuckDBPyConnection) -> Heading:

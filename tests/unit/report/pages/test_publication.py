@@ -93,6 +93,17 @@ def test_it_can_neither_write_nor_reach_another_file(published: Path, tmp_path: 
             connection.execute(question)
 
 
+def test_no_two_readers_spill_into_one_folder(published: Path):
+    """DuckDB would give their files the same names, and answer with each other's rows."""
+    with reading(published) as one, reading(published) as other:
+        [[first], [second]] = (
+            reader.execute("select current_setting('temp_directory')").fetchone() for reader in (one, other)
+        )
+        assert first != second
+    assert not Path(first).exists()
+    assert not Path(second).exists()
+
+
 def test_what_is_missing_or_broken_is_told_apart(tmp_path: Path):
     path = tmp_path / "pantau.duckdb"
     database = PublishedDatabase(path)
