@@ -248,13 +248,18 @@ class Settings(BaseSettings):
         """The key of the HMAC over NIK, KK and names: PANTAU_SECRET, else made once in the home.
 
         Raises:
-            ConfigurationError: the key is too short, or is gone although there is data made with it.
+            ConfigurationError: the key is too short or no text, or is gone although there is data made with it.
         """
         if self.given_secret is not None:
             return self.given_secret.get_secret_value().encode()
         if not self.secret_file.exists():
             self._make_secret()
-        text = self.secret_file.read_text(encoding="utf-8").strip()
+        try:
+            text = self.secret_file.read_text(encoding="utf-8").strip()
+        except UnicodeDecodeError:
+            raise ConfigurationError(
+                [Problem("secret", "", "something that is no text", _SECRET_ALLOWED)]
+            ) from None
         if len(text) < SECRET_LENGTH:
             raise ConfigurationError(
                 [Problem("secret", "", f"a text of {len(text)} characters", _SECRET_ALLOWED)]

@@ -142,9 +142,10 @@ def test_a_secret_is_made_once_for_this_user_only(home):
     assert [path.name for path in home.iterdir()] == ["secret"]
 
 
-def test_a_damaged_secret_is_not_used(home):
+@pytest.mark.parametrize("content", [b"short\n", b"\xff\xfe\x00 not a text at all, however long"])
+def test_a_damaged_secret_is_not_used(home, content):
     home.mkdir()
-    (home / "secret").write_text("short\n")
+    (home / "secret").write_bytes(content)
     with pytest.raises(ConfigurationError, match="16 characters"):
         Settings().secret()
 
