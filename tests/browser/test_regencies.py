@@ -68,6 +68,8 @@ def several(pristine: tuple[Home, dict], tmp_path_factory: pytest.TempPathFactor
         published.execute("update audit.parameters set regency_code = ?", [THEIRS])
     settings = {
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        # Airflow remembers for half a minute what a login may do.
+        "AIRFLOW__FAB__CACHE_TTL": "0",
         "PANTAU_REGENCIES": str(folder / "regencies.yml"),
         "PANTAU_NOW": NOW,
     }

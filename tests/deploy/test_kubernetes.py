@@ -61,9 +61,10 @@ def test_every_setting_of_the_compose_file_is_there_too():
 
 def test_what_the_values_name_is_made_on_the_page():
     made = {volume["metadata"]["name"] for volume in VOLUMES}
-    (homes,) = VALUES["volumes"]
+    claimed = [one["persistentVolumeClaim"] for one in VALUES["volumes"] if "persistentVolumeClaim" in one]
+    assert {one["name"] for one in VALUES["volumes"]} == {one["name"] for one in VALUES["volumeMounts"]}
     assert {
-        homes["persistentVolumeClaim"]["claimName"],
+        *(claim["claimName"] for claim in claimed),
         VALUES["logs"]["persistence"]["existingClaim"],
     } == made
     assert all(volume["spec"]["accessModes"] == ["ReadWriteMany"] for volume in VOLUMES)
