@@ -11,7 +11,6 @@ import json
 import math
 import os
 import shutil
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.landed import write_landed
-from benchmarks.run import PeakMemory
+from benchmarks.run import measured
 from benchmarks.transform import AS_OF, ROWS_A_FAMILY
 from include.workspace import Workspace
 
@@ -74,17 +73,7 @@ def _judge(home: Path, landing: Path, until: float) -> dict[str, Any] | None:
         return None
     environment = {**os.environ, "PANTAU_HOME": str(home), "PANTAU_NOW": f"{AS_OF}T08:00:00+08:00"}
     shutil.copytree(landing, home / landing.name)
-    command = [sys.executable, "-m", "benchmarks.transform", "--step", "pipeline"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        memory = PeakMemory(process.pid)
-        memory.start()
-        output, _ = process.communicate()
-    if process.returncode:
-        raise SystemExit(f"{home.name} ended with {process.returncode}")
+    found = measured([sys.executable, "-m", "benchmarks.transform", "--step", "pipeline"], environment)
     size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file())
     shutil.rmtree(home)
-    return {
-        "judged": json.loads(output)["judged"],
-        "peak_mib": round(memory.peak / 2**20),
-        "home_mib": round(size / 2**20),
-    }
+    return {**found, "home_mib": round(size / 2**20)}
