@@ -50,6 +50,8 @@ log = logging.getLogger("pantau.audit")
 _HASHING_AT_ONCE = 2
 _ROWS_NAMED = 3
 
+_ROWS_OF = "select {} from ({}) order by all"
+
 # Between two publications these get rows: what was published of them must still be there.
 _GROWING = ("removals", "reveals", "erasures", "replays", "decisions")
 
@@ -96,6 +98,9 @@ def verify(ws: Workspace) -> VerifyReport:
     """Recomputes everything that was hashed, and names what differs.
 
     The warehouse is read under its lock, the files that never change without it: a run is held up for seconds only.
+
+    Raises:
+        WarehouseUnreachableError: the lake does not answer, or went away meanwhile; nothing is said of what it holds.
     """
     report = VerifyReport()
     place = place_of(ws.settings)
@@ -295,27 +300,26 @@ def _altered_export(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> lis
     folder = ws.settings.audit_dir / PARQUET
     if not folder.is_dir():
         return []
-    breaks = []
-    try:
-        with duckdb.connect() as files:
-            numbers = f"select max(publication_number) from read_parquet('{_literal(folder / 'publications.parquet')}')"
+    with duckdb.connect() as files:
+        numbers = (
+            f"select max(publication_number) from read_parquet('{_literal(folder / 'publications.parquet')}')"
+        )
+        try:
             (number,) = files.execute(numbers).fetchone() or (None,)
-            row = connection.execute(
-                "select table_hashes from ledger.publications where publication_number = ?", [number]
-            ).fetchone()
-            if row is None:
-                return [
-                    Break(
-                        PARQUET, "publications.parquet", "names a publication that the ledger does not know"
-                    )
-                ]
-            for name, sealed in _sealed(row[0]).items():
-                path = folder / f"{name}.parquet"
-                if not path.exists() or _exported(files, path) != sealed:
-                    breaks.append(Break(PARQUET, path.name, "does not hold the rows that were published"))
-    except duckdb.Error as error:
-        breaks.append(Break(PARQUET, folder.name, _told(error)))
-    return breaks
+        except duckdb.Error as error:
+            return [Break(PARQUET, folder.name, _told(error))]
+        row = connection.execute(
+            "select table_hashes from ledger.publications where publication_number = ?", [number]
+        ).fetchone()
+        if row is None:
+            unknown = "names a publication that the ledger does not know"
+            return [Break(PARQUET, "publications.parquet", unknown)]
+        paths = [(folder / f"{name}.parquet", sealed) for name, sealed in _sealed(row[0]).items()]
+        return [
+            Break(PARQUET, path.name, "does not hold the rows that were published")
+            for path, sealed in paths
+            if not path.exists() or _exported(files, path) != sealed
+        ]
 
 
 def _exported(files: duckdb.DuckDBPyConnection, path: Path) -> Fingerprint | None:
@@ -412,30 +416,35 @@ def _unlike_the_ledger(
     ).fetchone()
     if latest is None or latest[0] != run_id or latest[1] == "running":
         return []
-    breaks = []
+    queries = [*ledger_queries(as_of, run_id), ("publications", "from ledger.publications", [])]
     try:
-        with duckdb.connect(str(path), read_only=True) as audit:
-            for name, sql, values in ledger_queries(as_of, run_id):
-                # Only columns of then: an update of the software may have added some since.
-                columns = ", ".join(column for column, _ in fingerprint.columns_of(audit, name))
-                asked = f"select {columns} from ({{}}) order by all"
-                if not columns:
-                    continue
-                held = connection.execute(asked.format(sql), values).fetchall()
-                published = _all(audit, asked.format(f"from audit.{name}"))
-                if held != published and not (name in _GROWING and set(published) <= set(held)):
-                    breaks.append(Break("ledger", f"audit.{name}", "is not what the ledger holds"))
-            names = [name for name, _ in fingerprint.columns_of(audit, "publications")]
-            links = f"select {', '.join(names)} from {{}}.publications order by all"
-            if _all(audit, links.format("audit")) != _all(connection, links.format("ledger")):
-                breaks.append(Break("ledger", "audit.publications", "is not what the ledger holds"))
+        published = _published(path, [name for name, _, _ in queries])
     except duckdb.Error as error:
-        breaks.append(Break("audit database", path.name, _told(error)))
+        return [Break("audit database", path.name, _told(error))]
+    breaks = []
+    for name, sql, values in queries:
+        columns, rows = published[name]
+        if not columns:
+            continue
+        held = connection.execute(_ROWS_OF.format(columns, sql), values).fetchall()
+        if held != rows and not (name in _GROWING and set(rows) <= set(held)):
+            breaks.append(Break("ledger", f"audit.{name}", "is not what the ledger holds"))
     return breaks
 
 
-def _all(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return connection.execute(sql).fetchall()
+def _published(path: Path, names: list[str]) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
+    """Columns and rows of published tables: the columns of then, for an update of the software may have added some since."""
+    with duckdb.connect(str(path), read_only=True) as audit:
+        columns = {
+            name: ", ".join(column for column, _ in fingerprint.columns_of(audit, name)) for name in names
+        }
+        return {
+            name: (
+                of_then,
+                audit.execute(_ROWS_OF.format(of_then, f"from audit.{name}")).fetchall() if of_then else [],
+            )
+            for name, of_then in columns.items()
+        }
 
 
 # --- files

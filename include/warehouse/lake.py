@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ ALIAS = "warehouse"
 _EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
 _LOCK_SPACE = 5205
 """The first half of our advisory locks' numbers, so that another program's in the same database are not ours."""
+_IS_NOT_CONNECTED = "connect to postgres"
 _SINCE_IDLE_SESSIONS_ARE_CUT = 140000
 """The version of PostgreSQL that brought `idle_session_timeout`."""
 
@@ -100,6 +102,28 @@ def _unreachable(error: Exception) -> WarehouseUnreachableError:
         f"the lake's catalogue cannot be reached: {why}. It is the PostgreSQL that PANTAU_LAKE names; its password is read "
         "from PGPASSWORD or PGPASSFILE"
     )
+
+
+def _require_reached(error: duckdb.Error, session: psycopg2.extensions.connection) -> None:
+    """Tells a lake that went away while it was worked with from one that is damaged, which DuckDB's own errors do not.
+
+    Raises:
+        WarehouseUnreachableError: the catalogue or the rows' store does not answer.
+        psycopg2.OperationalError: nor does the session that holds the lock.
+    """
+    told = str(error)
+    is_refused = isinstance(error, duckdb.HTTPException) and error.status_code != HTTPStatus.NOT_FOUND
+    if is_refused or (isinstance(error, duckdb.IOException) and " error for HTTP " in told):
+        # No more of the message: it names the files of rows.
+        why = f"HTTP {error.status_code}" if isinstance(error, duckdb.HTTPException) else "no connection"
+        raise WarehouseUnreachableError(
+            f"the store of the lake's rows cannot be reached: {why}. It is the one that PANTAU_LAKE_DATA names, at "
+            "DUCKDB_S3_ENDPOINT if that is set; its keys are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        ) from None
+    if _IS_NOT_CONNECTED in told.lower():
+        raise _unreachable(error) from None
+    with session.cursor() as cursor:
+        cursor.execute("select 1")
 
 
 class Lake(Place):
@@ -217,7 +241,7 @@ class Lake(Place):
                 f"attach {quoted(f'ducklake:postgres:{self.catalog}')} as {alias} ({', '.join(settled)})"
             )
         except duckdb.IOException as error:
-            if "connect to postgres" not in str(error).lower():
+            if _IS_NOT_CONNECTED not in str(error).lower():
                 raise
             raise _unreachable(error) from None
 
@@ -285,6 +309,9 @@ class Lake(Place):
             before, self._session = self._session, session if exclusive else self._session
             try:
                 yield
+            except duckdb.Error as error:
+                _require_reached(error, session)
+                raise
             finally:
                 self._session = before
 

@@ -6,15 +6,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from include import transform as transformation
+from include.audit.verify import verify
 from include.config import ConfigurationError
 from include.doctor import examine
 from include.settings import Settings
+from include.warehouse import ledger
 from include.warehouse.connection import (
     another_cursor,
     place_of,
@@ -32,7 +35,7 @@ from include.warehouse.errors import (
     WarehouseUnreachableError,
 )
 from include.workspace import Workspace
-from tests.lake.servers import Postgres
+from tests.lake.servers import Postgres, s3
 
 COLUMNS = """
     select schema_name, table_name, column_index, column_name, data_type, is_nullable
@@ -257,3 +260,50 @@ def test_a_catalogue_that_does_not_answer_is_told_as_such(
     [told] = [finding for finding in examine() if finding.subject == "warehouse"]
     assert not told.healthy
     assert "catalogue cannot be reached" in told.message
+
+
+def test_a_catalogue_that_goes_away_is_no_alteration(ws: Workspace, server: Postgres) -> None:
+    with writer(ws):
+        pass
+
+    def gone(connection: object) -> None:
+        server.execute("postgres", "alter database lake with allow_connections false")
+        server.execute(
+            "postgres", "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'lake'"
+        )
+
+    try:
+        with pytest.raises(WarehouseUnreachableError, match="catalogue cannot be reached"):
+            verify_after(ws, gone)
+    finally:
+        server.execute("postgres", "alter database lake with allow_connections true")
+    assert verify(ws).breaks == []
+
+
+def test_a_store_that_goes_away_is_no_alteration_but_a_missing_file_is(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PANTAU_LAKE_DATA", "s3://lake/rows")
+    with s3(tmp_path) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        home = Workspace.open()
+        with writer(home) as connection, transaction(connection):
+            put(connection, "ledger.papers", ["path"], paper("report/brief.pdf"))
+        assert [str(one) for one in verify(home).breaks] == ["papers: report/brief.pdf: is missing"]
+    with pytest.raises(WarehouseUnreachableError, match="rows cannot be reached: no connection") as caught:
+        verify(home)
+    assert ".parquet" not in str(caught.value)
+    with s3(tmp_path) as environment:  # empty again
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        [lost] = verify(home).breaks
+        assert (lost.part, lost.what) == ("ledger", "cannot be read any more (HTTPException)")
+
+
+def verify_after(ws: Workspace, happening: Callable[[object], None]) -> None:
+    """Verifies a home to which something happens once its lake is open."""
+    with pytest.MonkeyPatch.context() as patch:
+        first = ledger.first_break
+        patch.setattr(ledger, "first_break", lambda connection: happening(connection) or first(connection))
+        verify(ws)
