@@ -25,7 +25,7 @@ def measure(folder: Path, counts: list[int]) -> list[dict[str, Any]]:
     """A row for each count and service: share of a core over two minutes, and resident memory with its children."""
     rows = []
     for count in counts:
-        with postgres(folder / f"postgres-{count}") as server:
+        with postgres() as server:
             rows += _measure(folder, server, count)
     return rows
 

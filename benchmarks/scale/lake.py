@@ -16,7 +16,7 @@ COUNTS = (1,)
 def measure(folder: Path, counts: list[int]) -> list[dict[str, Any]]:
     """A row for each place and run: all files at once, then nothing new."""
     sample = sample_once(folder)
-    with postgres(folder / "postgres") as server:
+    with postgres() as server:
         lake = {
             "PGPASSWORD": PASSWORD,
             "PANTAU_LAKE": server.make("lake"),

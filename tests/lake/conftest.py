@@ -15,11 +15,8 @@ __all__ = ["pristine"]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        postgres(tmp_path_factory.mktemp("servers") / "postgres") as found,
-    ):
+def server() -> Iterator[Postgres]:
+    with pytest.MonkeyPatch.context() as patch, postgres() as found:
         patch.setenv("PGPASSWORD", PASSWORD)
         found.make("lake")
         yield found

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psycopg2
@@ -82,55 +83,49 @@ def postgres_program(name: str) -> str:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
-    folder.mkdir()
-    options = {}
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        somebody = pwd.getpwnam("nobody")
-        os.chown(folder, somebody.pw_uid, somebody.pw_gid)
-        for above in folder.parents:  # pytest's folders are for their owner only
-            if above.stat().st_uid == 0 and not above.stat().st_mode & 0o001:
-                above.chmod(above.stat().st_mode | 0o011)
-        options = {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
-    found, data = Postgres(free_port()), folder / "data"
-    password = folder / "password"
-    password.write_text(PASSWORD)
-    password.chmod(0o644)
-    command = [
-        postgres_program("initdb"),
-        "-D",
-        data,
-        "-U",
-        found.user,
-        "-A",
-        "scram-sha-256",
-        "--pwfile",
-        password,
-    ]
-    subprocess.run(
-        [*command, "--no-sync", "-E", "UTF8", "--locale=C"],
-        check=True, capture_output=True, cwd="/", **options,
-    )  # fmt: skip
-    settings = [
-        "-c",
-        f"port={found.port}",
-        "-c",
-        "listen_addresses=127.0.0.1",
-        "-k",
-        str(folder),
-        "-c",
-        "fsync=off",
-    ]
-    command = [postgres_program("postgres"), "-D", str(data), *settings]
-    with server(
-        "postgres",
-        command,
-        folder.with_suffix(".log"),
-        lambda: found.execute("postgres", "select 1"),
-        cwd="/",
-        **options,
-    ):
-        yield found
+def postgres() -> Iterator[Postgres]:
+    """In a folder of its own: pytest closes its folders anew to everybody else whenever another run of it begins."""
+    account = {}
+    with TemporaryDirectory(prefix="pantau-postgres-") as name:
+        folder = Path(name)
+        if os.getuid() == 0:  # PostgreSQL refuses to run as root
+            somebody = pwd.getpwnam("nobody")
+            os.chown(folder, somebody.pw_uid, somebody.pw_gid)
+            account = {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
+        found, data, log = Postgres(free_port()), folder / "data", folder / "server.log"
+        password = folder / "password"
+        password.write_text(PASSWORD)
+        password.chmod(0o644)
+        make = [
+            postgres_program("initdb"),
+            "-D",
+            data,
+            "-U",
+            found.user,
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            password,
+        ]
+        subprocess.run(
+            [*make, "--no-sync", "-E", "UTF8", "--locale=C"],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **account,
+        )
+        settings = {
+            "port": found.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": folder,
+            "fsync": "off",
+        }
+        command = [postgres_program("postgres"), "-D", str(data)]
+        command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        with server(
+            "postgres", command, log, lambda: found.execute("postgres", "select 1"), cwd="/", **account
+        ):
+            yield found
 
 
 @contextmanager

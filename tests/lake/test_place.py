@@ -248,6 +248,14 @@ def test_an_address_that_cannot_be_used_is_told_without_its_password(address: st
     assert "hunter2" not in str(caught.value)
 
 
+def test_another_run_of_pytest_does_not_take_the_server_its_folder(
+    server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    tmp_path_factory.getbasetemp().parent.chmod(0o700)  # as each run of it does at its beginning
+    server.execute("postgres", "checkpoint")
+    assert server.execute("postgres", "select 1") == [(1,)]
+
+
 def test_a_catalogue_that_does_not_answer_is_told_as_such(
     ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
