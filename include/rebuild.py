@@ -298,7 +298,7 @@ def _carry_ledger(ws: Workspace, connection: duckdb.DuckDBPyConnection, made_ane
     with transaction(connection):
         for (table,) in tables:
             if table not in made_anew:
-                connection.execute(f"insert into ledger.{table} by name select * from old.ledger.{table}")
+                _carry(connection, f"ledger.{table}")
 
 
 def _carry_all_but(connection: duckdb.DuckDBPyConnection, wanted: list[_Entry]) -> int:
@@ -307,13 +307,29 @@ def _carry_all_but(connection: duckdb.DuckDBPyConnection, wanted: list[_Entry]) 
     rows = 0
     with transaction(connection):
         for kind in RAW_KINDS:
-            counted = connection.execute(
-                f"insert into raw.{kind} by name select * from old.raw.{kind} "
-                "where sequence not in (select unnest(?::integer[]))",
-                [left_out],
-            ).fetchone()
-            rows += int(counted[0]) if counted else 0
+            rows += _carry(
+                connection, f"raw.{kind}", "sequence not in (select unnest(?::integer[]))", left_out
+            )
     return rows
+
+
+def _carry(
+    connection: duckdb.DuckDBPyConnection, table: str, condition: str = "true", *values: object
+) -> int:
+    """Copies rows of the old warehouse into the same table of the new one, by the columns that both versions know."""
+    schema, name = table.split(".")
+    (columns,) = connection.execute(
+        "select string_agg(distinct column_name, ', ') from duckdb_columns() as old "
+        "where database_name = 'old' and schema_name = $1 and table_name = $2 and column_name in (select mine.column_name "
+        "from duckdb_columns() as mine where mine.database_name = current_database() and schema_name = $1 and table_name = $2)",
+        [schema, name],
+    ).fetchone() or (None,)
+    if columns is None:  # a table that this version does not know
+        return 0
+    counted = connection.execute(
+        f"insert into {table} by name select {columns} from old.{table} where {condition}", list(values)
+    ).fetchone()
+    return int(counted[0]) if counted else 0
 
 
 def _note_replay(
@@ -385,7 +401,7 @@ def _landed(
         report.from_landing += 1
         return kept
     report.from_warehouse += 1
-    report.rows += _carry_rows(connection, entry)
+    report.rows += _carry(connection, f"raw.{entry.kind}", "sequence = ?", entry.sequence)
     return None
 
 
@@ -410,14 +426,6 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, entry: _Entry) -> bool:
         f"select 1 from old.raw.{entry.kind} where sequence = ? limit 1", [entry.sequence]
     )
     return found.fetchone() is not None
-
-
-def _carry_rows(connection: duckdb.DuckDBPyConnection, entry: _Entry) -> int:
-    counted = connection.execute(
-        f"insert into raw.{entry.kind} by name select * from old.raw.{entry.kind} where sequence = ?",
-        [entry.sequence],
-    ).fetchone()
-    return int(counted[0]) if counted else 0
 
 
 def _judge(shadow: Workspace) -> None:

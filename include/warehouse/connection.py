@@ -11,11 +11,11 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
@@ -265,3 +265,14 @@ def put(
         f"when not matched then insert ({names}) values ({', '.join(f'given.{name}' for name in row)})",
         list(row.values()),
     )
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Appends rows, given to DuckDB as one list a column: quick where row by row is not, in a lake above all."""
+    lists = [list(column) for column in zip(*rows, strict=True)]
+    if lists:
+        kinds = {name: kind for name, kind, *_ in connection.execute(f"describe {table}").fetchall()}
+        values = ", ".join(f"unnest(?::{kinds[name]}[])" for name in columns)
+        connection.execute(f"insert into {table} ({', '.join(columns)}) select {values}", lists)

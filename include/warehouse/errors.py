@@ -13,6 +13,10 @@ class WarehouseLostError(WarehouseError):
     """The warehouse is gone although an audit database was published from it; a new one would begin a second ledger."""
 
 
+class WarehouseOutdatedError(WarehouseError):
+    """Another version of this program made tables that cannot be made anew from what is configured."""
+
+
 class WarehouseBusyError(WarehouseError):
     """Another process kept the warehouse for longer than we are willing to wait."""
 

@@ -20,9 +20,10 @@ import duckdb
 
 from include import clock
 from include.warehouse import ledger
-from include.warehouse.connection import transaction, writer
+from include.warehouse.connection import insert_rows, transaction, writer
 from include.warehouse.judged import begin_transformation
 from include.warehouse.reference import write_reference
+from include.warehouse.version import bring_up_to_date
 
 if TYPE_CHECKING:
     from include.workspace import Workspace
@@ -90,9 +91,14 @@ class LoadReport:
 
 
 def load_landed(ws: Workspace, as_of: date, run_id: str, started_by: str) -> LoadReport:
-    """Writes the configuration, opens the run and appends every landed submission that the ledger lacks."""
+    """Writes the configuration, opens the run and appends every landed submission that the ledger lacks.
+
+    Raises:
+        WarehouseOutdatedError: another version of this program made the warehouse.
+    """
     report = LoadReport(run_id=run_id, as_of=as_of)
     with writer(ws, "load") as connection:
+        bring_up_to_date(ws, connection)
         with transaction(connection):
             tables = write_reference(connection, ws.configuration, as_of, run_id)
             ledger.open_run(connection, run_id, as_of, started_by)
@@ -203,15 +209,16 @@ def append_rows(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed]) 
 
 def _insert_ledger(connection: duckdb.DuckDBPyConnection, batch: Iterable[Landed], run_id: str) -> None:
     sequence, previous = ledger.head(connection)
-    now = ledger.naive_utc(clock.now())
+    loaded = {"run_id": run_id, "loaded_at": ledger.naive_utc(clock.now())}
+    entries: list[dict[str, Any]] = []
     for item in batch:
         sequence += 1
         entry = ledger_entry(item, sequence, previous)
         previous = entry["chain_hash"]
-        entry |= {"run_id": run_id, "loaded_at": now}
-        names = ", ".join(entry)
-        marks = ", ".join("?" * len(entry))
-        connection.execute(f"insert into ledger.submissions ({names}) values ({marks})", list(entry.values()))
+        entries.append(entry | loaded)
+    insert_rows(
+        connection, "ledger.submissions", list(entries[0]), [list(entry.values()) for entry in entries]
+    )
 
 
 def ledger_entry(item: Landed, sequence: int, previous: str) -> dict[str, Any]:

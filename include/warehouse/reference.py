@@ -17,6 +17,7 @@ from include.config import Configuration, Program
 from include.config.checks import normal, split_stage
 from include.ingest.reasons import reasons
 from include.privacy import without_identity_numbers
+from include.warehouse.connection import insert_rows
 
 Rows = Sequence[Sequence[Any]]
 SATURDAY = 5
@@ -144,12 +145,8 @@ def calendar(first_year: int, last_year: int) -> tuple[tuple[date, bool, str | N
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
-    """Empties and fills a table: one list a column, which is quick where row by row is not."""
-    connection.execute(f"delete from reference.{table}")
-    types = [row[1] for row in connection.execute(f"describe reference.{table}").fetchall()]
-    columns = list(zip(*rows, strict=True))
-    if columns:
-        values = ", ".join(f"unnest(?::{kind}[])" for kind in types)
-        connection.execute(
-            f"insert into reference.{table} select {values}", [list(column) for column in columns]
-        )
+    """Empties and fills a table."""
+    name = f"reference.{table}"
+    connection.execute(f"delete from {name}")
+    columns = [row[0] for row in connection.execute(f"describe {name}").fetchall()]
+    insert_rows(connection, name, columns, rows)

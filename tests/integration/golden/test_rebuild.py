@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +16,8 @@ from include.rebuild import RebuildError, rebuild
 from include.transform import TransformError
 from include.warehouse import ledger
 from include.warehouse.connection import reader, writer
+from include.warehouse.errors import WarehouseOutdatedError
+from include.warehouse.load import load_landed
 from include.workspace import Workspace
 
 from .conftest import Home
@@ -86,6 +90,23 @@ def test_the_number_of_rows_at_receipt_stays_in_the_chain(
         ).fetchone()
     assert found == (2, 1, 1)
     assert landed == (11,)
+
+
+def test_a_warehouse_of_another_version_is_told_and_carried_over(golden_copy: Home, unjudged: None) -> None:
+    ws = Workspace.open()
+    known = ledger_rows(ws)
+    assert {outcome for *_, outcome in known["rule_outcomes"]}
+    with writer(ws) as connection:
+        connection.execute("alter table reference.targeting drop column comparable_from")
+        connection.execute("alter table raw.distribution drop column title_date")
+        connection.execute("alter table ledger.papers add column weight integer")
+        connection.execute("create table ledger.of_yesterday as select 1 as one")
+    told = "ledger.papers has beside them weight INTEGER; raw.distribution lacks title_date VARCHAR. `pantau rebuild`"
+    with pytest.raises(WarehouseOutdatedError, match=re.escape(told)):
+        load_landed(ws, date(2024, 2, 12), "of-today", "command")
+    rebuild(ws)
+    assert ledger_rows(ws) == known
+    golden_copy.pantau("run")
 
 
 def test_what_is_no_longer_in_the_archive_keeps_its_rows(golden_copy: Home, unjudged: None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from include.warehouse import ledger, load
-from include.warehouse.connection import reader
+from include.warehouse.connection import reader, writer
 from include.warehouse.load import load_landed
 from include.workspace import Workspace
 
@@ -162,3 +162,17 @@ def test_the_configuration_stands_in_the_warehouse_with_the_day(ws: Workspace) -
         (AS_OF, "run-1", "52.05")
     ]
     assert _rows(ws, "select count(*) from reference.villages") == [(81,)]
+
+
+def test_tables_of_the_configuration_that_another_version_made_are_made_anew(
+    ws: Workspace, land: Land
+) -> None:
+    load_landed(ws, AS_OF, "r1", "command")
+    with writer(ws) as connection:
+        connection.execute("alter table reference.targeting drop column comparable_from")
+        connection.execute("alter table reference.villages add column mayor varchar")
+    land("a.csv")
+    assert load_landed(ws, AS_OF, "r2", "command").rows == 2
+    with reader(ws) as connection:
+        assert connection.execute("select count(comparable_from) from reference.targeting").fetchone() == (1,)
+        assert "mayor" not in [row[0] for row in connection.execute("describe reference.villages").fetchall()]
