@@ -19,7 +19,7 @@ from include.alerts.smtp import Courier, SmtpProblem, parse_url
 from include.config.regencies import regency_of
 from include.orchestration import lenient
 from include.orchestration.outcome import StepsFailed
-from include.privacy import without_long_numbers
+from include.privacy import without_long_numbers, without_values
 from include.settings import Settings
 
 log = logging.getLogger("pantau.dag")
@@ -28,6 +28,8 @@ QUIET_SECONDS = 3600
 """The same failure is told once an hour: while files wait, a broken configuration fails a run a minute."""
 
 _OURS = ("include.", "expectations.")
+_OF_DBT = "CosmosDbtRunError"
+"""By its name: Cosmos takes a second to import, and this module is imported by every DAG."""
 _MESSAGE_AT_MOST = 2000
 
 
@@ -99,6 +101,10 @@ def describe(error: BaseException | str | None) -> str:
     if not isinstance(error, BaseException):
         return "the task was ended from outside (killed, or it ran too long)"
     kind = type(error)
+    if kind.__name__ == _OF_DBT:
+        # A line for each model and test that failed, in words of dbt; what it quotes is left out.
+        lines = [without_values(line) for line in str(error).splitlines()]
+        return "\n       ".join(line for line in lines if line)[:_MESSAGE_AT_MOST]
     ours = isinstance(error, AirflowFailException) or kind.__module__.startswith(_OURS)
     if not ours:
         return f"{kind.__name__} (the task's log says more)"

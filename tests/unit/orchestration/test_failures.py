@@ -44,6 +44,40 @@ def told(homes):
     return {home: message_from_bytes(content, policy=default)["To"] for home, content in found.items()}
 
 
+def dbt_ended(*nodes: tuple[str, str, str]) -> Exception:
+    """What Cosmos raises where models or tests failed: name, status and message of each."""
+    from cosmos.dbt.runner import (
+        handle_exception_if_needed,
+    )  # not before Airflow, which imports Cosmos's plugin
+    from cosmos.exceptions import CosmosDbtRunError
+
+    results = [
+        SimpleNamespace(node=SimpleNamespace(name=name), status=status, message=message)
+        for name, status, message in nodes
+    ]
+    with pytest.raises(CosmosDbtRunError) as caught:
+        handle_exception_if_needed(
+            SimpleNamespace(success=False, exception=None, result=SimpleNamespace(results=results))
+        )
+    return caught.value
+
+
+def test_of_a_failed_build_the_models_and_tests_are_named_and_no_value(listed):
+    error = dbt_ended(
+        ("stg_distribution", "success", "OK"),
+        ("int_amounts", "error", "Runtime Error\n  Conversion Error: Could not convert string '5205019901900042' to INT32"),
+        ("totals_are_conserved", "fail", "Got 3 results, configured to fail if != 0"),
+    )  # fmt: skip
+    failures.tell_the_engineer(failed("monitor_disbursement__52_05", error))
+    [path] = (listed.with_name("of") / "52.05" / "outbox").iterdir()
+    text = message_from_bytes(path.read_bytes(), policy=default).get_content()
+    assert "int_amounts: Runtime Error" in text
+    assert "Could not convert string … to INT32" in text
+    assert "totals_are_conserved: Got 3 results" in text
+    assert "stg_distribution" not in text
+    assert "0042" not in text
+
+
 def test_a_regencys_failure_is_told_to_its_own_engineer(listed):
     failures.tell_the_engineer(
         failed("ingest_submissions__52_06", StepsFailed(["claim"], told_already=False))
