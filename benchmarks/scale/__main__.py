@@ -17,6 +17,8 @@ from benchmarks.machine import RESULTS, keep, machine
 
 PARTS = ("parse", "poll", "idle", "runs", "lake")
 TAKES_HOURS = "national"
+LIMITS = {TAKES_HOURS: "minutes", "runs": "workers"}
+"""The option beside the counts by which a part can be cut short."""
 screen = Console(highlight=False)
 
 
@@ -28,6 +30,9 @@ def main() -> None:
     )
     reader.add_argument("--counts", nargs="+", type=int, help="how many regencies")
     reader.add_argument("--minutes", type=float, help="begin no regency of the national year later than that")
+    reader.add_argument(
+        "--workers", nargs="+", type=int, help="with how many workers at once whole runs are made"
+    )
     options = reader.parse_args()
     if strange := set(options.parts) - {*PARTS, TAKES_HOURS}:
         reader.error(f"no such part: {', '.join(sorted(strange))}")
@@ -37,19 +42,21 @@ def main() -> None:
     try:
         for part in options.parts or PARTS:
             module = import_module(f"benchmarks.scale.{part}")
-            limits = {"minutes": options.minutes} if part == TAKES_HOURS else {}
+            limits = {LIMITS[part]: getattr(options, LIMITS[part])} if part in LIMITS else {}
             for count in options.counts or module.COUNTS:
                 on = machine()
                 rows = module.measure(scratch, [count], **limits)
-                others = [row for row in result.get(part, {}).get("rows", []) if row["regencies"] != count]
-                result[part] = {
-                    "machine": on,
-                    "rows": sorted([*others, *rows], key=lambda row: row["regencies"]),
-                }
+                anew = {_order(row) for row in rows}
+                others = [row for row in result.get(part, {}).get("rows", []) if _order(row) not in anew]
+                result[part] = {"machine": on, "rows": sorted([*others, *rows], key=_order)}
                 keep("scale", result)
             _show(part, result[part]["rows"])
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _order(row: dict[str, Any]) -> tuple[int, int]:
+    return row["regencies"], row.get("workers", 0)
 
 
 def _show(part: str, rows: list[dict[str, Any]]) -> None:

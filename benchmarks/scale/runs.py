@@ -26,10 +26,10 @@ AS_OF = date(2024, 3, 31)
 WORKERS = (1, 2)
 
 
-def measure(folder: Path, counts: list[int]) -> list[dict[str, Any]]:
+def measure(folder: Path, counts: list[int], workers: list[int] | None = None) -> list[dict[str, Any]]:
     """A row for each count and number of workers; peak memory is that of all workers together."""
     sample = sample_once(folder)
-    return [_measure(folder, sample, count, workers) for count in counts for workers in WORKERS]
+    return [_measure(folder, sample, count, some) for count in counts for some in workers or WORKERS]
 
 
 def sample_once(folder: Path) -> Path:
