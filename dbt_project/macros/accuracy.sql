@@ -7,9 +7,9 @@
     }
 {%- endmacro %}
 
-{#- What a running total must reach for so much to be complete: the tolerance taken off, and what rounding may cost. -#}
+{#- What a running total must reach for so much to be complete: the tolerance taken off. -#}
 {% macro complete_from(amount, tolerance) -%}
-    {{ amount }} * (1 - {{ tolerance }}) - {{ var('rounding_of_shares') }}
+    {{ amount }} * (1 - {{ tolerance }}) - {{ rounding_of_amounts() }}
 {%- endmacro %}
 
 {#- Counts over judged entitlements; a rate is never kept without the counts it is made of. -#}

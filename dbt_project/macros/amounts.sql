@@ -1,3 +1,16 @@
+{#- An amount as all amounts are kept. -#}
+{% macro rounded_amount(amount) -%}
+    round({{ amount }}, {{ var('decimals_of_amounts') }})
+{%- endmacro %}
+
+{#-
+    What a limit is widened by: half of an amount's last decimal. No amount lies that close to a limit but by the way in which
+    computers add fractions.
+-#}
+{% macro rounding_of_amounts() -%}
+    (0.5 / pow(10, {{ var('decimals_of_amounts') }}))
+{%- endmacro %}
+
 {#- Words for a kilogram and for a pack, as a regular expression's alternatives. -#}
 {% macro kilogram_words() -%} kgs?|kilo|kilogram {%- endmacro %}
 {% macro pack_words() -%} karung|koli|zak|sak|pak|pack {%- endmacro %}
@@ -129,16 +142,11 @@
                     then try_cast(replace(amount_figure, ',', '.') as double)
             end as amount_number
         from worded
-    )
+    ),
 
-    select
-        amount_text,
-        amount_cell,
-        unit,
-        pack_size,
-        is_in_packs,
-        amount_squeezed in ('', '-', '--', '–', 'nihil', 'kosong') as is_amount_blank,
-        round(
+    measured as (
+        select
+            *,
             case
                 when amount_number < 0 or not isfinite(amount_number) then null
                 when unit = 'kg' and (amount_word = '' or regexp_full_match(amount_word, '{{ kilogram }}')) then amount_number
@@ -152,9 +160,19 @@
                 when unit = 'kg' and amount_scale in ('kuintal', 'kwintal') then 100
                 when unit = 'IDR' and amount_scale in ('rb', 'ribu') then 1000
                 when unit = 'IDR' and amount_scale in ('jt', 'juta') then 1000000
-            end, 4
-        ) as amount
-    from numbered
+            end as amount_measured
+        from numbered
+    )
+
+    select
+        amount_text,
+        amount_cell,
+        unit,
+        pack_size,
+        is_in_packs,
+        amount_squeezed in ('', '-', '--', '–', 'nihil', 'kosong') as is_amount_blank,
+        {{ rounded_amount('amount_measured') }} as amount
+    from measured
 {% endmacro %}
 
 {#-

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 
-CENT = Decimal("0.01")
-ROUNDING = Decimal("0.01")
+LEAST = Decimal("0.0001")
+"""The last decimal of an amount."""
 RECENT_DAYS = 14
 
 
@@ -141,7 +141,7 @@ def accepted(family: Family) -> list[Row]:
 
 
 def shares(family: Family, row: Row) -> dict[str, Decimal | None]:
-    """A payment for several periods in equal parts, to the cent; the parts add up to the payment.
+    """A payment for several periods in equal parts, rounded to the last decimal; the parts add up to the payment.
 
     A period without an entitlement has no part where another one has an entitlement.
     """
@@ -149,7 +149,7 @@ def shares(family: Family, row: Row) -> dict[str, Decimal | None]:
         return dict.fromkeys(row.periods)
     sharing = [one for one in sorted(row.periods) if family.is_entitled(one, row.day)] or sorted(row.periods)
     count = len(sharing)
-    until = [(row.amount * part / count).quantize(CENT, ROUND_HALF_UP) for part in range(count + 1)]
+    until = [(row.amount * part / count).quantize(LEAST, ROUND_HALF_UP) for part in range(count + 1)]
     parts = {period: until[part + 1] - until[part] for part, period in enumerate(sharing)}
     return {period: parts.get(period, Decimal(0)) for period in row.periods}
 
@@ -201,7 +201,7 @@ def amount_of(counted: list[Delivery]) -> Decimal:
 
 def owed_to(family: Family, period: str, as_of: date) -> Decimal:
     """What the list promises, without what those who held the place before have received for that period."""
-    enough = family.listed_amount * (1 - family.program.tolerance) - ROUNDING
+    enough = family.listed_amount * (1 - family.program.tolerance)
     received, before = Decimal(0), family.replaces
     while before and before.is_listed(period):
         received += amount_of(counted_for(before, period, as_of))
@@ -215,7 +215,7 @@ def duplicates(family: Family, periods: tuple[str, ...], as_of: date) -> set[tup
     """Rows, by place and period, that came when all that they pay was complete already."""
     beyond, paid = set(), set()
     for period in (one for one in periods if family.is_listed(one)):
-        enough = owed_to(family, period, as_of) * (1 - family.program.tolerance) - ROUNDING
+        enough = owed_to(family, period, as_of) * (1 - family.program.tolerance)
         total = Decimal(0)
         for one in counted_for(family, period, as_of):
             paid.add((one.row.place, period))
@@ -238,7 +238,7 @@ def judge(family: Family, period: str, as_of: date, working: set[date]) -> Judge
     if (has_left or owed == 0) and delivered <= 0:
         return None
     entitled = min(owed, delivered) if has_left else owed
-    completing = _completing(counted, owed * (1 - program.tolerance) - ROUNDING)
+    completing = _completing(counted, owed * (1 - program.tolerance))
     completed_on = completing.row.day if completing else None
     if has_left and completed_on is None and all(one.row.day for one in counted):
         completing = counted[-1]
@@ -271,9 +271,9 @@ def _completing(counted: list[Delivery], enough: Decimal) -> Delivery | None:
 def _amount_status(delivered: Decimal, entitled: Decimal, tolerance: Decimal) -> str:
     if delivered <= 0:
         return "none"
-    if delivered < entitled * (1 - tolerance) - ROUNDING:
+    if delivered < entitled * (1 - tolerance):
         return "under"
-    return "over" if delivered > entitled * (1 + tolerance) + ROUNDING else "exact"
+    return "over" if delivered > entitled * (1 + tolerance) else "exact"
 
 
 def _timing_status(

@@ -37,10 +37,8 @@ def test_another_regency_gets_its_own_page() -> None:
     assert render(other).startswith("# Aturan penilaian: Kabupaten Contoh")
 
 
-def test_the_page_says_what_is_rounding() -> None:
-    """The descriptions name the figure that the models calculate with."""
+def test_the_page_says_how_amounts_are_rounded() -> None:
+    """The description names the figure that the models calculate with."""
     variables = yaml.safe_load((REPOSITORY / "dbt_project" / "dbt_project.yml").read_text("utf-8"))["vars"]
-    figure = indonesian.number(variables["rounding_of_shares"])
-    page = render(CONFIGURATION)
-    assert f"Selisih sampai {figure} (kg atau rupiah) di luar toleransi adalah pembulatan" in page
-    assert f"(dikurangi toleransi dan pembulatan {figure})" in page
+    decimals = variables["decimals_of_amounts"]
+    assert f"Jumlah dihitung sampai {decimals} angka di belakang koma" in render(CONFIGURATION)

@@ -273,7 +273,7 @@ def test_case_53_one_payment_for_several_months_is_shared_over_them(messy: Messy
     months = [f"2024-{number:02}" for number in range(1, 7)]
     assert [delivered(messy, [six], month, "blt_dd") for month in months] == [[300000]] * 6
     shares = [delivered(messy, [short], month, "blt_dd")[0] for month in MONTHS]
-    assert (sum(shares), max(shares) - min(shares)) == (500000, pytest.approx(0.01))
+    assert (sum(shares), max(shares) - min(shares)) == (500000, pytest.approx(0.0001))
     assert messy.accuracy(one, program="blt_dd")["amount_status"] == "over"
 
 

@@ -32,4 +32,4 @@ select
     accounted.amount as accounted_amount
 from counted
 left join accounted on counted.program_code = accounted.program_code
-where abs(counted.amount - coalesce(accounted.amount, 0)) > greatest(1, counted.amount * 1e-9)
+where abs(counted.amount - coalesce(accounted.amount, 0)) > greatest(0.01, counted.amount * 1e-9)

@@ -8,4 +8,4 @@ left join {{ ref('int_payments_shared') }} as shared
     on placed.row_key = shared.row_key and placed.period = shared.period
 where placed.period_count > 1 and placed.row_amount is not null
 group by placed.row_key, placed.row_amount
-having sum(shared.amount) is null or abs(sum(shared.amount) - placed.row_amount) > 0.005
+having sum(shared.amount) is null or abs(sum(shared.amount) - placed.row_amount) > {{ rounding_of_amounts() }}

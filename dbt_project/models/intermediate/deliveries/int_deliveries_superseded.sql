@@ -16,7 +16,7 @@ every_delivery as not materialized (
         matched.*,
         coalesce(returned.origin_row_key, matched.row_key) as origin_row_key,
         case
-            when matched.delivered_on is null and matched.delivery_status = 'delivered' then round(matched.amount, 2)
+            when matched.delivered_on is null and matched.delivery_status = 'delivered' then {{ rounded_amount('matched.amount') }}
         end as undated_amount
     from {{ ref('int_deliveries_matched') }} as matched
     left join returned on matched.row_key = returned.row_key
@@ -93,7 +93,7 @@ by_amount as (
             and deliveries.program_code = undated.program_code
             and deliveries.beneficiary_key = undated.beneficiary_key
             and deliveries.period = undated.period
-            and round(deliveries.amount, 2) = undated.undated_amount
+            and {{ rounded_amount('deliveries.amount') }} = undated.undated_amount
     where deliveries.delivery_status in ('delivered', 'void')
     group by all
 ),

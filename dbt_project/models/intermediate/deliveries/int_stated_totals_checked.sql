@@ -89,7 +89,8 @@ running as (
         sheet_number,
         row_number,
         is_total,
-        sum(amount) over (partition by submission_id, sheet_number order by row_number) as sum_so_far
+        sum(amount) over (partition by submission_id, sheet_number order by row_number) as sum_so_far,
+        count_if(not is_total) over (partition by submission_id, sheet_number order by row_number) as rows_so_far
     from summands
 ),
 
@@ -98,7 +99,8 @@ beginnings as (
         submission_id,
         sheet_number,
         row_number,
-        sum_so_far
+        sum_so_far,
+        rows_so_far
     from running
     where is_total
     union all
@@ -106,7 +108,8 @@ beginnings as (
         submission_id,
         sheet_number,
         0 as row_number,
-        0 as sum_so_far
+        0 as sum_so_far,
+        0 as rows_so_far
     from totals
 ),
 
@@ -116,7 +119,9 @@ sums as (
         ends.submission_id,
         ends.sheet_number,
         ends.row_number,
-        ends.sum_so_far - beginnings.sum_so_far as sum_of_rows
+        ends.sum_so_far - beginnings.sum_so_far as sum_of_rows,
+        -- A cent, and what rounding each row may cost.
+        0.01 + (ends.rows_so_far - beginnings.rows_so_far) * {{ rounding_of_amounts() }} as allowed
     from running as ends
     inner join beginnings
         on
@@ -133,8 +138,8 @@ select
     totals.sheet_number,
     totals.row_number,
     totals.stated_total,
-    round(arg_min(sums.sum_of_rows, abs(totals.stated_total - sums.sum_of_rows)), 2) as computed_total,
-    min(abs(totals.stated_total - sums.sum_of_rows)) > 0.01 as is_mismatch,
+    {{ rounded_amount('arg_min(sums.sum_of_rows, abs(totals.stated_total - sums.sum_of_rows))') }} as computed_total,
+    min(abs(totals.stated_total - sums.sum_of_rows) - sums.allowed) > 0 as is_mismatch,
     totals.row_number = max(totals.row_number) over (partition by totals.submission_id, totals.sheet_number) as is_grand_total
 from totals
 inner join sums

@@ -74,8 +74,8 @@ select
     ),
     case when owed.dropped_on is null then owed.owed_amount else least(owed.owed_amount, owed.delivered_amount) end
         as entitled_amount,
-    round(coalesce(owed.delivered_amount, 0), 2) as delivered_amount,
-    round(coalesce(owed.dated_amount, 0), 2) as dated_amount,
+    {{ rounded_amount('coalesce(owed.delivered_amount, 0)') }} as delivered_amount,
+    {{ rounded_amount('coalesce(owed.dated_amount, 0)') }} as dated_amount,
     coalesce(owed.delivery_count, 0) as delivery_count,
     owed.is_complete,
     owed.completed_on,

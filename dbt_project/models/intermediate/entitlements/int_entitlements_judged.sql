@@ -43,7 +43,7 @@ select
     case
         when delivered_amount <= 0 then 'none'
         when delivered_amount < {{ complete_from('entitled_amount', 'tolerance') }} then 'under'
-        when delivered_amount > entitled_amount * (1 + tolerance) + {{ var('rounding_of_shares') }} then 'over'
+        when delivered_amount > entitled_amount * (1 + tolerance) + {{ rounding_of_amounts() }} then 'over'
         else 'exact'
     end as amount_status,
     case
