@@ -7,7 +7,6 @@ import yaml
 from expectations.registry import RULES
 from include.config import load_configuration
 from include.ingest.reasons import reasons
-from include.language import indonesian
 from include.report.rulebook import PAGE, render
 from include.settings import REPOSITORY
 

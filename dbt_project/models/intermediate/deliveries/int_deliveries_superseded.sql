@@ -16,7 +16,8 @@ every_delivery as not materialized (
         matched.*,
         coalesce(returned.origin_row_key, matched.row_key) as origin_row_key,
         case
-            when matched.delivered_on is null and matched.delivery_status = 'delivered' then {{ rounded_amount('matched.amount') }}
+            when matched.delivered_on is null and matched.delivery_status = 'delivered'
+                then {{ rounded_amount('matched.amount') }}
         end as undated_amount
     from {{ ref('int_deliveries_matched') }} as matched
     left join returned on matched.row_key = returned.row_key

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_pending() }}") }}
--- One row per period of a payment for several: its amount is shared over them in proportion to what each entitles to, as
--- amounts are rounded; a month without an entitlement takes no part where another month of the payment has one. The running share is rounded,
--- not the share: so the parts always add up to the whole.
+-- One row per period of a payment for several: its amount is shared over them in proportion to what each entitles to; a month
+-- without an entitlement takes no part where another month of the payment has one. The running share is rounded, not the share:
+-- so the parts always add up to the whole.
 with periods_paid as (
     select
         sequence,
