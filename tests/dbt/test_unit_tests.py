@@ -23,6 +23,8 @@ EXPECTED = {
     "the_first_step_not_taken_blocks",
     "rates_need_a_denominator",
     "bunching_is_judged_by_what_an_even_pace_would_give",
+    "no_excess_makes_another_whole",
+    "a_village_makes_it_until_the_cutoff_itself",
     "a_snooze_is_in_force_up_to_its_last_day",
     "a_recipient_is_recognised_by_his_name_and_one_fact_more",
     "a_household_is_told_by_card_or_family_id",
