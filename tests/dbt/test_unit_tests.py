@@ -19,7 +19,7 @@ EXPECTED = {
     "windows_move_overlap_close_and_say_so",
     "the_last_day_of_a_window_is_still_open",
     "when_all_windows_have_closed_the_last_one_stands",
-    "service_is_counted_all_year_and_before_the_cutoff",
+    "service_is_counted_over_twelve_months_and_before_the_cutoff",
     "the_first_step_not_taken_blocks",
     "rates_need_a_denominator",
     "bunching_is_judged_by_what_an_even_pace_would_give",
