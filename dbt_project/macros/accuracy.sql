@@ -83,9 +83,14 @@
     {%- endfor %}
 {%- endmacro %}
 
+{% macro day_judged_by() -%}
+    (select parameters.as_of from {{ source('reference', 'parameters') }} as parameters)
+{%- endmacro %}
+
 {#- Counts over judged entitlements; a rate is never kept without the counts it is made of. -#}
 {% macro accuracy_counts(amounts=true) -%}
-    {%- set as_of = '(select parameters.as_of from ' ~ source('reference', 'parameters') ~ ' as parameters)' %}
+    {%- set as_of = day_judged_by() %}
+    {%- set in_year = 'due_date < ' ~ as_of ~ ' and due_date >= ' ~ first_of_twelve_months(as_of) %}
         count(distinct beneficiary_key) as families,
         count(distinct village_code) as villages,
         count(*) as entitlements,
@@ -93,8 +98,8 @@
         count_if(due_date < {{ as_of }}) as due,
         count_if(due_date < {{ as_of }} and timing_status = 'on_time') as due_on_time,
         count_if(due_date < {{ as_of }} and amount_status = 'exact') as due_amount_exact,
-        count_if(due_date < {{ as_of }} and year(due_date) = year({{ as_of }})) as year_due,
-        count_if(due_date < {{ as_of }} and year(due_date) = year({{ as_of }}) and timing_status = 'on_time') as year_on_time,
+        count_if({{ in_year }}) as year_due,
+        count_if({{ in_year }} and timing_status = 'on_time') as year_on_time,
         {%- for status in ['on_time', 'late', 'pending', 'incomplete', 'missing', 'undated'] %}
         count_if(timing_status = '{{ status }}') as timing_{{ status }},
         {%- endfor %}
@@ -129,6 +134,8 @@
     coalesce({{ counts }}.evidence_claimed, 0)::bigint as evidence_claimed,
     round({{ counts }}.due_on_time / nullif({{ counts }}.due, 0), 4)::double as on_time_rate,
     round({{ counts }}.due_amount_exact / nullif({{ counts }}.due, 0), 4)::double as exact_rate,
+    {{ first_of_twelve_months(day_judged_by()) }} as year_from,
+    {{ day_judged_by() }} as year_until,
     coalesce({{ counts }}.year_due, 0)::bigint as year_due,
     coalesce({{ counts }}.year_on_time, 0)::bigint as year_on_time,
     round({{ counts }}.year_on_time / nullif({{ counts }}.year_due, 0), 4)::double as year_on_time_rate

@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from math import ceil
 
 LEAST = Decimal("0.0001")
 """The last decimal of an amount."""
 RECENT_DAYS = 14
+LAST_DAYS = 14
+BUNCHED_FROM = 3
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,17 @@ class Judgement:
     working_days_late: int
     susenas_status: str | None = None
     susenas_visibility: str | None = None
+
+
+@dataclass
+class Service:
+    """A village's programme over twelve months: due and on time; completed, how much of it in the last days; None: not to be judged."""
+
+    due: int = 0
+    on_time: int = 0
+    completed: int = 0
+    before_cutoff: int = 0
+    is_bunched: bool | None = None
 
 
 def accepted(family: Family) -> list[Row]:
@@ -339,6 +353,45 @@ def _projected(together: list[Judgement], as_of: date) -> date | None:
         for one in together
     )
     return as_of + timedelta(days=ceil(remaining * RECENT_DAYS / recent)) if recent else None
+
+
+def served(
+    window: Window, found: dict[tuple[int, str], Judgement], families: list[Family], as_of: date
+) -> dict[tuple[str, str], Service]:
+    """The twelve months up to the cutoff, or up to the day judged by, of every village and programme."""
+    until = min(as_of, window.cutoff)
+    villages: dict[tuple[str, str], Service] = {}
+    for (index, period), one in found.items():
+        family = families[index]
+        service = villages.setdefault((family.village, family.program.code), Service())
+        due = family.program.due[period]
+        is_due = due < as_of and _is_in_year(due, until)
+        service.due += is_due
+        service.on_time += is_due and one.timing_status == "on_time"
+        is_completed = one.completed_on is not None and _is_in_year(one.completed_on, until)
+        service.completed += is_completed
+        service.before_cutoff += (
+            is_completed and one.completed_on > window.cutoff - timedelta(days=LAST_DAYS)  # type: ignore[operator]
+        )
+    for (_, program), service in villages.items():
+        first = min(period for index, period in found if families[index].program.code == program)
+        service.is_bunched = _is_bunched(service, date.fromisoformat(f"{first}-01"), window, as_of)
+    return villages
+
+
+def _is_in_year(day: date, until: date) -> bool:
+    return date(until.year - 1, until.month, until.day) < day <= until
+
+
+def _is_bunched(service: Service, begun: date, window: Window, as_of: date) -> bool | None:
+    """Against an even pace over the days of the year on which the programme was under way."""
+    until = min(as_of, window.cutoff)
+    days = sum(_is_in_year(begun + timedelta(days=n), until) for n in range((until - begun).days + 1))
+    if not service.completed or days < BUNCHED_FROM * LAST_DAYS:
+        return None
+    if Fraction(service.before_cutoff, service.completed) >= BUNCHED_FROM * Fraction(LAST_DAYS, days):
+        return True
+    return False if as_of >= window.cutoff else None
 
 
 def _visibility(completed_on: date | None, window: Window) -> str:

@@ -196,7 +196,20 @@ def compare(house: Warehouse, families: list[oracle.Family], as_of: date) -> int
         for index, family in enumerate(families)
         for place, period in oracle.duplicates(family, PERIODS, as_of)
     }
+    compare_service(house, oracle.served(WINDOW, expected, families, as_of))
     return len(expected)
+
+
+def compare_service(house: Warehouse, expected: dict[tuple[str, str], oracle.Service]) -> None:
+    """Holds the year beside the window of every village and programme, and what of it was bunched, against the oracle."""
+    found = {
+        (row.pop("village_code"), row.pop("program_code")): oracle.Service(*row.values())
+        for row in house.rows(
+            "select village_code, program_code, year_due, year_on_time, bunching_completed, completed_before_cutoff, is_bunched "
+            "from audit.village_readiness"
+        )
+    }
+    assert found == expected
 
 
 def duplicates_found(house: Warehouse) -> set[tuple[Any, ...]]:
