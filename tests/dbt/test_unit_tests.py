@@ -15,7 +15,6 @@ from include.warehouse.connection import file_in
 from tests.dbt.conftest import Warehouse
 
 WITHOUT_ONE = {
-    "int_entitlements_inherited": "test_corrections.py and the oracle (test_oracle.py) go through its branches",
     "int_entitlements_listed": "test_corrections.py and the oracle (test_oracle.py) go through its branches",
 }
 """Branching models without a unit test of their own, and what shows their branches instead."""
