@@ -143,7 +143,7 @@ def _heading(figures: Figures) -> View:
 def _countdown(figures: Figures) -> View:
     windows = {row["position"]: row for row in figures.windows}
     told = worded(windows.get("ahead"), windows.get("past"), figures.as_of)
-    return {"badge": told.badge, "notes": list(told.notes), "is_ahead": told.cutoff is not None}
+    return {"badge": told.badge, "notes": list(told.notes), "is_ahead": told.is_ahead}
 
 
 def _scope(figures: Figures) -> View:

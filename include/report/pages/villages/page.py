@@ -23,7 +23,7 @@ UNKNOWN_VILLAGE = "lainnya"
 STEPS = 5
 _COUNT_STEPS = (0, 5, 20, 100)
 """The highest number of findings of each step but the last."""
-_VERDICT_STEPS = {False: 0, True: STEPS - 1}
+_VERDICT_STEPS: dict[bool | None, int] = {False: 0, True: STEPS - 1}
 
 
 @dataclass(frozen=True)
