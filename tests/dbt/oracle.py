@@ -70,28 +70,98 @@ class Row:
         return self.submission, self.number
 
 
-@dataclass
+@dataclass(frozen=True)
+class Listing:
+    """A family's row in one list of its village: from when on it stands, and whom it says that the family replaces."""
+
+    number: int
+    received_on: date
+    valid_from: date | None = None
+    names: Family | None = None
+
+    def covers(self, period: str) -> bool:
+        return self.valid_from is None or f"{self.valid_from:%Y-%m}" <= period
+
+    @property
+    def begins_on(self) -> date:
+        return self.valid_from or self.received_on
+
+
+@dataclass(eq=False)
 class Family:
-    """Who is entitled to what, from and until when, in whose place, and the rows that name them."""
+    """Who is entitled to what, the lists that hold them out of those of their village, and the rows that name them.
+
+    A place on the list is owed its aid once, whoever holds it. That somebody stands in another's place is said once; it
+    holds in all later lists until one of them holds the replaced family again, in a place of its own.
+    """
 
     program: Program
     village: str
     listed_amount: Decimal
-    dropped_on: date | None = None
+    lists: dict[int, date]
     rows: list[Row] = field(default_factory=list)
     index: int = 0
-    valid_from: date | None = None
-    replaces: Family | None = None
-    replaced_on: date | None = None
+    listings: list[Listing] = field(default_factory=list)
+    named_by: list[Family] = field(default_factory=list)
+
+    def listed_in(self, period: str) -> list[Listing]:
+        return [one for one in self.listings if one.covers(period)]
 
     def is_listed(self, period: str) -> bool:
-        return self.valid_from is None or f"{self.valid_from:%Y-%m}" <= period
+        return bool(self.listed_in(period))
+
+    def dropped_on(self, period: str) -> date | None:
+        """The day of the first list that holds the family no more."""
+        last = max((one.number for one in self.listed_in(period)), default=-1)
+        return next((day for number, day in sorted(self.lists.items()) if number > last), None)
+
+    def held_by(self, period: str) -> int:
+        """The last list that holds the family in a place of its own, not only to say who replaces it; -1: none does."""
+        leaves = {one.number for heir in self.named_by for one in heir.listed_in(period) if one.names is self}
+        return max(
+            (one.number for one in self.listed_in(period) if one.names or one.number not in leaves),
+            default=-1,
+        )
+
+    def replacements(self, period: str) -> list[Listing]:
+        """What lists said of whom the family replaces, as far as it holds for this period."""
+        return [
+            one
+            for one in self.listings
+            if one.names
+            and one.names.is_listed(period)
+            and (one.covers(period) or one.number < self.held_by(period))
+            and one.number >= one.names.held_by(period)
+        ]
+
+    def replaced(self, period: str) -> Family | None:
+        """Whom the family replaces: who was named for this very period, else who was named last."""
+        said = max(self.replacements(period), key=lambda one: (one.covers(period), one.number), default=None)
+        return said.names if said else None
+
+    def follows(self, period: str) -> Family | None:
+        """Who held the place before: the replaced family, or another that replaced it too and had gone by then."""
+        named = self.replaced(period)
+        if named is None:
+            return None
+        told = min(one.number for one in self.replacements(period) if one.names is named)
+        gone = [
+            heir
+            for heir in named.named_by
+            if heir.replaced(period) is named and heir.dropped_on(period) and heir.held_by(period) < told
+        ]
+        return max(gone, key=lambda heir: (heir.held_by(period), heir.index), default=named)
 
     def left_on(self, period: str) -> date | None:
-        """The day from which nothing more is owed: a replacement counts from the month in which it begins."""
-        if self.replaced_on and f"{self.replaced_on:%Y-%m}" <= period:
-            return self.replaced_on
-        return self.dropped_on
+        """The day from which nothing more is owed: that of the replacement, else that of the list without the family."""
+        replaced_on = [
+            said.begins_on
+            for heir in self.named_by
+            if heir.replaced(period) is self
+            for said in heir.replacements(period)
+            if said.names is self
+        ]
+        return min(replaced_on, default=self.dropped_on(period))
 
     def is_entitled(self, period: str, day: date | None) -> bool:
         """Whether what comes on this day for this period goes to an entitlement."""
@@ -216,10 +286,10 @@ def amount_of(counted: list[Delivery]) -> Decimal:
 def owed_to(family: Family, period: str, as_of: date) -> Decimal:
     """What the list promises, without what those who held the place before have received for that period."""
     enough = family.listed_amount * (1 - family.program.tolerance)
-    received, before = Decimal(0), family.replaces
-    while before and before.is_listed(period):
+    received, before = Decimal(0), family.follows(period)
+    while before:
         received += amount_of(counted_for(before, period, as_of))
-        before = before.replaces
+        before = before.follows(period)
     if received <= 0:
         return family.listed_amount
     return Decimal(0) if received >= enough else family.listed_amount - received
