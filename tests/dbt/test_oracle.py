@@ -128,10 +128,13 @@ def invent_row(rng: Random, family: oracle.Family) -> oracle.Row:
         (whole, whole, whole, whole / 2, whole * 2, whole * Decimal("0.95"), whole * Decimal("0.9"))
     )
     if family.program.code == "beras" and rng.random() < 0.3:
-        # A sack shared out among families, and what lies closest to a limit.
+        # A sack shared out among families, and what lies closest to a limit. Of several months in steps that one, two and three of
+        # them share without a half of the last decimal, which a computer's fractions round as they like.
+        step = oracle.LEAST * (1 if len(periods) == 1 else 6)
         amount = rng.choice(
-            (whole * Decimal("0.83333"), whole * Decimal("0.95625"), amount - oracle.LEAST, amount + oracle.LEAST, amount - Decimal("0.01"))
-        ).quantize(oracle.LEAST)  # fmt: skip
+            (whole * Decimal("0.83333"), whole * Decimal("0.95625"), amount - step, amount + step, amount - Decimal("0.01"))
+        )  # fmt: skip
+        amount = ((amount / step).to_integral_value() * step).normalize()
     near = rng.choice((received_on, DUE[periods[0]], date(2024, 2, 7), date(2024, 2, 15), date(2024, 2, 18)))
     day = None if rng.random() < 0.15 else near + timedelta(days=rng.randrange(-6, 3))
     bast = rng.choice((None, None, None, "1", "2"))
@@ -205,7 +208,7 @@ def logged(index: int, row: oracle.Row) -> dict[str, Any]:
     named = [months[period] for period in row.periods]
     return {
         "nik": nik(index), "name": f"warga {index}", "period": f"{named[0]} 2024" if len(named) == 1 else f"{named[0]}-{named[-1]} 2024",
-        "amount": "" if row.amount is None else str(row.amount).replace(".", ","), "delivered_on": row.day.strftime("%d/%m/%Y") if row.day else "",
+        "amount": "" if row.amount is None else f"{row.amount:f}".replace(".", ","), "delivered_on": row.day.strftime("%d/%m/%Y") if row.day else "",
         "status": WORDS[row.status], "bast_number": row.bast or "",
     }  # fmt: skip
 
