@@ -37,7 +37,7 @@ where day is null or day <= $as_of;
 
 create temp table accuracy as
 with totals as (
-    select nik_key, period, sum(amount) as delivered, min(day) filter (where so_far >= 9.99) as completed_on
+    select nik_key, period, sum(amount) as delivered, min(day) filter (where so_far >= 9.99995) as completed_on
     from accumulated
     group by nik_key, period
 )
@@ -46,12 +46,12 @@ select
     coalesce(totals.delivered, 0) as delivered,
     totals.completed_on,
     case
-        when coalesce(totals.delivered, 0) = 0 then 'none' when totals.delivered < 9.99 then 'under'
-        when totals.delivered > 10.01 then 'over' else 'exact'
+        when coalesce(totals.delivered, 0) = 0 then 'none' when totals.delivered < 9.99995 then 'under'
+        when totals.delivered > 10.00005 then 'over' else 'exact'
     end as amount_status,
     case
         when totals.completed_on <= entitlements.due_date then 'on_time' when totals.completed_on is not null then 'late'
-        when totals.delivered >= 9.99 then 'undated' when $as_of <= entitlements.due_date then 'pending'
+        when totals.delivered >= 9.99995 then 'undated' when $as_of <= entitlements.due_date then 'pending'
         when totals.delivered > 0 then 'incomplete' else 'missing'
     end as timing_status,
     greatest(coalesce(totals.completed_on, $as_of) - entitlements.due_date, 0) as days_late

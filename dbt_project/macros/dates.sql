@@ -136,3 +136,8 @@
         when not regexp_matches({{ title_period }}, '20\d\d.*20\d\d') then nullif(regexp_extract({{ title_period }}, '20\d\d'), '')
     end
 {%- endmacro %}
+
+{#- The first day of the twelve months that end with a day: whole months, so that each monthly due date is in them once. -#}
+{% macro first_of_twelve_months(until) -%}
+    ({{ until }} - interval 1 year + interval 1 day)::date
+{%- endmacro %}

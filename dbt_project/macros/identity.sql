@@ -134,6 +134,11 @@
     end
 {%- endmacro %}
 
+{# What is owed to one beneficiary of a programme for one period. #}
+{% macro entitlement_id(rows, beneficiary) -%}
+    'E' || left(md5({{ rows }}.program_code || '|' || {{ rows }}.period || '|' || {{ beneficiary }}), 16)
+{%- endmacro %}
+
 {#-
     What the two numbers of a pair can be, each being read as the other: a NIK holds a date of birth, a KK the day on which
     the card was issued. Expects what checked_numbers gives.

@@ -1,31 +1,34 @@
 {#-
-    How much of the year's completed entitlements fell into the last days before a cutoff, against an even pace. served holds
-    year_completed and completed_before_cutoff, windows the even_share; without either nothing is said.
+    How much of what was completed in the twelve months up to a cutoff fell into the last days before it, against an even pace.
+    served holds year_completed, completed_before_cutoff and even_completed; before those days begin nothing is said.
 -#}
 {% macro bunching_columns(served, windows) -%}
-    {%- set share = served ~ '.completed_before_cutoff / nullif(' ~ served ~ '.year_completed, 0)' -%}
-    case when {{ windows }}.bunching_days > 0 then coalesce({{ served }}.year_completed, 0) end::bigint as year_completed,
-    case when {{ windows }}.bunching_days > 0 then coalesce({{ served }}.completed_before_cutoff, 0) end::bigint
+    {%- set completed = 'nullif(' ~ served ~ '.year_completed, 0)' -%}
+    {#- In counts, rounded: a share of exactly so many times the even one is bunched. -#}
+    {%- set bunched_from = 'round(' ~ var('bunched_from') ~ ' * ' ~ served ~ '.even_completed, 6)' -%}
+    case when {{ windows }}.is_approached then coalesce({{ served }}.year_completed, 0) end::bigint as bunching_completed,
+    case when {{ windows }}.is_approached then coalesce({{ served }}.completed_before_cutoff, 0) end::bigint
         as completed_before_cutoff,
-    case when {{ windows }}.bunching_days > 0 then round({{ share }}, 4) end::double as before_cutoff_share,
-    case when {{ windows }}.bunching_days > 0 then round({{ windows }}.even_share, 4) end::double as even_share,
-    -- In whole numbers: a share of exactly so many times the even one is bunched.
+    case when {{ windows }}.is_approached then round({{ served }}.completed_before_cutoff / {{ completed }}, 4) end::double
+        as before_cutoff_share,
+    case when {{ windows }}.is_approached then round({{ served }}.even_completed / {{ completed }}, 4) end::double as even_share,
     case
-        when {{ windows }}.bunching_days > 0 and {{ served }}.year_completed > 0
-            then
-                {{ served }}.completed_before_cutoff * {{ windows }}.year_days
-                >= {{ var('bunched_from') }} * {{ windows }}.bunching_days * {{ served }}.year_completed
+        -- Service of a few weeks cannot be so uneven: whatever had come, the answer would be no.
+        when not {{ windows }}.is_approached or {{ bunched_from }} > {{ completed }} then null
+        when {{ served }}.completed_before_cutoff >= {{ bunched_from }} and {{ served }}.year_completed > 0 then true
+        -- Until the cutoff the last days are not over: what is not bunched yet may still become so.
+        when {{ windows }}.days_to_cutoff <= 0 and {{ served }}.year_completed > 0 then false
     end as is_bunched
 {%- endmacro %}
 
 {#-
-    What both scorecards say of the survey, grouped by their own keys: readiness for the window that comes next, and the year's
-    completed entitlements up to the cutoff that was approached last. Two CTEs, readiness and served.
+    What both scorecards say of the survey, grouped by their own keys: readiness for the window that comes next, and what was
+    completed in the twelve months up to the cutoff that was approached last. Two CTEs, readiness and served.
 -#}
 {% macro window_counts(keys) -%}
     {%- set counted = {
         'readiness': ('int_villages_paced', 'is_next', ['entitled', 'ready'], 'window_'),
-        'served': ('int_villages_served', 'is_last_approached', ['year_completed', 'completed_before_cutoff'], ''),
+        'served': ('int_villages_served', 'is_last_approached', ['year_completed', 'completed_before_cutoff', 'even_completed'], ''),
     } -%}
     {%- for name, (model, which, columns, prefix) in counted.items() %}
 {{ name }} as (

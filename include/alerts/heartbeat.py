@@ -13,6 +13,7 @@ from include.alerts import outbox
 from include.alerts.notices import Item, NoticeView, Section, notice_letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
+from include.alerts.service import service_facts
 from include.alerts.snoozes import nothing_to_do, snooze_notes, still_open
 from include.alerts.susenas import countdown
 from include.language import indonesian
@@ -61,9 +62,7 @@ def _draft(occasion: Occasion, reader: Row, standing: list[Row], registries: lis
         kind=KIND,
         recipient_role="opd_head" if opd else "coordinator",
         opd_code=code,
-        letter=notice_letter(
-            _view(occasion, title, own, kept, by_opd=opd is None), files=occasion.enclosures(to, *cc)
-        ),
+        letter=notice_letter(_view(occasion, title, own, kept, code), files=occasion.enclosures(to, *cc)),
         envelope=occasion.envelope(alert, to=to, cc=cc, thread=occasion.thread(code, programs)),
         state_hash=outbox.alert_id(KIND, reader["since"]),
         state={"mode": occasion.mode, "programs": programs},
@@ -72,8 +71,9 @@ def _draft(occasion: Occasion, reader: Row, standing: list[Row], registries: lis
 
 
 def _view(
-    occasion: Occasion, addressee: str, rows: list[Row], registries: list[Row], by_opd: bool
+    occasion: Occasion, addressee: str, rows: list[Row], registries: list[Row], opd_code: str | None
 ) -> NoticeView:
+    by_opd = opd_code is None
     unresolved = sum(row["flags"] for row in rows)
     snoozed = sum(row["snoozed"] for row in rows)
     unchecked = occasion.rows("rules_unchecked", {"run_id": occasion.run_id})[0]["rules"]
@@ -81,6 +81,7 @@ def _view(
     facts = [("Keadaan per", indonesian.weekday(occasion.as_of))]
     if soon.badge:
         facts.append(("SUSENAS", soon.badge))
+    facts += service_facts(occasion, opd_code)
     facts.append(("Temuan terbuka", indonesian.number(unresolved)))
     if snoozed:
         facts.append(("Di antaranya ditunda pemberitahuannya", indonesian.number(snoozed)))
@@ -241,6 +242,6 @@ def _item(row: Row) -> Item:
     share = indonesian.percent(row["complete"] / row["entitled"], 1)
     detail = (
         f"{indonesian.number(row['complete'])} dari {indonesian.counted(row['entitled'], 'KPM-periode')} yang jatuh tempo "
-        f"sudah lengkap ({share}), {indonesian.number(row['on_time'])} tepat waktu"
+        f"dalam 12 bulan terakhir sudah lengkap ({share}), {indonesian.number(row['on_time'])} tepat waktu"
     )
     return Item(title, told, detail)

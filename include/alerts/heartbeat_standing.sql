@@ -1,5 +1,5 @@
--- How an OPD's programmes stand: one row an OPD and programme, over the periods that are due, with what is open,
--- be it snoozed. A programme under way without a list of recipients is there as well (`is_listed` false).
+-- How an OPD's programmes stand: one row an OPD and programme, over the periods that fell due in the twelve months of the
+-- scorecard, with what is open, be it snoozed. A programme under way without a list of recipients is there as well (`is_listed` false).
 with listed as (
     select distinct opd_code, program_code from audit.delivery_accuracy
 ),
@@ -21,9 +21,8 @@ due as (
         count(*) filter (where accuracy.timing_status in ('on_time', 'late')) as complete,
         count(*) filter (where accuracy.timing_status = 'on_time') as on_time
     from audit.delivery_accuracy as accuracy
-    inner join reference.program_periods as periods
-        on accuracy.program_code = periods.program_code and accuracy.period = periods.period
-    where periods.due_date <= $as_of
+    inner join audit.opd_scorecard as card on accuracy.opd_code = card.opd_code and accuracy.program_code = card.program_code
+    where accuracy.due_date >= card.year_from and accuracy.due_date < $as_of
     group by all
 ),
 

@@ -1,5 +1,6 @@
 -- Of the families to whom nothing is recorded as handed out: those in villages whose log has not come either, so that nobody
--- can tell whether they got it; and in how many villages the log has come. One row.
+-- can tell whether they got it; and in how many villages the log has come. One row. A family of an unknown village is in none of
+-- the villages that the sentence counts.
 select
     count(distinct accuracy.beneficiary_key) filter (where logs.log_status in ('missing', 'pending')) as families,
     count(distinct flags.village_code) filter (where logs.log_status in ('missing', 'pending')) as villages,

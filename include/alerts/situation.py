@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from include.alerts.letter import SUBJECT_LENGTH, Attachment, Image, Letter
 from include.alerts.occasion import Occasion, Row
 from include.alerts.render import render_html, render_text
+from include.alerts.service import service_line
 from include.alerts.snoozes import nothing_to_do, open_while_snoozed, snooze_notes
 from include.alerts.susenas import Countdown, countdown
 from include.alerts.wording import (
@@ -129,6 +130,7 @@ class SituationView:
     districts: tuple[District, ...]
     more_places: str | None
     changes: str
+    service: str | None
     told: Told | None
     idle: str
     notes: tuple[str, ...]
@@ -194,7 +196,7 @@ def write_letter(occasion: Occasion, opd: Opd, frame: Frame) -> Letter:
     soon = countdown(occasion)
     workbook = _workbook(occasion, opd)
     blocks, more_blocks = _blocks(occasion, opd.code, found.lines)
-    chart, image = _chart(occasion, opd.code, found.lines, soon.cutoff)
+    chart, image = _chart(occasion, opd.code, found.lines, soon.cutoff if soon.is_ahead else None)
     view = _view(occasion, opd, frame, found, soon, (blocks, more_blocks), workbook, chart)
     tail = frame.tail or soon.short
     subject = f"[{view.nature}] {view.topic}: {view.headline}" + (f", {tail}" if tail else "")
@@ -279,6 +281,7 @@ def _view(
         districts=_districts(places[:VILLAGES_SHOWN]),
         more_places=_more_places(places),
         changes=frame.changes,
+        service=service_line(occasion, opd.code),
         told=_told(occasion, found, frame.climbed) if frame.climbed else None,
         idle=nothing_to_do(snoozed),
         notes=(*soon.notes, *snooze_notes(occasion, opd.code)),

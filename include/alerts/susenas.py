@@ -11,12 +11,16 @@ from include.language import indonesian
 
 @dataclass(frozen=True)
 class Countdown:
-    """`short` goes into the subject, `badge` under the verdict, `notes` into the text. `cutoff` only while it counts."""
+    """`short` goes into the subject, `badge` under the verdict, `notes` into the text.
+
+    `cutoff` is the next one, by which aid still counts; `is_ahead` says whether short and badge count the days to it.
+    """
 
     short: str | None
     badge: str | None
     notes: tuple[str, ...]
     cutoff: date | None
+    is_ahead: bool = False
 
 
 def countdown(occasion: Occasion) -> Countdown:
@@ -27,7 +31,7 @@ def countdown(occasion: Occasion) -> Countdown:
 
 def worded(ahead: Row | None, past: Row | None, as_of: date) -> Countdown:
     """The words for the window ahead and the last one whose cutoff is past; either may be lacking."""
-    if past and as_of <= past["ends_on"]:
+    if past and as_of <= past["ends_on"] and not (ahead and ahead["cutoff"] <= past["ends_on"]):
         return _under_way(ahead, past)
     if ahead is None:
         if past is None:
@@ -42,7 +46,7 @@ def worded(ahead: Row | None, past: Row | None, as_of: date) -> Countdown:
     # The survey is named after its year; the year is only needed where it is not this one.
     name = "batas SUSENAS" if ahead["cutoff"].year == as_of.year else f"batas SUSENAS {ahead['susenas_year']}"
     left = indonesian.days_left(days, name)
-    notes = (_closed(past),) if past else ()
+    notes = (_closed(past) if past["ends_on"] < as_of else _passed(past),) if past else ()
     visible_from = ahead["starts_on"] - timedelta(days=ahead["visible_days"])
     visible = (
         f"Bantuan yang lengkap diterima KPM mulai {indonesian.day(visible_from)} sampai dengan "
@@ -50,21 +54,25 @@ def worded(ahead: Row | None, past: Row | None, as_of: date) -> Countdown:
         f"(pendataan {_span(ahead)}{_estimated(ahead)})."
     )
     badge = f"{indonesian.capitalised(left)} ({indonesian.day(ahead['cutoff'])}{_estimated(ahead)})"
-    return Countdown(left, badge, (*notes, visible), ahead["cutoff"])
+    return Countdown(left, badge, (*notes, visible), ahead["cutoff"], is_ahead=True)
 
 
 def _under_way(ahead: Row | None, past: Row) -> Countdown:
     year = past["susenas_year"]
-    notes = [
-        f"Batas SUSENAS {year} telah lewat pada {indonesian.day(past['cutoff'])}; pendataan berlangsung {_span(past)}. "
-        "Bantuan yang terlambat tetap wajib disalurkan."
-    ]
+    notes = [_passed(past)]
     if ahead:
         notes.append(
             f"Jendela berikutnya: SUSENAS {ahead['susenas_year']}, batas {indonesian.day(ahead['cutoff'])}{_estimated(ahead)}."
         )
     badge = f"Batas SUSENAS {year} telah lewat ({indonesian.day(past['cutoff'])})"
-    return Countdown("batas SUSENAS telah lewat", badge, tuple(notes), None)
+    return Countdown("batas SUSENAS telah lewat", badge, tuple(notes), ahead["cutoff"] if ahead else None)
+
+
+def _passed(past: Row) -> str:
+    return (
+        f"Batas SUSENAS {past['susenas_year']} telah lewat pada {indonesian.day(past['cutoff'])}; pendataan berlangsung "
+        f"{_span(past)}. Bantuan yang terlambat tetap wajib disalurkan."
+    )
 
 
 def _closed(past: Row) -> str:

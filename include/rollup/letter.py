@@ -23,8 +23,8 @@ OPDS_SHOWN = 5
 LOGS_SHOWN = 10
 
 _RULE = (
-    "Menurut bagian hak yang tersalur lengkap tepat waktu dari hak yang jatuh tempo pada tahun kalender ini; yang sama besar "
-    "berbagi peringkat. Bacalah bersama kesiapan SUSENAS."
+    "Menurut bagian hak yang tersalur lengkap tepat waktu dari hak yang jatuh tempo dalam dua belas bulan terakhir; yang sama "
+    "besar berbagi peringkat. Bacalah bersama kesiapan SUSENAS."
 )
 
 
@@ -111,10 +111,10 @@ def _headline(total: Row) -> str:
     )
     judged = total["regencies_counted"] - total["regencies_other_year"]
     if total["regencies_other_year"] and not judged:
-        return f"{counted}, tidak satu pun dinilai pada tahun ini"
+        return f"{counted}, tidak satu pun dinilai dalam sebulan terakhir"
     among = f" pada {indonesian.number(judged)} di antaranya" if total["regencies_other_year"] else ""
     if not total["year_due"]:
-        return f"{counted}, belum ada hak yang jatuh tempo tahun ini{among}"
+        return f"{counted}, belum ada hak yang jatuh tempo selama dua belas bulan{among}"
     share = indonesian.percent(total["year_on_time"] / total["year_due"], 1)
     return f"{counted}, {share} hak tepat waktu{among}"
 
@@ -125,7 +125,10 @@ def _facts(total: Row) -> list[tuple[str, str]]:
     facts = [
         ("Keadaan per", indonesian.weekday(total["rolled_up_on"])),
         ("Kabupaten/kota terhitung", _of(total["regencies_counted"], total["regencies_listed"])),
-        ("Tepat waktu tahun ini", _of(total["year_on_time"], total["year_due"], "hak", without["year"])),
+        (
+            "Tepat waktu 12 bulan terakhir",
+            _of(total["year_on_time"], total["year_due"], "hak", without["year"]),
+        ),
         (window, _of(total["window_ready"], total["window_entitled"], "hak", without["window"])),
         ("Laporan desa yang belum ada", _of(total["logs_missing"] or 0, total["logs_due"] or 0)),
     ]
@@ -200,7 +203,7 @@ def _amiss(regencies: list[Row]) -> Section:
 def _others(regencies: list[Row]) -> Section:
     rest = len(regencies) - REGENCIES_SHOWN
     return Section(
-        "Terbitan dengan tahun penilaian atau jendela SUSENAS lain",
+        "Terbitan yang lama dinilai atau menghadapi jendela SUSENAS lain",
         tuple(
             Item(
                 row["regency_name"],
@@ -209,7 +212,7 @@ def _others(regencies: list[Row]) -> Section:
             )
             for row in regencies[:REGENCIES_SHOWN]
         ),
-        "Angkanya untuk tahun atau jendela lain itu tidak dijumlahkan dan tidak diperingkat.",
+        "Angkanya untuk masa atau jendela lain itu tidak dijumlahkan dan tidak diperingkat.",
         f"… dan {indonesian.counted(rest, 'kabupaten/kota lain')}" if rest > 0 else None,
     )
 

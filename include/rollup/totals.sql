@@ -23,9 +23,10 @@ create temp macro window_faced() as (
 );
 
 -- The one place that says whose figures of the year and of the window are set beside one another and added up: of the publications
--- that judge the roll-up's year, and of those that face the roll-up's window.
+-- whose twelve months end within a month of the roll-up's day (else they are hardly the same months), and of those that face the
+-- roll-up's window.
 update audit.publications set
-    is_year_counted = is_counted and year(as_of) = year(getvariable('today')),
+    is_year_counted = is_counted and as_of >= getvariable('today')::date - interval 1 month,
     is_window_counted = is_counted and susenas_year is not distinct from window_faced();
 
 -- Of those alone; a regency or an OPD without any has no figure.

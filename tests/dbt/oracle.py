@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from math import ceil
 
 LEAST = Decimal("0.0001")
 """The last decimal of an amount."""
 RECENT_DAYS = 14
+LAST_DAYS = 14
+BUNCHED_FROM = 3
 
 
 @dataclass(frozen=True)
@@ -67,28 +70,98 @@ class Row:
         return self.submission, self.number
 
 
-@dataclass
+@dataclass(frozen=True)
+class Listing:
+    """A family's row in one list of its village: from when on it stands, and whom it says that the family replaces."""
+
+    number: int
+    received_on: date
+    valid_from: date | None = None
+    names: Family | None = None
+
+    def covers(self, period: str) -> bool:
+        return self.valid_from is None or f"{self.valid_from:%Y-%m}" <= period
+
+    @property
+    def begins_on(self) -> date:
+        return self.valid_from or self.received_on
+
+
+@dataclass(eq=False)
 class Family:
-    """Who is entitled to what, from and until when, in whose place, and the rows that name them."""
+    """Who is entitled to what, the lists that hold them out of those of their village, and the rows that name them.
+
+    A place on the list is owed its aid once, whoever holds it. That somebody stands in another's place is said once; it
+    holds in all later lists until one of them holds the replaced family again, in a place of its own.
+    """
 
     program: Program
     village: str
     listed_amount: Decimal
-    dropped_on: date | None = None
+    lists: dict[int, date]
     rows: list[Row] = field(default_factory=list)
     index: int = 0
-    valid_from: date | None = None
-    replaces: Family | None = None
-    replaced_on: date | None = None
+    listings: list[Listing] = field(default_factory=list)
+    named_by: list[Family] = field(default_factory=list)
+
+    def listed_in(self, period: str) -> list[Listing]:
+        return [one for one in self.listings if one.covers(period)]
 
     def is_listed(self, period: str) -> bool:
-        return self.valid_from is None or f"{self.valid_from:%Y-%m}" <= period
+        return bool(self.listed_in(period))
+
+    def dropped_on(self, period: str) -> date | None:
+        """The day of the first list that holds the family no more."""
+        last = max((one.number for one in self.listed_in(period)), default=-1)
+        return next((day for number, day in sorted(self.lists.items()) if number > last), None)
+
+    def held_by(self, period: str) -> int:
+        """The last list that holds the family in a place of its own, not only to say who replaces it; -1: none does."""
+        leaves = {one.number for heir in self.named_by for one in heir.listed_in(period) if one.names is self}
+        return max(
+            (one.number for one in self.listed_in(period) if one.names or one.number not in leaves),
+            default=-1,
+        )
+
+    def replacements(self, period: str) -> list[Listing]:
+        """What lists said of whom the family replaces, as far as it holds for this period."""
+        return [
+            one
+            for one in self.listings
+            if one.names
+            and one.names.is_listed(period)
+            and (one.covers(period) or one.number < self.held_by(period))
+            and one.number >= one.names.held_by(period)
+        ]
+
+    def replaced(self, period: str) -> Family | None:
+        """Whom the family replaces: who was named for this very period, else who was named last."""
+        said = max(self.replacements(period), key=lambda one: (one.covers(period), one.number), default=None)
+        return said.names if said else None
+
+    def follows(self, period: str) -> Family | None:
+        """Who held the place before: the replaced family, or another that replaced it too and had gone by then."""
+        named = self.replaced(period)
+        if named is None:
+            return None
+        told = min(one.number for one in self.replacements(period) if one.names is named)
+        gone = [
+            heir
+            for heir in named.named_by
+            if heir.replaced(period) is named and heir.dropped_on(period) and heir.held_by(period) < told
+        ]
+        return max(gone, key=lambda heir: (heir.held_by(period), heir.index), default=named)
 
     def left_on(self, period: str) -> date | None:
-        """The day from which nothing more is owed: a replacement counts from the month in which it begins."""
-        if self.replaced_on and f"{self.replaced_on:%Y-%m}" <= period:
-            return self.replaced_on
-        return self.dropped_on
+        """The day from which nothing more is owed: that of the replacement, else that of the list without the family."""
+        replaced_on = [
+            said.begins_on
+            for heir in self.named_by
+            if heir.replaced(period) is self
+            for said in heir.replacements(period)
+            if said.names is self
+        ]
+        return min(replaced_on, default=self.dropped_on(period))
 
     def is_entitled(self, period: str, day: date | None) -> bool:
         """Whether what comes on this day for this period goes to an entitlement."""
@@ -122,6 +195,17 @@ class Judgement:
     working_days_late: int
     susenas_status: str | None = None
     susenas_visibility: str | None = None
+
+
+@dataclass
+class Service:
+    """A village's programme over twelve months: due and on time; completed, how much of it in the last days; None: not to be judged."""
+
+    due: int = 0
+    on_time: int = 0
+    completed: int = 0
+    before_cutoff: int = 0
+    is_bunched: bool | None = None
 
 
 def accepted(family: Family) -> list[Row]:
@@ -202,10 +286,10 @@ def amount_of(counted: list[Delivery]) -> Decimal:
 def owed_to(family: Family, period: str, as_of: date) -> Decimal:
     """What the list promises, without what those who held the place before have received for that period."""
     enough = family.listed_amount * (1 - family.program.tolerance)
-    received, before = Decimal(0), family.replaces
-    while before and before.is_listed(period):
+    received, before = Decimal(0), family.follows(period)
+    while before:
         received += amount_of(counted_for(before, period, as_of))
-        before = before.replaces
+        before = before.follows(period)
     if received <= 0:
         return family.listed_amount
     return Decimal(0) if received >= enough else family.listed_amount - received
@@ -339,6 +423,45 @@ def _projected(together: list[Judgement], as_of: date) -> date | None:
         for one in together
     )
     return as_of + timedelta(days=ceil(remaining * RECENT_DAYS / recent)) if recent else None
+
+
+def served(
+    window: Window, found: dict[tuple[int, str], Judgement], families: list[Family], as_of: date
+) -> dict[tuple[str, str], Service]:
+    """The twelve months up to the cutoff, or up to the day judged by, of every village and programme."""
+    until = min(as_of, window.cutoff)
+    villages: dict[tuple[str, str], Service] = {}
+    for (index, period), one in found.items():
+        family = families[index]
+        service = villages.setdefault((family.village, family.program.code), Service())
+        due = family.program.due[period]
+        is_due = due < as_of and _is_in_year(due, until)
+        service.due += is_due
+        service.on_time += is_due and one.timing_status == "on_time"
+        is_completed = one.completed_on is not None and _is_in_year(one.completed_on, until)
+        service.completed += is_completed
+        service.before_cutoff += (
+            is_completed and one.completed_on > window.cutoff - timedelta(days=LAST_DAYS)  # type: ignore[operator]
+        )
+    for (_, program), service in villages.items():
+        first = min(period for index, period in found if families[index].program.code == program)
+        service.is_bunched = _is_bunched(service, date.fromisoformat(f"{first}-01"), window, as_of)
+    return villages
+
+
+def _is_in_year(day: date, until: date) -> bool:
+    return date(until.year - 1, until.month, until.day) < day <= until
+
+
+def _is_bunched(service: Service, begun: date, window: Window, as_of: date) -> bool | None:
+    """Against an even pace over the days of the year on which the programme was under way."""
+    until = min(as_of, window.cutoff)
+    days = sum(_is_in_year(begun + timedelta(days=n), until) for n in range((until - begun).days + 1))
+    if not service.completed or days < BUNCHED_FROM * LAST_DAYS:
+        return None
+    if Fraction(service.before_cutoff, service.completed) >= BUNCHED_FROM * Fraction(LAST_DAYS, days):
+        return True
+    return False if as_of >= window.cutoff else None
 
 
 def _visibility(completed_on: date | None, window: Window) -> str:

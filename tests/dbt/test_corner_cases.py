@@ -28,7 +28,9 @@ PROGRAMS = [
 ]  # fmt: skip
 NAMES = (
     "dead heir twice half_owed late_entry given_up replaced replacing half_replaced half_replacing both_replaced both_replacing "
-    "dropped kelurahan stopped unlisted voided kept"
+    "dropped kelurahan stopped unlisted voided kept "
+    "first second third told not_told refused between named back not_back mended its_heir moved moved_heir "
+    "itself left right ring_a ring_b ring_c after_ring"
 ).split()
 NIK = {name: f"52059915079{number:05}" for number, name in enumerate(NAMES, start=1)}
 
@@ -88,6 +90,34 @@ def _send_lists(house: Warehouse) -> None:
         received("2024-01-02"),
     )
     house.submit(f"{FOOD}/penerima", [_person("stopped")], received("2024-01-02"))
+    _send_successions(house)
+
+
+def _send_successions(house: Warehouse) -> None:
+    """Three lists of one village, the workbook that mends a row of the second, and a list whose replacements go in a circle."""
+    anamina = {"village": "Anamina", "district": "Manggalewa"}
+
+    def placed(name: str, instead_of: str | None = None, **more: Any) -> dict[str, Any]:
+        told = {"replaces_nik": NIK[instead_of], "reason": "pindah"} if instead_of else {}
+        return _person(name, **anamina, **told, **more)
+
+    def send(day: str, *rows: dict[str, Any]) -> str:
+        return house.submit(f"{RICE}/penerima", list(rows), received(day))
+
+    send("2024-01-03", *map(placed, ("first", "told", "refused", "back", "mended", "moved")))
+    second = send(
+        "2024-02-05", placed("mended"), placed("second", "first"), placed("not_told", "told"), placed("between", "refused"),
+        placed("not_back", "back"), placed("its_heir", "mended"), placed("moved_heir", "moved", valid_from="10/02/2024"),
+    )  # fmt: skip
+    send("2024-02-06", placed("mended", returned_row_id=f"{second}:1:2"))
+    send(
+        "2024-03-05", placed("third", "second"), placed("not_told"), placed("named", "refused"), placed("back"), placed("not_back"),
+        placed("its_heir", "mended"), placed("mended"), placed("moved_heir"),
+    )  # fmt: skip
+    tembalae = {"village": "Tembalae", "district": "Pajo"}
+    circle = {"itself": "itself", "left": "right", "right": "left", "ring_a": "ring_b", "ring_b": "ring_c", "ring_c": "ring_a",
+              "after_ring": "ring_a"}  # fmt: skip
+    send("2024-01-04", *(placed(name, other) | tembalae for name, other in circle.items()))
 
 
 def _send_logs(house: Warehouse) -> None:
@@ -139,6 +169,27 @@ def _send_logs(house: Warehouse) -> None:
             },
         ],
         received("2024-03-25"),
+    )
+    received_in_january = (
+        "first",
+        "told",
+        "refused",
+        "back",
+        "mended",
+        "moved",
+        "itself",
+        "left",
+        "right",
+        "ring_b",
+    )
+    house.submit(
+        f"{RICE}/penyaluran", [_given(name, "10", "20/01/2024") for name in received_in_january], received("2024-01-26")
+    )  # fmt: skip
+    in_february = {"second": "10", "between": "4", "its_heir": "10", "mended": "10"}
+    house.submit(
+        f"{RICE}/penyaluran",
+        [_given(name, amount, "20/02/2024", "Februari 2024") for name, amount in in_february.items()],
+        received("2024-02-26"),
     )
     house.submit(
         f"{FOOD}/penyaluran",
@@ -207,6 +258,62 @@ def test_one_quota_is_owed_once_when_a_replacement_comes_in_mid_month(house: War
         0.0,
         "over",
     )
+
+
+def _owed(house: Warehouse, name: str) -> dict[str, tuple[float, str]]:
+    """By month to March: what is owed, and how it stands."""
+    return _accuracy(house, name, "beras", "entitled_amount, timing_status")
+
+
+WHOLE = {"2024-02": (10.0, "missing"), "2024-03": (10.0, "pending")}
+
+
+def test_an_heir_whom_a_later_list_drops_passes_on_what_the_place_received(house: Warehouse) -> None:
+    assert _owed(house, "first") == {"2024-01": (10.0, "on_time")}
+    assert _owed(house, "second") == {"2024-02": (10.0, "on_time")}
+    assert _owed(house, "third") == {"2024-03": (10.0, "pending")}
+
+
+def test_a_later_list_need_not_say_again_who_replaces_whom(house: Warehouse) -> None:
+    assert _owed(house, "told") == {"2024-01": (10.0, "on_time")}
+    assert _owed(house, "not_told") == WHOLE
+    # Nor whence: January, which only the later list gives to the heir, was the other's.
+    assert _owed(house, "moved") == {"2024-01": (10.0, "on_time")}
+    assert _owed(house, "moved_heir") == WHOLE
+
+
+def test_who_replaces_the_first_holder_follows_the_one_who_held_the_place_in_between(
+    house: Warehouse,
+) -> None:
+    assert _owed(house, "between") == {"2024-02": (4.0, "on_time")}
+    assert _owed(house, "named") == {"2024-02": (6.0, "missing"), "2024-03": (10.0, "pending")}
+
+
+def test_a_replacement_ends_when_a_later_list_holds_the_replaced_family_again(house: Warehouse) -> None:
+    assert _owed(house, "back") == {"2024-01": (10.0, "on_time")} | WHOLE
+    assert _owed(house, "not_back") == {"2024-01": (10.0, "missing")} | WHOLE
+
+
+def test_a_list_that_holds_the_replaced_family_only_to_name_its_heir_does_not_hold_it_again(
+    house: Warehouse,
+) -> None:
+    """Nor does the workbook that mends its row."""
+    assert _owed(house, "mended") == {"2024-01": (10.0, "on_time")}
+    assert _owed(house, "its_heir") == {"2024-02": (10.0, "on_time"), "2024-03": (10.0, "pending")}
+    assert ("mended", "beras", "2024-02", NOWA, None) in _flagged(house, ExpectEveryRecipientListed)
+
+
+def test_replacements_that_go_in_a_circle_take_nothing_from_anybody(house: Warehouse) -> None:
+    for name in ("itself", "left", "right", "ring_b"):
+        assert _owed(house, name) == {"2024-01": (10.0, "on_time")} | WHOLE
+    # Replaced from outside the circle.
+    assert _owed(house, "ring_a") == {}
+    for name in ("ring_c", "after_ring"):
+        assert _owed(house, name) == {"2024-01": (10.0, "missing")} | WHOLE
+    remarked = house.rows(
+        "select row_number from marts.rows_judged where kind = 'recipients' and warning_codes = ['replacement_incomplete'] order by all"
+    )
+    assert [row["row_number"] for row in remarked] == [2, 3, 4, 5, 6, 7]
 
 
 def test_what_a_dropped_family_got_has_the_evidence_of_its_last_delivery(house: Warehouse) -> None:

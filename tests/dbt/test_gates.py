@@ -196,15 +196,17 @@ def test_a_scorecard_shows_the_window_and_the_year_with_their_denominators(house
         "window_entitled": 9,
         "window_ready": 3,
         "window_ready_rate": 0.3333,
+        "year_from": date(2023, 2, 16),
+        "year_until": date(2024, 2, 15),
         "year_due": 9,
         "year_on_time": 0,
         "year_on_time_rate": 0.0,
         "bunching_susenas_year": 2024,
-        "year_completed": 3,
+        "bunching_completed": 3,
     }
-    # Three of three completed from 5 to 15 February: 11 of the year's 46 days would be 0.24, so it is bunched.
+    # Three of three completed since 5 February. The programme has run for 46 days: a fortnight is 0.3 of them, thrice that is less.
     assert (card["completed_before_cutoff"], card["before_cutoff_share"], card["even_share"], card["is_bunched"]) == (
-        3, 1.0, 0.2391, True,
+        3, 1.0, 0.3043, True,
     )  # fmt: skip
     (other,) = house.rows("select * from audit.opd_scorecard where program_code = 'beras'")
     assert (other["window_entitled"], other["window_ready_rate"], other["year_on_time_rate"]) == (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.conftest import Warehouse, received
-from tests.dbt.test_oracle import DESA, FEEDS, SUBMISSIONS, invent, listed, logged
+from tests.dbt.test_oracle import DESA, FEEDS, LISTS, SUBMISSIONS, invent, list_rows, logged
 
 LAST = "2024-04-30"
 # Whom a run's logs speak of, and when a file was loaded: matters of the batch, not of the deliveries.
@@ -26,19 +26,18 @@ class Days:
 
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
-        self.families = [family for family in invent(self.rng) if family.dropped_on is None]
-        for index, family in enumerate(self.families):
-            family.index = index
+        self.families = invent(self.rng)
         self.sent: list[tuple[str, int, dict[str, Any]]] = []
 
     def lists(self, house: Warehouse) -> None:
         for program, feed in FEEDS.items():
-            rows = [
-                listed(index, family)
-                for index, family in enumerate(self.families)
-                if family.program.code == program
-            ]
-            house.submit(f"{feed}/penerima", rows, received("2024-01-02"))
+            # All before the first log: a list builds everything anew.
+            for number in range(len(LISTS)):
+                house.submit(
+                    f"{feed}/penerima",
+                    list_rows(self.families, program, number),
+                    received("2024-01-02", number),
+                )
 
     def logs(self, house: Warehouse, submission: int) -> None:
         for program, feed in FEEDS.items():

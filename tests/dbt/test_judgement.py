@@ -431,3 +431,39 @@ def test_a_loss_of_ours_stops_the_publication(house: Warehouse, name: str, corru
         connection.execute(corruption)
         assert connection.execute(query).fetchall() != [], "the corruption went unnoticed"
         connection.execute("rollback")
+
+
+# The denominators of a share of what was completed before a cutoff: dbt's unit tests judge them, by the days that they count.
+_OF_THE_CUTOFF = {
+    "opd_scorecard": set(),
+    "village_summary": set(),
+    "village_readiness": {"completed_before_cutoff"},
+}
+
+
+@pytest.mark.parametrize("table", _OF_THE_CUTOFF)
+def test_no_count_of_a_scorecard_can_be_wrong_unnoticed(house: Warehouse, table: str) -> None:
+    """Each count and each amount in turn, one too many in one row: the build would stop."""
+    (compiled,) = (house.home / "dbt" / "compiled").rglob("conservation/scorecards_add_up.sql")
+    query = compiled.read_text(encoding="utf-8")
+    columns = {
+        row["column_name"]
+        for row in house.rows(
+            "select column_name from information_schema.columns where table_schema = 'audit' "
+            f"and table_name = '{table}' and (data_type = 'BIGINT' or regexp_matches(column_name, '_(amount|kg|idr)$'))"
+        )
+        if not row["column_name"].endswith("_completed")
+    } - _OF_THE_CUTOFF[table]
+    assert len(columns) > 8
+    unnoticed = set()
+    with house.open() as connection:
+        for column in columns:
+            connection.execute("begin")
+            connection.execute(
+                f"update audit.{table} set {column} = {column} + 1 where rowid = "
+                f"(select min(rowid) from audit.{table} where {column} is not null)"
+            )
+            if not connection.execute(query).fetchall():
+                unnoticed.add(column)
+            connection.execute("rollback")
+    assert unnoticed == set()

@@ -26,7 +26,8 @@ DESA = [
     if kind == "desa" and name != "Kembang"
 ]
 SUBMISSIONS = [date(2024, 1, 12) + timedelta(days=9 * step) for step in range(11)]
-REPLACEMENT_DAYS = (date(2024, 1, 10), date(2024, 1, 22), date(2024, 2, 10), date(2024, 3, 4))
+LISTS = (date(2024, 1, 2), SUBMISSIONS[4], SUBMISSIONS[8])
+REPLACEMENT_DAYS = (None, date(2024, 1, 10), date(2024, 1, 22), date(2024, 2, 10), date(2024, 3, 4))
 WORDS = {"delivered": "sudah salur", "failed": "tidak hadir", "not_yet": "belum", "void": "batal"}
 
 
@@ -35,38 +36,85 @@ def nik(index: int) -> str:
 
 
 def invent(rng: Random) -> list[oracle.Family]:
-    """Families with all that can happen: shares, arrears, corrections, voids, no dates, dropped, replaced, listed late."""
+    """Families with all that can happen: shares, arrears, corrections, voids, no dates, dropped, replaced, listed late or again."""
     families = []
     for _ in range(FAMILIES):
         program = rng.choice((RICE, CASH))
         village = rng.choice(DESA)[0]
         listed = rng.choice((program.entitlement, program.entitlement, program.entitlement / 2))
-        # The second list, of every other village, leaves out one family in five.
-        drops = DESA.index(next(one for one in DESA if one[0] == village)) % 2 == 0 and rng.random() < 0.2
-        family = oracle.Family(program, village, listed, SUBMISSIONS[4] if drops else None)
+        family = oracle.Family(program, village, listed, lists_of(village))
         for _ in range(rng.choice((0, 1, 1, 2, 3, 5))):
             family.rows.append(invent_row(rng, family))
         families.append(family)
-    replace_some(rng, families)
+    families += [heir for family in families for heir in enlist(rng, family)]
     for index, family in enumerate(families):
         family.index = index
     number_rows(families)
     return families
 
 
-def replace_some(rng: Random, families: list[oracle.Family]) -> None:
-    """One family in ten is replaced, in mid-month; some of those who replace are replaced in turn."""
-    for family in [one for one in families if one.dropped_on is None]:
-        before = family
-        while rng.random() < 0.1:
-            day = max(rng.choice(REPLACEMENT_DAYS), before.valid_from or REPLACEMENT_DAYS[0])
-            before.replaced_on = day
-            heir = oracle.Family(
-                family.program, family.village, family.listed_amount, valid_from=day, replaces=before
-            )
+def lists_of(village: str) -> dict[int, date]:
+    """The first list holds all villages, the two others every other one."""
+    is_listed_again = [code for code, _, _ in DESA].index(village) % 2 == 0
+    return dict(enumerate(LISTS if is_listed_again else LISTS[:1]))
+
+
+def enlist(rng: Random, family: oracle.Family) -> list[oracle.Family]:
+    """Puts a family on the lists of its village; returns those who come to stand in its place, one after another.
+
+    A list drops the holder, holds him as before, names a new one in his place (or in that of the first of all), holds the
+    replaced one as well, or says no more who replaces whom.
+    """
+    place = [family]
+    for number, day in family.lists.items():
+        holder = place[-1]
+        chance = rng.random()
+        if number and chance < 0.15:
+            continue
+        if chance < 0.27:
+            heir = oracle.Family(family.program, family.village, family.listed_amount, family.lists)
             heir.rows += [invent_row(rng, heir) for _ in range(rng.choice((0, 1, 1, 2)))]
-            families.append(heir)
-            before = heir
+            if number == 0 or rng.random() < 0.3:
+                holder.listings.append(oracle.Listing(number, day))
+            named = rng.choice((holder, holder, family))
+            named.named_by.append(heir)
+            heir.listings.append(oracle.Listing(number, day, rng.choice(REPLACEMENT_DAYS), named))
+            place.append(heir)
+        else:
+            hold_again(rng, holder, number, day)
+            if len(place) > 1 and rng.random() < 0.15:
+                hold_again(rng, place[-2], number, day)
+    return place[1:]
+
+
+def hold_again(rng: Random, holder: oracle.Family, number: int, day: date) -> None:
+    """A later list says all that an earlier one said of its holder, or only some of it."""
+    before = holder.listings[-1] if holder.listings else oracle.Listing(number, day)
+    holder.listings.append(
+        oracle.Listing(
+            number, day, rng.choice((before.valid_from, None)), rng.choice((before.names, None, None))
+        )
+    )
+
+
+def stories(families: list[oracle.Family]) -> set[str]:
+    """What befell those who replace others."""
+    found = set()
+    for family in (one for one in families if one.named_by or any(said.names for said in one.listings)):
+        for period in PERIODS:
+            named, before = family.replaced(period), family.follows(period)
+            if named and not any(said.names for said in family.listed_in(period)[-1:]):
+                found.add("told by an earlier list only")
+            if before and before.follows(period) and before.dropped_on(period):
+                found.add("an heir dropped by a later list")
+            if before is not named:
+                found.add("an heir of somebody whose place another held in between")
+            if (
+                any(one.names and one.names.is_listed(period) for one in family.listed_in(period))
+                and not named
+            ):
+                found.add("replaced one listed again")
+    return found
 
 
 def invent_row(rng: Random, family: oracle.Family) -> oracle.Row:
@@ -110,15 +158,10 @@ def submit(house: Warehouse, families: list[oracle.Family]) -> None:
     for program in (RICE, CASH):
         feed = FEEDS[program.code]
         mine = [(index, family) for index, family in enumerate(families) if family.program is program]
-        house.submit(
-            f"{feed}/penerima", [listed(index, family) for index, family in mine], received("2024-01-02")
-        )
-        again = [
-            listed(index, family)
-            for index, family in mine
-            if [code for code, _, _ in DESA].index(family.village) % 2 == 0 and not family.dropped_on
-        ]
-        house.submit(f"{feed}/penerima", again, received(SUBMISSIONS[4].isoformat(), 1))
+        for number, day in enumerate(LISTS):
+            house.submit(
+                f"{feed}/penerima", list_rows(families, program.code, number), received(day.isoformat(), 1)
+            )
         for submission, day in enumerate(SUBMISSIONS):
             rows = sorted(
                 (
@@ -136,16 +179,24 @@ def submit(house: Warehouse, families: list[oracle.Family]) -> None:
             )
 
 
-def listed(index: int, family: oracle.Family) -> dict[str, Any]:
+def list_rows(families: list[oracle.Family], program: str, number: int) -> list[dict[str, Any]]:
+    return [
+        listed(family, listing)
+        for family in families
+        if family.program.code == program
+        for listing in family.listings
+        if listing.number == number
+    ]
+
+
+def listed(family: oracle.Family, listing: oracle.Listing) -> dict[str, Any]:
     name, district = next((name, district) for code, name, district in DESA if code == family.village)
-    row = {"nik": nik(index), "name": f"warga {index}", "village": name, "district": district,
+    row = {"nik": nik(family.index), "name": f"warga {family.index}", "village": name, "district": district,
            "entitled_amount": str(family.listed_amount)}  # fmt: skip
-    if family.valid_from and family.replaces:
-        row |= {
-            "valid_from": family.valid_from.strftime("%d/%m/%Y"),
-            "replaces_nik": nik(family.replaces.index),
-            "reason": "pindah",
-        }
+    if listing.valid_from:
+        row |= {"valid_from": listing.valid_from.strftime("%d/%m/%Y")}
+    if listing.names:
+        row |= {"replaces_nik": nik(listing.names.index), "reason": "pindah"}
     return row
 
 
@@ -196,7 +247,20 @@ def compare(house: Warehouse, families: list[oracle.Family], as_of: date) -> int
         for index, family in enumerate(families)
         for place, period in oracle.duplicates(family, PERIODS, as_of)
     }
+    compare_service(house, oracle.served(WINDOW, expected, families, as_of))
     return len(expected)
+
+
+def compare_service(house: Warehouse, expected: dict[tuple[str, str], oracle.Service]) -> None:
+    """Holds the year beside the window of every village and programme, and what of it was bunched, against the oracle."""
+    found = {
+        (row.pop("village_code"), row.pop("program_code")): oracle.Service(*row.values())
+        for row in house.rows(
+            "select village_code, program_code, year_due, year_on_time, bunching_completed, completed_before_cutoff, is_bunched "
+            "from audit.village_readiness"
+        )
+    }
+    assert found == expected
 
 
 def duplicates_found(house: Warehouse) -> set[tuple[Any, ...]]:
@@ -214,6 +278,7 @@ def duplicates_found(house: Warehouse) -> set[tuple[Any, ...]]:
 
 def play(new_warehouse: Callable[[], Warehouse], seed: int) -> None:
     families = invent(Random(seed))
+    assert len(stories(families)) == 4
     house = new_warehouse()
     programs = [
         ("beras", "Beras", "kg", "dkp", 10.0, 0.05, 1200.0, 15000.0, "active", None, None, 10.0, [], None),

@@ -26,7 +26,7 @@ create table audit.delivery_accuracy (
 create schema intermediate;
 create table intermediate.int_deliveries_current (
     delivery_id varchar, row_key bigint, submission_id varchar, opd_code varchar, program_code varchar, period varchar,
-    period_count bigint, beneficiary_key varchar, entitled_village_code varchar, village_code varchar, amount double,
+    period_count bigint, entitlement_id varchar, beneficiary_key varchar, entitled_village_code varchar, village_code varchar, amount double,
     unit varchar, delivered_on date, received_on date, is_current boolean, is_counted boolean
 );
 create schema staging;

@@ -59,6 +59,15 @@ EXPECTED = {
     "combination_to_ask": "info",
 }
 
+
+def _months(count: int, first: int = 1, **values: Any) -> list[dict[str, Any]]:
+    """A payment's deliveries, one a month."""
+    return [
+        {"delivery_id": f"{values['beneficiary_key']}-{month}", "period": f"2024-{month:02}", **values}
+        for month in range(first, first + count)
+    ]
+
+
 # rule: (table, sound rows, failing rows, rows at the boundary that must pass)
 CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]] = {
     "delivery_missing": (
@@ -130,10 +139,14 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
     "backdating_suspected": (
         ACCURACY,
         [{"timing_evidence": "verified"}],
-        [{"timing_evidence": "claimed", "completing_received_on": "2024-02-08"}],
+        # In a known village, and of a family of an unknown one, whose log was due three days later.
+        [{"timing_evidence": "claimed", "completing_received_on": "2024-02-08"},
+         {"timing_evidence": "claimed", "completing_received_on": "2024-02-11", "village_code": None,
+          "completing_delivery_id": "s1:1:7"}],
         # A late one admits its lateness; a claim that came by the log's deadline, 7 February, is no more than a claim.
         [{"timing_evidence": "claimed", "timing_status": "late", "completing_received_on": "2024-02-08"},
-         {"timing_evidence": "claimed", "completing_received_on": "2024-02-07"}],
+         {"timing_evidence": "claimed", "completing_received_on": "2024-02-07"},
+         {"timing_evidence": "claimed", "completing_received_on": "2024-02-09", "village_code": None}],
     ),
     "susenas_at_risk": (
         SUSENAS,
@@ -153,8 +166,30 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
     "period_cap_exceeded": (
         PAYMENTS,
         [{}],
-        [{"delivery_id": "c1", "row_key": 7, "period_count": 4}],
-        [{"row_key": 8, "period_count": 3}, {"row_key": 9, "period_count": 4, "is_counted": False}],
+        # Four months in one row; in a row each; in two files; in one row of which the list knows its family in one month only;
+        # in one row without a date.
+        [*_months(4, row_key=20, beneficiary_key="one row"),
+         *({**month, "row_key": 21 + number} for number, month in enumerate(_months(4, beneficiary_key="a row each"))),
+         *_months(2, row_key=30, beneficiary_key="two files"),
+         *_months(2, first=3, row_key=40, submission_id="s2", beneficiary_key="two files"),
+         *_months(3, row_key=50, beneficiary_key="by card"),
+         *_months(1, first=4, row_key=50, beneficiary_key="by number", entitlement_id="E9"),
+         *_months(4, row_key=60, beneficiary_key="undated", delivered_on=None)],
+        # Three months; three months twice; four, of which one was corrected; on two days; of two families; of two programmes;
+        # undated in a row each; of a programme without a cap.
+        [*_months(3, row_key=70, beneficiary_key="three"),
+         *_months(3, row_key=71, beneficiary_key="twice"), *_months(3, row_key=72, beneficiary_key="twice"),
+         *_months(3, row_key=73, beneficiary_key="corrected"),
+         *_months(1, first=4, row_key=73, beneficiary_key="corrected", is_counted=False),
+         *_months(3, row_key=74, beneficiary_key="two days"),
+         *_months(1, first=4, row_key=75, beneficiary_key="two days", delivered_on="2024-01-31"),
+         *_months(3, row_key=76, beneficiary_key="three of one family"),
+         *_months(1, first=4, row_key=77, beneficiary_key="one of another"),
+         *_months(3, row_key=78, beneficiary_key="two programmes"),
+         *_months(1, first=4, row_key=79, beneficiary_key="two programmes", program_code="blt_dd", opd_code="dpmpd"),
+         *({**month, "row_key": 80 + number}
+           for number, month in enumerate(_months(4, beneficiary_key="undated rows", delivered_on=None))),
+         *_months(4, row_key=90, beneficiary_key="no cap", program_code="uncapped")],
     ),
     "paid_before_period": (
         PAYMENTS,
@@ -216,11 +251,13 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], list[dic
 }  # fmt: skip
 # Whose flags the failing rows raise, where it is not one of dkp's for rice each.
 BOTH_SIDES = [("dkp", "beras"), ("dpmpd", "blt_dd")]
-RAISED = {"combination_not_allowed": BOTH_SIDES, "combination_to_ask": BOTH_SIDES}
+RAISED = {
+    "combination_not_allowed": BOTH_SIDES, "combination_to_ask": BOTH_SIDES, "period_cap_exceeded": [("dkp", "beras")] * 5,
+}  # fmt: skip
 
 # What the rules look up beside their own table.
 BESIDE: dict[str, list[dict[str, Any]]] = {
-    PAYMENTS: [{}],
+    PAYMENTS: [{}, {"delivery_id": "s1:1:7"}],
     SENT: [
         {}, {"row_key": 8, "suspected_unit": None},
         {"row_key": 20, "suspected_unit": None, "warning_codes": ["name_marked_dead"]},
@@ -232,7 +269,7 @@ BESIDE: dict[str, list[dict[str, Any]]] = {
     "village_readiness": [
         {"projected_completion_date": "2024-02-18"}, {"susenas_year": 2025, "projected_completion_date": "2025-02-08"},
     ],
-    LOGS: [{}],
+    LOGS: [{}, {"village_code": None, "log_due_on": "2024-02-10"}],
     GATES: [
         {}, {"village_code": "52.05.01.2002"}, {"village_code": "52.05.01.2002", "position": 2},
         {"village_code": "52.05.01.2003", "taken_on": None},

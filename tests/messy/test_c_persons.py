@@ -559,7 +559,7 @@ def test_case_37_a_row_without_a_name_is_remarked(messy: Messy) -> None:
 
 @given(38)
 def _(drop: Drop) -> None:
-    old, new, unknown, half, third = drop.people(5)
+    old, new, unknown, half, third, itself = drop.people(6)
     place = [drop.village.village_name, drop.village.district_name]
     header = (*LIST_HEADER, "NIK yang diganti", "Alasan")
     drop.recipients([old])
@@ -567,6 +567,7 @@ def _(drop: Drop) -> None:
         [new.nik, new.kk, new.name, *place, old.nik, "meninggal dunia"],
         [half.nik, half.kk, half.name, *place, drop.person(9).nik, ""],
         [third.nik, third.kk, third.name, *place, "", "Pengganti an. FULAN"],
+        [itself.nik, itself.kk, itself.name, *place, itself.nik, "pindah"],
     ]
     drop.file("pengganti.csv", as_csv([header, *rows]), LIST, "2024-02-01T08:00")
     header = (*LOG_HEADER, "Keterangan")
@@ -574,6 +575,7 @@ def _(drop: Drop) -> None:
     rows = [
         [*drop.row(new, **march), "pengganti an. FULAN"], [*drop.row(unknown, **march), "Pengganti alm. FULAN"],
         [*drop.row(third, **march), "hadir sendiri"], [*drop.row(old, **march), ""],
+        [*drop.row(itself, **march), ""],
     ]  # fmt: skip
     drop.file("salur pengganti.csv", as_csv([header, *rows]), LOG, "2024-03-06T08:00")
 
@@ -583,14 +585,19 @@ def test_case_38_a_replacement_needs_the_replaced_nik_and_a_reason(messy: Messy)
         [],
         ["replacement_incomplete"],
         ["replacement_incomplete"],
+        ["replacement_incomplete"],
     ]
-    assert messy.submission(38, "pengganti.csv")["rows_accepted"] == 3
+    assert messy.submission(38, "pengganti.csv")["rows_accepted"] == 4
 
 
 def test_case_38_a_delivery_to_a_replacement_that_no_list_explains_is_remarked(messy: Messy) -> None:
     rows = messy.rows(38, "salur pengganti.csv")
-    assert warnings(rows) == [[], ["replacement_incomplete"], [], ["recipient_reported_dead"]]
+    assert warnings(rows) == [[], ["replacement_incomplete"], [], ["recipient_reported_dead"], []]
     assert messy.accuracy(messy.drop(38).person(2), "2024-03")["amount_status"] == "exact"
+
+
+def test_case_38_who_replaces_himself_replaces_nobody(messy: Messy) -> None:
+    assert messy.accuracy(messy.drop(38).person(6), "2024-03")["amount_status"] == "exact"
 
 
 def test_case_38_the_replaced_person_counts_as_reported_dead(messy: Messy) -> None:

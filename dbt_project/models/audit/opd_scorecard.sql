@@ -36,9 +36,7 @@ files as (
 unexpected as (
     select
         program_code,
-        count_if(kind = 'not_listed') as deliveries_not_listed,
-        count_if(kind = 'not_running') as deliveries_not_running,
-        count_if(kind = 'duplicate') as deliveries_duplicate
+        {{ unexpected_counts(units_of_program()) }}
     from {{ ref('unexpected_deliveries') }}
     group by program_code
 )
@@ -58,9 +56,7 @@ select
     coalesce(files.rows_accepted, 0)::bigint as rows_accepted,
     coalesce(files.rows_rejected, 0)::bigint as rows_rejected,
     coalesce(files.rows_skipped, 0)::bigint as rows_skipped,
-    coalesce(unexpected.deliveries_not_listed, 0)::bigint as deliveries_not_listed,
-    coalesce(unexpected.deliveries_not_running, 0)::bigint as deliveries_not_running,
-    coalesce(unexpected.deliveries_duplicate, 0)::bigint as deliveries_duplicate
+    {{ unexpected_columns(units_of_program()) }}
 from {{ source('reference', 'programs') }} as programs
 left join {{ source('reference', 'opds') }} as opds on programs.opd_code = opds.opd_code
 left join judged on programs.opd_code = judged.opd_code and programs.program_code = judged.program_code

@@ -29,7 +29,8 @@ select
         when paces.projected_completion_date is null and paces.overdue = 0 then null
         else coalesce(paces.projected_completion_date <= paces.cutoff, false)
     end as will_make_it,
-    windows.service_year,
+    windows.year_from,
+    windows.year_until,
     served.year_due::bigint as year_due,
     served.year_on_time::bigint as year_on_time,
     round(served.year_on_time / nullif(served.year_due, 0), 4)::double as year_on_time_rate,

@@ -2,10 +2,7 @@ with judged as (
     select
         village_code,
         {{ accuracy_counts(amounts=false) }},
-        sum(delivered_amount) filter (where unit = 'kg') as delivered_kg,
-        sum(entitled_amount) filter (where unit = 'kg') as entitled_kg,
-        sum(delivered_amount) filter (where unit = 'IDR') as delivered_idr,
-        sum(entitled_amount) filter (where unit = 'IDR') as entitled_idr
+        {{ amount_sums(units_apart()) }}
     from {{ ref('int_entitlements_judged') }}
     group by village_code
 ),
@@ -23,9 +20,7 @@ logs as (
 unexpected as (
     select
         village_code,
-        count_if(kind = 'not_listed') as deliveries_not_listed,
-        count_if(kind = 'not_running') as deliveries_not_running,
-        count_if(kind = 'duplicate') as deliveries_duplicate
+        {{ unexpected_counts(units_apart()) }}
     from {{ ref('unexpected_deliveries') }}
     group by village_code
 ),
@@ -50,14 +45,9 @@ select
     villages.is_remote,
     {{ accuracy_columns('judged', amounts=false) }},
     {{ window_columns() }},
-    coalesce(judged.entitled_kg, 0)::double as entitled_kg,
-    coalesce(judged.delivered_kg, 0)::double as delivered_kg,
-    coalesce(judged.entitled_idr, 0)::double as entitled_idr,
-    coalesce(judged.delivered_idr, 0)::double as delivered_idr,
+    {{ amount_columns('judged', units_apart()) }},
     {{ log_columns() }},
-    coalesce(unexpected.deliveries_not_listed, 0)::bigint as deliveries_not_listed,
-    coalesce(unexpected.deliveries_not_running, 0)::bigint as deliveries_not_running,
-    coalesce(unexpected.deliveries_duplicate, 0)::bigint as deliveries_duplicate
+    {{ unexpected_columns(units_apart()) }}
 from villages
 left join judged on villages.village_code is not distinct from judged.village_code
 left join logs on villages.village_code is not distinct from logs.village_code

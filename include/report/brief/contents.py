@@ -20,6 +20,7 @@ from include.language.inert import inert
 from include.report import queries
 from include.report.queries import Row
 from include.report.scope import set_scope
+from include.report.service import YEAR_LABEL, bunching, bunching_label, share_of
 from include.report.targeting.text import targeting_text
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _heading(figures: Figures) -> View:
 def _countdown(figures: Figures) -> View:
     windows = {row["position"]: row for row in figures.windows}
     told = worded(windows.get("ahead"), windows.get("past"), figures.as_of)
-    return {"badge": told.badge, "notes": list(told.notes), "is_ahead": told.cutoff is not None}
+    return {"badge": told.badge, "notes": list(told.notes), "is_ahead": told.is_ahead}
 
 
 def _scope(figures: Figures) -> View:
@@ -206,7 +207,7 @@ def _counts(row: Row) -> list[str]:
 
 def _ready(row: Row) -> View | None:
     """Complete by the cutoff, and how many of them late enough to be seen by the survey."""
-    share = _of(row["ready"], row["window_entitled"])
+    share = share_of(row["ready"], row["window_entitled"])
     return share and share | {"visible": indonesian.number(row["visible"])}
 
 
@@ -223,17 +224,6 @@ def _pauses(rows: Sequence[Row], room: int) -> list[str]:
         f"{row['program_name']} {indonesian.day_range(row['starts_on'], row['ends_on'])} ({row['reason']})"
         for row in rows[:room]
     ]
-
-
-def _of(part: int | None, whole: int | None) -> View | None:
-    """A share with both its numbers; None where there is nothing to divide by."""
-    if part is None or not whole:
-        return None
-    return {
-        "part": indonesian.number(part),
-        "whole": indonesian.number(whole),
-        "share": indonesian.percent(part / whole, 1),
-    }
 
 
 # --- what is to be done
@@ -424,30 +414,25 @@ def _gates(rows: Sequence[Row], room: int) -> View:
     return {"lines": lines, "more": _more(rows, room)}
 
 
-# --- beside the window: the whole year, and the official figures
+# --- beside the window: service over twelve months, and the official figures
 
 
 def _service(rows: Sequence[Row], room: int) -> View:
     lines = [
         {
             "program": row["program_name"],
-            "year": _of(row["year_on_time"], row["year_due"]),
-            "ready": _of(row["ready"], row["window_entitled"]),
-            "bunching": _bunching(row),
+            "year": share_of(row["year_on_time"], row["year_due"]),
+            "ready": share_of(row["ready"], row["window_entitled"]),
+            "bunching": bunching(row),
         }
         for row in rows[:room]
     ]
-    approached = {str(row["bunching_susenas_year"]) for row in rows if row["bunching_susenas_year"]}
-    return {"lines": lines, "susenas": max(approached, default=None), "more": _more(rows, room)}
-
-
-def _bunching(row: Row) -> View | None:
-    if row["is_bunched"] is None:
-        return None
+    approached = max((row["bunching_susenas_year"] or 0 for row in rows), default=0)
     return {
-        "is_bunched": row["is_bunched"],
-        "even": indonesian.percent(row["even_share"], 1),
-        "before": _of(row["completed_before_cutoff"], row["year_completed"]),
+        "lines": lines,
+        "year_label": YEAR_LABEL,
+        "bunching_label": bunching_label(approached or None),
+        "more": _more(rows, room),
     }
 
 

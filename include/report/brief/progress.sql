@@ -1,4 +1,4 @@
--- One row a programme, with its entitlements in scope and its service all year. A programme that is due in scope and has no
+-- One row a programme, with its entitlements in scope and its service over twelve months. A programme that is due in scope and has no
 -- entitlements there has no list of recipients; one that is neither is left out.
 with counted as (
     select
@@ -56,7 +56,7 @@ select
     card.year_due,
     card.year_on_time,
     card.bunching_susenas_year,
-    card.year_completed,
+    card.bunching_completed,
     card.completed_before_cutoff,
     card.before_cutoff_share,
     card.even_share,

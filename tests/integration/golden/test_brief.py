@@ -104,7 +104,15 @@ def test_it_tells_the_golden_figures(golden: str):
     assert "Tanpa keterangan lain: tidak ada penyaluran baru belakangan ini." in golden
     assert "1 dari 2 desa/kelurahan belum melapor Januari 2024" in golden
     assert "0 dari 1 desa belum melapor" in golden
-    assert "Bantuan Beras 1 dari 6 (16,7%) 2 dari 6 (33,3%) Tidak: 0 dari 2 (0%), wajarnya 25,5%" in golden
+    # The cutoff is two days away, and nothing has come since the fourteenth day before it.
+    assert "Bantuan Beras 1 dari 6 (16,7%) 2 dari 6 (33,3%) Belum dapat dinilai: 0 dari 2 (0%)" in golden
+    assert "Tepat waktu 12 bulan terakhir" in golden
+
+
+@pytest.mark.parametrize(("is_bunched", "cell"), [(True, "Ya"), (False, "Tidak")])
+def test_what_can_be_judged_stands_beside_an_even_pace(ws: Workspace, is_bunched: bool, cell: str):
+    alter(ws, f"update audit.opd_scorecard set is_bunched = {is_bunched}, even_share = 0.0383")
+    assert f"{cell}: 0 dari 2 (0%), wajarnya 3,8%" in told(write_brief(ws))
 
 
 def test_official_figures_are_those_of_the_day_with_both_decimals_and_who_said_so(ws: Workspace, golden: str):

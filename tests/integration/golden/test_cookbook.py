@@ -55,6 +55,8 @@ ANSWERS = {
     40: [(2024, "dkp", "beras", 6, 1, 1, 1, 3, 0, 60, 25, "kg"), (2024, "dpmpd", "blt_dd", 2, 2, 0, 0, 0, 0, 600000, 650000, "IDR")],
     41: [(2024, "Woja", "Nowa", "beras", 4, 1, 1, 2), (2024, "Woja", "Riwo", "beras", 2, 0, 0, 2),
          (2024, "Woja", "Nowa", "blt_dd", 2, 2, 0, 0)],
+    # February, 60 kg, is not due yet.
+    50: [("beras", "kg", 120, 95, 35, 0, 25, 10, 6, 1, 2), ("blt_dd", "IDR", 600000, 0, 0, 50000, 650000, 0, 2, 2, 1)],
     42: [("beras", "2024-01", "desa ini tidak ada lognya", 2, 1), ("beras", "2024-01", "log: gagal diserahkan (absent)", 1, 1)],
 }  # fmt: skip
 
@@ -69,8 +71,12 @@ MADE = {
          "update audit.deliveries set village_code = 'x', village_name = 'Riwo' where amount = 350000",
          [("blt_dd", "BAST/1", ["Nowa", "Riwo"])]),
     19: ("update audit.deliveries set is_current = false, superseded_how = 'voided' where amount = 5", [("voided", 1)]),
-    20: ("update audit.programs set max_periods_per_payment = 3; "
-         "update audit.deliveries set period_count = 6 where amount = 350000", [("blt_dd", "blt jan.csv", "", 3, 6, 3)]),
+    # Four months in a row each, on one day.
+    20: ("update audit.programs set max_periods_per_payment = 3; insert into audit.deliveries select deliveries.* replace ("
+         "'x' || months.month as delivery_id, '2024-0' || months.month as period, (2 + months.month)::integer as row_number) "
+         "from audit.deliveries as deliveries cross join range(2, 5) as months (month) where deliveries.amount = 350000",
+         [("blt_dd", "520505******0002", date(2024, 1, 15), 4, 3,
+           ["blt jan.csv baris 3", "blt jan.csv baris 4", "blt jan.csv baris 5", "blt jan.csv baris 6"])]),
     21: ("update audit.deliveries set delivered_on = '2023-12-31' where amount = 5", [("beras", "2024-01", 1)]),
     22: ("update audit.unexpected_deliveries set is_village_eligible = false", [("beras", "Nowa", 1)]),
     23: ("insert into audit.recipients_dropped by name select entitlement_id, program_code, 'dropped' as dropped_how, "

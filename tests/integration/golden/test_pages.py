@@ -82,6 +82,53 @@ def test_ringkasan_tells_what_brief_and_mails_tell(pages: Pages):
     )
 
 
+def test_the_year_stands_beside_the_window_wherever_the_window_is_shown(pages: Pages):
+    overview = pages.text("ringkasan")
+    assert "Siap SUSENAS 50% 4 dari 8 hak Tepat waktu 12 bulan terakhir 37,5% 3 dari 8 hak" in overview
+    assert "Menumpuk menjelang batas SUSENAS 2024?" in overview
+    assert "Bantuan Beras 1 dari 6 (16,7%) 2 dari 6 (33,3%) Belum dapat dinilai : 0 dari 2 (0%)" in overview
+    tiles = pages.text("desa", ukuran="tahun")
+    assert "Nowa 50% 3 dari 6" in tiles
+    assert "Riwo 0% 0 dari 2" in tiles
+    assert "Lingkup:" not in tiles  # that is the window's
+    assert "Lingkup:" in pages.text("desa", ukuran="siap")
+    village = pages.text("desa/52.05.05.2003")
+    assert "Siap SUSENAS 2024 66,7% 4 dari 6 hak Tepat waktu 12 bulan terakhir 50% 3 dari 6 hak" in village
+    assert "Bantuan Beras Dinas Ketahanan Pangan 4 1 1 1 1 0 0 2 dari 4 (50%) 1 dari 4 (25%)" in village
+
+
+def test_the_year_of_a_village_is_the_published_one(pages: Pages):
+    pages.alter(
+        "update audit.delivery_accuracy set due_date = date '2023-02-16' where program_code = 'blt_dd'"
+    )
+    assert "Nowa 25% 1 dari 4" in pages.text("desa", ukuran="tahun")
+    pages.alter(
+        "update audit.delivery_accuracy set due_date = date '2023-02-17' where program_code = 'blt_dd'"
+    )
+    assert "Nowa 50% 3 dari 6" in pages.text("desa", ukuran="tahun")
+
+
+@pytest.mark.parametrize(
+    ("is_bunched", "told", "step"),
+    [("true", "Ya", "step-4"), ("false", "Tidak", "step-0"), ("null", "Belum dapat dinilai", "step-none")],
+)
+def test_what_is_bunched_before_the_cutoff_is_shown_of_every_village(
+    pages: Pages, is_bunched: str, told: str, step: str
+):
+    for table in ("village_summary", "village_readiness"):
+        pages.alter(
+            f"update audit.{table} set is_bunched = {is_bunched}, completed_before_cutoff = 3, bunching_completed = 4, even_share = 0.04"
+        )
+    for program in ("", "beras"):
+        tile = pages.source("desa", ukuran="menumpuk", program=program)
+        assert f"Nowa {told} 3 dari 4" in words(tile)
+        assert f'class="{step}" href="desa/52.05.05.2003"' in tile
+    even = "" if is_bunched == "null" else ", wajarnya 4%"
+    assert f"Menumpuk menjelang batas SUSENAS 2024? {told} 3 dari 4 hak (75%){even}" in pages.text(
+        "desa/52.05.05.2003"
+    )
+
+
 def test_the_other_pages_add_up_to_ringkasan(pages: Pages):
     tiles = pages.text("desa", ukuran="siap")
     assert "Nowa 66,7% 4 dari 6" in tiles

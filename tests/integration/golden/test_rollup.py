@@ -216,7 +216,7 @@ NEXT_WINDOW = (
 )
 
 
-def test_another_years_figures_are_neither_ranked_nor_added_up(uneven: Province):
+def test_figures_judged_long_ago_are_neither_ranked_nor_added_up(uneven: Province):
     uneven.alter(SECOND, LAST_YEAR)
     roll_up()
     of_the_year = "is_year_counted, year_due, year_on_time, year_on_time_rate"
@@ -261,13 +261,15 @@ def test_the_page_says_which_figures_are_left_out(uneven: Province):
     uneven.alter(THIRD, *NEXT_WINDOW)
     roll_up()
     read = words(page()[1])
-    assert "3 dari 18 hak, tanpa 1 kabupaten/kota yang terbitannya dinilai pada tahun lain" in read
+    assert (
+        "3 dari 18 hak, tanpa 1 kabupaten/kota yang terbitannya dinilai lebih dari sebulan yang lalu" in read
+    )
     assert (
         "Siap SUSENAS 2024 33,3% 4 dari 12 hak, tanpa 1 kabupaten/kota yang terbitannya menghadapi jendela SUSENAS lain"
         in read
     )
     assert (
-        f"Kabupaten {SECOND} {SECOND}, 1 program berpenerima sedikit tidak ditampilkan – dinilai pada tahun 2023 2 dari 6"
+        f"Kabupaten {SECOND} {SECOND}, 1 program berpenerima sedikit tidak ditampilkan – dinilai pada 31 Desember 2023 2 dari 6"
         in read
     )
     assert "1 2 dari 12 (16,7%) menghadapi SUSENAS 2025" in read
@@ -421,7 +423,7 @@ def test_the_letter_ranks_in_formal_indonesian_and_names_what_is_not_counted(
     text = mail.get_body(("plain",)).get_content()
     for line in (
         "Yth. Sekretaris TKPK Provinsi",
-        "Tepat waktu tahun ini: 6 dari 12 hak (50%)",
+        "Tepat waktu 12 bulan terakhir: 6 dari 12 hak (50%)",
         f"- 1. Kabupaten {SECOND}: 83,3% (5 dari 6 hak tepat waktu; 2 dari 6 siap SUSENAS)",
         "- 2. Kabupaten Dompu: 16,7% (1 dari 6 hak tepat waktu; 2 dari 6 siap SUSENAS)",
         f"- Wilayah {THIRD}: Belum ada (Belum ada terbitan)",
@@ -441,26 +443,36 @@ def test_the_letter_says_which_figures_are_left_out(uneven: Province, server: Be
     )
     text = mail.get_body(("plain",)).get_content()
     for line in (
-        "Tepat waktu tahun ini: 3 dari 18 hak (16,7%), tanpa 1 kabupaten/kota yang terbitannya dinilai pada tahun lain",
+        "Tepat waktu 12 bulan terakhir: 3 dari 18 hak (16,7%), tanpa 1 kabupaten/kota yang terbitannya dinilai lebih dari sebulan yang lalu",
         "Siap SUSENAS 2024: 4 dari 12 hak (33,3%), tanpa 1 kabupaten/kota yang terbitannya menghadapi jendela SUSENAS lain",
-        f"- Kabupaten {SECOND}: dinilai pada tahun 2023 dan tanpa jendela SUSENAS (data per 31 Desember 2023)",
+        f"- Kabupaten {SECOND}: dinilai pada 31 Desember 2023 dan tanpa jendela SUSENAS (data per 31 Desember 2023)",
     ):
         assert line in text
     assert "83,3%" not in text
 
 
-def test_on_new_years_day_no_figure_of_last_year_is_told_as_this_years(
+@pytest.mark.parametrize(("as_of", "is_counted"), [("2024-12-01", True), ("2024-11-30", False)])
+def test_on_new_years_day_the_twelve_months_before_it_still_stand(
+    province: Province, monkeypatch: pytest.MonkeyPatch, as_of: str, is_counted: bool
+):
+    at(monkeypatch, "2025-01-01T08:00")
+    for code in (OURS, SECOND, THIRD):
+        province.alter(code, f"update audit.publications set as_of = date '{as_of}'")
+    roll_up()
+    assert province.ask("select year_due, year_on_time, regencies_other_year from audit.province") == [
+        (18, 3, 0) if is_counted else (0, 0, 3)
+    ]
+
+
+def test_the_letter_says_when_nobody_was_judged_of_late(
     province: Province, server: Behaviour, monkeypatch: pytest.MonkeyPatch
 ):
     at(monkeypatch, "2025-01-01T08:00")
     told(province)
     [(_, mail)] = server.accepted
     assert mail["Subject"].endswith(
-        "3 dari 3 kabupaten/kota terhitung, tidak satu pun dinilai pada tahun ini"
+        "3 dari 3 kabupaten/kota terhitung, tidak satu pun dinilai dalam sebulan terakhir"
     )
-    assert province.ask("select year_due, year_on_time, regencies_other_year from audit.province") == [
-        (0, 0, 3)
-    ]
 
 
 NOBODY = "550 5.1.1 no such user"

@@ -39,6 +39,18 @@ create table if not exists audit.delivery_accuracy (
 create table if not exists audit.reporting_completeness (
     opd_code varchar, program_code varchar, period varchar, village_code varchar, log_status varchar
 );
+create view if not exists audit.opd_scorecard as
+    select
+        programs.opd_code, programs.program_code, programs.name as program_name, date '2023-02-10' as year_from,
+        count(accuracy.due_date) as year_due,
+        count(accuracy.due_date) filter (where accuracy.timing_status = 'on_time') as year_on_time,
+        2024 as bunching_susenas_year, null::boolean as is_bunched
+    from reference.programs as programs
+    left join audit.delivery_accuracy as accuracy
+        on
+            programs.program_code = accuracy.program_code
+            and accuracy.due_date between date '2023-02-10' and date '2024-02-08'
+    group by all;
 create table if not exists audit.village_gates (
     program_code varchar, budget_year integer, village_code varchar, milestone varchar, is_blocking boolean
 );
@@ -163,6 +175,7 @@ class Home:
             timing, "under"
         )
         full = amount_status == "exact"
+        due = next(one.due_date for one in p.periods if one.period == period)
         ids = []
         with writer(self.ws) as connection:
             for _ in range(count):
@@ -173,9 +186,19 @@ class Home:
                     opd_code=p.opd, beneficiary_key=f"key-{self.families}", nik_masked="520501******0001", village_code=village,
                     district_code=village[:8], entitled_amount=p.entitlement,
                     delivered_amount=p.entitlement if full else delivered, unit=p.unit, amount_status=amount_status,
-                    timing_status=timing,
+                    timing_status=timing, due_date=due,
                 )  # fmt: skip
         return ids
+
+    def bunch(self, *programs: str) -> None:
+        """What dbt says of the last cutoff: these programmes were bunched before it, the others were not."""
+        self.sql(
+            "create or replace table audit.bunched as select * replace (program_code in (select unnest(?)) as is_bunched)"
+            " from audit.opd_scorecard",
+            [list(programs)],
+        )
+        self.sql("drop view audit.opd_scorecard")
+        self.sql("alter table audit.bunched rename to opd_scorecard")
 
     def flag(self, rule: str, severity: str, opd: str, **subject: Any) -> str:
         """One open flag."""

@@ -517,3 +517,23 @@ def test_every_kind_that_can_be_mended_is_asked_for(home: Home) -> None:
         # The counts differ from rule to rule: what stands around them does not.
         around = re.compile(".*".join(re.escape(part.strip()) for part in re.split(r"\{\w+\}", action)))
         assert [request for request in asked if around.match(request)], rule
+
+
+def test_a_year_of_service_stands_in_one_line_of_the_first_screen(home: Home) -> None:
+    home.entitlements("blt_dd", "2024-01", DESA[0], 3, timing="on_time")
+    home.missing("blt_dd", "2024-01", DESA[0], 1)
+    home.entitlements("beras", "2024-01", DESA[0], 5, timing="on_time")  # another OPD's
+    home.bunch("blt_dd")
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    (mail,) = home.mails()
+    line = "Tepat waktu 12 bulan terakhir: 75% (3 dari 4 hak). Menumpuk menjelang batas SUSENAS 2024: BLT Dana Desa."
+    text = text_of(mail)
+    assert f"Surel pertama: 1 temuan baru.\n{line}\n\nYth." in text
+    assert line in html_of(mail)
+
+
+def test_what_is_not_bunched_or_cannot_be_judged_takes_no_room(home: Home) -> None:
+    home.missing("blt_dd", "2024-01", DESA[0], 1)
+    send_alerts(home.ws, AS_OF, "run", send=True)
+    assert "Tepat waktu 12 bulan terakhir: 0% (0 dari 1 hak).\n" in text_of(home.mails()[0])
+    assert "Menumpuk" not in text_of(home.mails()[0])

@@ -47,10 +47,37 @@ def test_all_is_well_is_told_once_a_week(running: Home, pretend: Pretend) -> Non
     assert head["Subject"] == "[Biasa] Kabar pekanan pemantauan penyaluran: tidak ada temuan terbuka"
     assert coordinator["To"] == "bappeda.litbang@dompukab.example"
     assert (
-        "- Bantuan Pangan Beras: tidak ada temuan (4 dari 4 KPM-periode yang jatuh tempo sudah lengkap (100%), 4 tepat waktu)"
+        "- Bantuan Pangan Beras: tidak ada temuan (4 dari 4 KPM-periode yang jatuh tempo dalam 12 bulan terakhir sudah lengkap (100%), 4 tepat waktu)"
     ) in text_of(head)
     assert "Dinas Ketahanan Pangan\n" in text_of(coordinator)
     assert "Tidak ada tindak lanjut yang diperlukan." in text_of(head)
+
+
+def test_a_year_of_service_stands_beside_the_window_and_what_is_older_is_left_out(
+    running: Home, pretend: Pretend
+) -> None:
+    running.entitlements("beras", "2024-01", VILLAGE, 2, timing="late")
+    running.entitlements("beras", "2024-02", VILLAGE, 5, timing="pending")
+    [(old, _)] = running.sql("select min(entitlement_id), max(entitlement_id) from audit.delivery_accuracy")
+    running.sql(
+        "update audit.delivery_accuracy set due_date = date '2023-02-09', timing_status = 'missing' where entitlement_id = ?",
+        [old],
+    )
+    after(running, pretend, 7)
+    for mail in running.mails():
+        assert "Tepat waktu 12 bulan terakhir: 60% (3 dari 5 hak)\n" in text_of(mail)
+        assert (
+            "5 dari 5 KPM-periode yang jatuh tempo dalam 12 bulan terakhir sudah lengkap (100%), 3 tepat waktu"
+            in text_of(mail)
+        )
+        assert "Menumpuk" not in text_of(mail)
+
+
+def test_what_was_bunched_before_the_cutoff_is_told_by_name(running: Home, pretend: Pretend) -> None:
+    running.bunch("beras")
+    after(running, pretend, 7)
+    for mail in running.mails():
+        assert "Menumpuk menjelang batas SUSENAS 2024: Bantuan Pangan Beras\n" in text_of(mail)
 
 
 def test_an_opd_without_a_list_of_recipients_hears_that_nothing_can_be_watched(

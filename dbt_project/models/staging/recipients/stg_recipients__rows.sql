@@ -3,7 +3,7 @@
 {% if is_incremental() %}
 select * from {{ this }} where false
 {% else %}
-with submissions as (
+with recursive submissions as (
     select * from {{ ref('stg_ledger__submissions') }}
     where kind = 'recipients'
 ),
@@ -89,11 +89,14 @@ typed as (
     select
         sent.* replace (
             case when not pairs.is_nik_kk_swapped then sent.nik_key end as nik_key,
-            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key
+            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key,
+            -- Nobody replaces himself.
+            case when sent.replaces_nik_key is distinct from sent.nik_key then sent.replaces_nik_key end as replaces_nik_key
         ),
         amounts.amount as typed_amount,
         amounts.is_amount_blank,
         typed_periods.is_period_blank,
+        typed_periods.program_periods,
         -- "Januari-Desember 2024" names months in which the programme delivers nothing: only its own months count.
         list_sort(list_intersect(typed_periods.named, typed_periods.program_periods)) as covered_periods,
         valid_froms.typed_date as valid_from_day,
@@ -220,6 +223,62 @@ repeated as (
     )
     qualify
         row_number() over (partition by submission_id, beneficiary_key, one_period order by sheet_number, row_number) > 1
+),
+
+replacing as (
+    -- Who replaces whom in one list, period by period.
+    select
+        judged.submission_id,
+        one_period.period,
+        judged.nik_key,
+        judged.replaces_nik_key
+    from judged
+    left join repeated
+        on
+            judged.submission_id = repeated.submission_id
+            and judged.sheet_number = repeated.sheet_number
+            and judged.row_number = repeated.row_number
+    cross join
+        unnest(
+            case when len(coalesce(judged.covered_periods, [])) = 0 then judged.program_periods else judged.covered_periods end
+        ) as one_period (period)
+    where
+        len(judged.own_reason_codes) = 0
+        and repeated.row_number is null
+        and judged.replaces_nik_key is not null
+        and (judged.valid_from_day is null or strftime(judged.valid_from_day, '%Y-%m') <= one_period.period)
+        and (judged.valid_to_day is null or strftime(judged.valid_to_day, '%Y-%m') >= one_period.period)
+),
+
+-- Whom one comes to by so many steps from each; every turn doubles them. A list has fewer rows than the last turn has steps, so
+-- that who is still come to stands in a ring.
+followed as (
+    select
+        *,
+        0 as doublings
+    from replacing
+    union all
+    select
+        nearer.submission_id,
+        nearer.period,
+        nearer.nik_key,
+        farther.replaces_nik_key,
+        nearer.doublings + 1 as doublings
+    from followed as nearer
+    inner join followed as farther
+        on
+            nearer.submission_id = farther.submission_id
+            and nearer.period = farther.period
+            and nearer.replaces_nik_key = farther.nik_key
+    where nearer.doublings < 24
+),
+
+ringed as (
+    select distinct
+        submission_id,
+        replaces_nik_key as nik_key
+    from followed
+    where doublings = 24
 )
 
 select
@@ -255,7 +314,7 @@ select
     judged.nik_key,
     judged.kk_key,
     judged.name_key,
-    judged.replaces_nik_key,
+    case when ringed.nik_key is null then judged.replaces_nik_key end as replaces_nik_key,
     judged.beneficiary_key,
     judged.village_code,
     judged.village_hint,
@@ -269,7 +328,10 @@ select
         when repeated.row_number is null then judged.own_reason_codes
         else list_append(judged.own_reason_codes, 'duplicate_row')
     end as reason_codes,
-    judged.warning_codes,
+    case
+        when ringed.nik_key is null or list_contains(judged.warning_codes, 'replacement_incomplete') then judged.warning_codes
+        else list_append(judged.warning_codes, 'replacement_incomplete')
+    end as warning_codes,
     len(judged.own_reason_codes) = 0 and repeated.row_number is null as is_accepted
 from judged
 left join repeated
@@ -277,4 +339,9 @@ left join repeated
         judged.submission_id = repeated.submission_id
         and judged.sheet_number = repeated.sheet_number
         and judged.row_number = repeated.row_number
+left join ringed
+    on
+        judged.submission_id = ringed.submission_id
+        and judged.nik_key = ringed.nik_key
+        and judged.replaces_nik_key is not null
 {% endif %}

@@ -28,7 +28,7 @@ LONGEST_LABEL = 40
 
 # All that there is: a page scrolls, the brief must fit two sheets.
 _ROOM = Room(programs=100, opds=100, actions=50, late_programs=100, names=0, gates=100, years=10, text=400)
-_COUNTS = ("entitled", *TIMING, "ready", "window_entitled")
+_COUNTS = ("entitled", *TIMING, "ready", "window_entitled", "year_due", "year_on_time")
 
 
 def view(source: Source, _arguments: Mapping[str, str]) -> View:

@@ -41,7 +41,7 @@ def view(connection: duckdb.DuckDBPyConnection, query: Mapping[str, str]) -> dic
 def apart(total: Row) -> dict[str, str]:
     """How many regencies are not in the figures of the `year` and of the `window`, and why; empty where all are."""
     found = {
-        "year": (total["regencies_other_year"], "terbitannya dinilai pada tahun lain"),
+        "year": (total["regencies_other_year"], "terbitannya dinilai lebih dari sebulan yang lalu"),
         "window": (total["regencies_other_window"], "terbitannya menghadapi jendela SUSENAS lain"),
     }
     return {
@@ -57,7 +57,7 @@ def stands(row: Row) -> dict[str, str]:
     faced = row["susenas_year"]
     other_window = f"menghadapi SUSENAS {faced}" if faced else "tanpa jendela SUSENAS"
     return {
-        "year": "" if row["is_year_counted"] else f"dinilai pada tahun {row['as_of'].year}",
+        "year": "" if row["is_year_counted"] else f"dinilai pada {indonesian.day(row['as_of'])}",
         "window": "" if row["is_window_counted"] else other_window,
     }
 

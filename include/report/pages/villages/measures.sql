@@ -1,4 +1,5 @@
--- One row a village: what the tiles can show, of the entitlements in scope, for one programme or all ($program null).
+-- One row a village: what the tiles can show, of the entitlements in scope and of twelve months, for one programme or all ($program
+-- null).
 with judged as (
     select
         accuracy.village_code,
@@ -12,6 +13,39 @@ with judged as (
         and (scope.cutoff is null or accuracy.due_date <= scope.cutoff)
         and ($program is null or accuracy.program_code = $program)
     group by accuracy.village_code
+),
+
+year as (
+    select
+        accuracy.village_code,
+        count(*) as year_due,
+        count_if(accuracy.timing_status = 'on_time') as year_on_time
+    from audit.delivery_accuracy as accuracy
+    cross join scope
+    where
+        accuracy.due_date >= scope.year_from
+        and accuracy.due_date < scope.as_of
+        and ($program is null or accuracy.program_code = $program)
+    group by accuracy.village_code
+),
+
+bunched as (
+    select
+        summary.village_code,
+        summary.is_bunched,
+        summary.completed_before_cutoff,
+        summary.bunching_completed
+    from audit.village_summary as summary
+    where $program is null
+    union all
+    select
+        readiness.village_code,
+        readiness.is_bunched,
+        readiness.completed_before_cutoff,
+        readiness.bunching_completed
+    from audit.village_readiness as readiness
+    inner join scope on readiness.susenas_year = scope.bunching_susenas_year
+    where readiness.program_code = $program
 ),
 
 readiness as (
@@ -58,6 +92,11 @@ select
     coalesce(judged.entitled, 0)::bigint as entitled,
     coalesce(judged.on_time, 0)::bigint as on_time,
     coalesce(judged.missing, 0)::bigint as missing,
+    coalesce(year.year_due, 0)::bigint as year_due,
+    coalesce(year.year_on_time, 0)::bigint as year_on_time,
+    bunched.is_bunched,
+    coalesce(bunched.completed_before_cutoff, 0)::bigint as completed_before_cutoff,
+    coalesce(bunched.bunching_completed, 0)::bigint as bunching_completed,
     coalesce(readiness.window_entitled, 0)::bigint as window_entitled,
     coalesce(readiness.ready, 0)::bigint as ready,
     coalesce(readiness.will_miss, false) as will_miss,
@@ -66,6 +105,8 @@ select
     coalesce(findings.flags, 0)::bigint as flags
 from audit.village_summary as villages
 left join judged on villages.village_code is not distinct from judged.village_code
+left join year on villages.village_code is not distinct from year.village_code
+left join bunched on villages.village_code is not distinct from bunched.village_code
 left join readiness on villages.village_code is not distinct from readiness.village_code
 left join logs on villages.village_code is not distinct from logs.village_code
 left join findings on villages.village_code is not distinct from findings.village_code

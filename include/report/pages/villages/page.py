@@ -14,6 +14,7 @@ from include.report.pages.villages.map import Shapes, draw
 from include.report.pages.words import LOGS, TIMING, parts_of, status
 from include.report.queries import Row, rows
 from include.report.scope import set_scope
+from include.report.service import YEAR_LABEL, bunching, bunching_label, verdict
 
 HERE = Path(__file__).parent
 UNKNOWN_VILLAGE = "lainnya"
@@ -22,11 +23,15 @@ UNKNOWN_VILLAGE = "lainnya"
 STEPS = 5
 _COUNT_STEPS = (0, 5, 20, 100)
 """The highest number of findings of each step but the last."""
+_VERDICT_STEPS: dict[bool | None, int] = {False: 0, True: STEPS - 1}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a tile shows: a share of a whole, or without a whole a plain count. `more_is_worse` turns the colours round."""
+    """What a tile shows: a share of a whole, without a whole a plain count, or with a verdict yes or no and that share beside it.
+
+    `more_is_worse` turns the colours round; `in_scope` says whether only the entitlements in scope are counted.
+    """
 
     code: str
     label: str
@@ -34,6 +39,8 @@ class Measure:
     part: Callable[[Row], int]
     whole: Callable[[Row], int] | None
     more_is_worse: bool = False
+    in_scope: bool = True
+    verdict: Callable[[Row], bool | None] | None = None
 
     def shown(self, row: Row) -> View:
         """The value in words, and which colour step it takes; no step where there is nothing to measure."""
@@ -44,12 +51,17 @@ class Measure:
         whole = self.whole(row)
         if not whole:
             return {"value": "–", "detail": "tidak ada data", "step": None}
-        step = min(int(STEPS * part / whole), STEPS - 1)
         detail = f"{indonesian.number(part)} dari {indonesian.number(whole)}"
+        if self.verdict is not None:
+            found = self.verdict(row)
+            return {"value": verdict(found), "detail": detail, "step": _VERDICT_STEPS.get(found)}
+        step = min(int(STEPS * part / whole), STEPS - 1)
         return {"value": indonesian.percent(part / whole, 1), "detail": detail, "step": step}
 
     def legend(self) -> list[View]:
         """The steps in words."""
+        if self.verdict is not None:
+            return [{"step": step, "label": verdict(found)} for found, step in _VERDICT_STEPS.items()]
         if self.whole is None:
             lowest = [0, *(most + 1 for most in _COUNT_STEPS)]
             words = [
@@ -74,8 +86,28 @@ MEASURES = {
             lambda row: row["window_entitled"],
         ),
         Measure(
+            "tahun",
+            YEAR_LABEL,
+            "Hak yang jatuh tempo dalam dua belas bulan sampai dengan hari penilaian, yang lengkap sampai dengan tanggal "
+            "jatuh temponya.",
+            lambda row: row["year_on_time"],
+            lambda row: row["year_due"],
+            in_scope=False,
+        ),
+        Measure(
+            "menumpuk",
+            "Menumpuk menjelang batas",
+            "Apakah penyaluran dua belas bulan sampai dengan batas SUSENAS menumpuk pada hari-hari terakhirnya, dan berapa "
+            "hak yang lengkap pada hari-hari itu. Petunjuk untuk diperiksa, bukan bukti.",
+            lambda row: row["completed_before_cutoff"],
+            lambda row: row["bunching_completed"],
+            more_is_worse=True,
+            in_scope=False,
+            verdict=lambda row: row["is_bunched"],
+        ),
+        Measure(
             "tepat",
-            "Tepat waktu",
+            "Tepat waktu dalam lingkup",
             "Hak dalam lingkup yang lengkap sampai dengan tanggal jatuh temponya.",
             lambda row: row["on_time"],
             lambda row: row["entitled"],
@@ -94,6 +126,7 @@ MEASURES = {
             "Log penyaluran yang telah diterima, dari yang batas lapornya telah lewat.",
             lambda row: row["logs_received"],
             lambda row: row["logs_owed"],
+            in_scope=False,
         ),
         Measure(
             "temuan",
@@ -102,6 +135,7 @@ MEASURES = {
             lambda row: row["flags"],
             None,
             more_is_worse=True,
+            in_scope=False,
         ),
     )
 }
@@ -153,6 +187,9 @@ def village(source: Source, arguments: Mapping[str, str]) -> View:
     return {
         "title": about["village_name"] or "Desa tidak dikenal",
         "about": about,
+        "year_label": YEAR_LABEL,
+        "bunching_label": bunching_label(about["bunching_susenas_year"]),
+        "bunching": bunching(about),
         "scope": scope,
         "timing": list(TIMING.values()),
         "programs": [

@@ -1,4 +1,4 @@
--- One village's programmes, of the entitlements in scope.
+-- One village's programmes, of the entitlements in scope, and their service over twelve months.
 with counted as (
     select
         accuracy.program_code,
@@ -12,12 +12,28 @@ with counted as (
         and (scope.scope_from is null or accuracy.due_date > scope.scope_from)
         and (scope.cutoff is null or accuracy.due_date <= scope.cutoff)
     group by accuracy.program_code
+),
+
+year as (
+    select
+        accuracy.program_code,
+        count(*) as year_due,
+        count_if(accuracy.timing_status = 'on_time') as year_on_time
+    from audit.delivery_accuracy as accuracy
+    cross join scope
+    where
+        accuracy.village_code is not distinct from $village
+        and accuracy.due_date >= scope.year_from
+        and accuracy.due_date < scope.as_of
+    group by accuracy.program_code
 )
 
 select
     counted.*,
     card.program_name,
     card.opd_name,
+    year.year_due,
+    year.year_on_time,
     readiness.ready,
     readiness.entitled as window_entitled,
     readiness.pace_per_day,
@@ -26,6 +42,7 @@ select
 from counted
 inner join audit.opd_scorecard as card on counted.program_code = card.program_code
 cross join scope
+left join year on counted.program_code = year.program_code
 left join audit.village_readiness as readiness
     on
         counted.program_code = readiness.program_code
