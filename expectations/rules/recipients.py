@@ -64,7 +64,10 @@ class ExpectNoDuplicateDelivery(FlagRule):
     table = "audit.unexpected_deliveries"
     level = "warning"
     policy = "Hak yang sudah diterima penuh tidak disalurkan lagi."
-    source = "Kontrak data bagian 5"
+    source = (
+        "Temuan BPK tentang bantuan sosial ganda (IHPS II Tahun 2021); bahwa penyaluran sesudah hak lengkap dihitung demikian, "
+        "dan rapel tidak, adalah pilihan Pantau Salur: kind pada audit.unexpected_deliveries"
+    )
     sql = f"""{_DELIVERY}
         where unexpected.kind = 'duplicate'
     """

@@ -76,7 +76,10 @@ class ExpectStatedTotalsToAgree(FlagRule):
     table = "audit.submissions"
     level = "warning"
     policy = "Total yang tertulis dalam berkas sama dengan jumlah baris-barisnya."
-    source = "Kontrak data bagian 3"
+    source = (
+        "Pilihan Pantau Salur: jumlah yang dihitung selalu jumlah baris-barisnya, total yang tertulis hanya diperbandingkan; "
+        "rumusannya dbt_project/models/intermediate/deliveries/int_stated_totals_checked.sql"
+    )
     sql = """
         select opd_code, program_code, submission_id
         from {batch}

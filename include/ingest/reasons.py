@@ -18,6 +18,8 @@ class Reason:
     text: str
     remedy: str
     urgent: bool = False
+    # What it rests on, where that is more than this project's own choice.
+    source: str | None = None
 
     @property
     def rank(self) -> int:

@@ -107,6 +107,7 @@ class Earlier:
     received_at: datetime
     status: str
     reading_status: str
+    codes: Sequence[str]
 
     @property
     def received(self) -> datetime:
@@ -166,6 +167,11 @@ class Receipt:
     earlier: Earlier | None = None
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The remarks on the file as a whole."""
+        return [code for code, _ in self.warnings]
 
     @property
     def received(self) -> datetime:
@@ -283,7 +289,8 @@ _SUBMISSIONS = """
 _EARLIER = """
     select
         repeated.submission_id, coalesce(earlier.receipt_number, 'TT-' || upper(earlier.submission_id[:8])) as receipt_number,
-        earlier.received_at, judged.status, earlier.reading_status
+        earlier.received_at, judged.status, earlier.reading_status,
+        json_extract_string(judged.warning_details, '$[*].code') as codes
     from ledger.submissions as repeated
     inner join ledger.submissions as earlier
         on repeated.feed = earlier.feed and repeated.sha256 = earlier.sha256 and repeated.sequence > earlier.sequence

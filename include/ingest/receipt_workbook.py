@@ -29,6 +29,8 @@ FIRST_SHEET = "Tanda Terima"
 ROWS_SHEET = "Baris Diperbaiki"
 CHANGES_SHEET = "Perubahan"
 
+NIL_NOT_COUNTED = "nil_report_not_counted"
+
 # Excel's own limit, less the header.
 MOST_ROWS = 1_048_575
 # Beyond this a workbook is written row by row without keeping its cells.
@@ -45,6 +47,10 @@ _MOST_STRETCHES = 3
 _RESULTS = {
     "accepted": ("DITERIMA", "Seluruh baris data diterima."),
     "nil": ("DITERIMA SEBAGAI LAPORAN NIHIL", "Tabel tidak berisi baris; dicatat sebagai laporan nihil."),
+    "nil_not_counted": (
+        "LAPORAN NIHIL TIDAK DIHITUNG",
+        "Tabel tidak berisi baris, tetapi tidak jelas untuk bulan atau desa mana; yang kurang tertulis pada catatan di bawah.",
+    ),
     "partial": ("DITERIMA SEBAGIAN", "Sebagian baris ditolak dan belum dihitung."),
     "rejected": ("DITOLAK", "Isi berkas ini belum dihitung."),
     "duplicate": (
@@ -55,6 +61,7 @@ _RESULTS = {
 _COLOURS = {
     "accepted": "#E2EFDA",
     "nil": "#E2EFDA",
+    "nil_not_counted": "#F8CBAD",
     "partial": "#FFF2CC",
     "rejected": "#F8CBAD",
     "duplicate": "#DDEBF7",
@@ -307,7 +314,9 @@ class _FirstSheet:
 
 
 def _outcome(submission: Receipt | Earlier) -> str:
-    return "nil" if submission.reading_status == "nil" else submission.status
+    if submission.reading_status != "nil":
+        return submission.status
+    return "nil_not_counted" if NIL_NOT_COUNTED in submission.codes else "nil"
 
 
 def _places(finding: Finding, several_sheets: bool) -> str:

@@ -217,7 +217,8 @@ class _Template:
         if self.feed.kind == "distribution":
             steps += [
                 f"Kirim paling lambat {self.feed.report_deadline_days} hari setelah penyaluran.",
-                "Bila belum ada penyaluran, kirim templat ini tanpa isian sebagai laporan nihil.",
+                "Bila belum ada penyaluran, kirim templat ini tanpa isian sebagai laporan nihil, setelah mengganti nama "
+                f'lembar "{ROWS_SHEET}" dengan bulannya, misalnya "Januari 2024".',
                 'Untuk membatalkan penyaluran yang keliru, kirim barisnya sekali lagi dengan status "batal".',
             ]
         if self.feed.kind == "recipients":

@@ -29,6 +29,8 @@ _LEVELS = {
     "warning": "Catatan pada baris yang tetap diterima",
     "submission": "Alasan penolakan atau catatan pada berkas",
 }
+# Of a code that names no source.
+_OWN_CHOICE = "Pilihan Pantau Salur"
 _STATUSES = {
     "active": "berjalan", "planned": "direncanakan", "paused": "ditunda", "finished": "selesai", "cancelled": "batal",
 }  # fmt: skip
@@ -53,8 +55,12 @@ def _opening(configuration: Configuration) -> Iterator[str]:
     yield "Halaman ini disusun otomatis dari tempat setiap aturan ditetapkan (`make docs`) dan tidak disunting dengan tangan."
     yield "Nilai dan tanggal berasal dari konfigurasi kabupaten; apa yang baru berupa usulan dinyatakan di sana."
     yield ""
-    yield "*Kontrak data* adalah ketentuan tertulis sistem ini: bagian 3 mengatur kiriman, bagian 4 ketepatan jumlah dan waktu,"
-    yield "bagian 5 temuan, bagian 7 basis data audit. Isinya tercermin pada tabel-tabel di bawah."
+    yield "*Kontrak data* bukan peraturan dan bukan dokumen tersendiri, melainkan ketetapan sistem ini sendiri. Yang berlaku"
+    yield "adalah rumusannya, dan semuanya dapat dibuka: bagian 2 (konfigurasi) pada berkas konfigurasi kabupaten, bagian 3"
+    yield "(kiriman) pada *Kode pada baris dan berkas* dan tabel `audit.deliveries` di bawah, bagian 4 (ketepatan jumlah dan"
+    yield "waktu) pada *Penilaian*, bagian 5 (temuan) pada *Temuan*, bagian 7 (basis data audit) pada `audit.data_dictionary`."
+    yield "*Pilihan Pantau Salur* berarti bahwa aturan itu tidak bersumber dari luar; ia berlaku sampai Sekretariat TKPKD"
+    yield "menetapkan lain."
 
 
 def _programs(configuration: Configuration) -> Iterator[str]:
@@ -184,12 +190,15 @@ def _findings() -> Iterator[str]:
 
 def _codes() -> Iterator[str]:
     yield "## Kode pada baris dan berkas"
+    yield ""
+    yield "Kode, arti, dan cara memperbaikinya ditetapkan pada `include/ingest/reasons.yml`."
     for level, found in groupby(reasons().values(), key=lambda reason: reason.level):
         yield ""
         yield f"### {_LEVELS[level]}"
         yield ""
         yield from _table(
-            ("Kode", "Arti", "Cara memperbaiki"), ((f"`{one.code}`", one.text, one.remedy) for one in found)
+            ("Kode", "Arti", "Cara memperbaiki", "Sumber"),
+            ((f"`{one.code}`", one.text, one.remedy, one.source or _OWN_CHOICE) for one in found),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from expectations.registry import RULES
@@ -13,7 +15,7 @@ from include.settings import REPOSITORY
 CONFIGURATION = load_configuration(REPOSITORY / "include" / "config" / "dompu")
 JUDGED = (
     "amount_status", "timing_status", "timing_evidence", "days_late", "working_days_late", "susenas_status", "susenas_visibility",
-    "will_make_it", "log_status",
+    "will_make_it", "log_status", "superseded_how", "matched_by", "is_counted", "dropped_how",
 )  # fmt: skip
 
 
@@ -27,6 +29,21 @@ def test_every_rule_status_and_code_has_its_row() -> None:
         assert f"| `{name}` |" in page, name
     for program in CONFIGURATION.programs:
         assert f"(`{program.code}`)" in page
+
+
+def test_every_source_can_be_opened() -> None:
+    """No rule rests on the name of a document alone; what is the project's own choice says so, and where it is written."""
+    page = render(CONFIGURATION)
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows
+    assert [row for row in rows if row.removesuffix(" |").rsplit(" | ", 1)[1].strip() in ("", "-")] == []
+    assert "| Kontrak data bagian 3 |" not in page
+    assert "| Kontrak data bagian 5 |" not in page
+    written = [
+        path for row in rows for path in re.findall(r"(?:dbt_project|include)/[\w/.]+\.(?:sql|yml)", row)
+    ]
+    assert written
+    assert [path for path in written if not (REPOSITORY / path).is_file()] == []
 
 
 def test_another_regency_gets_its_own_page() -> None:

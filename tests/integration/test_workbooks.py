@@ -38,8 +38,8 @@ class Desk:
         self.ws, self.folder = ws, folder
         self.number = 0
 
-    def filled(self, feed: str, rows: list[dict[str, Any]]) -> Path:
-        """A feed's template with rows by header, saved by LibreOffice."""
+    def filled(self, feed: str, rows: list[dict[str, Any]], sheet_name: str = "Isian") -> Path:
+        """A feed's template with rows by header, its sheet named anew, saved by LibreOffice."""
         path = self._new("templat.xlsx")
         path.write_bytes(render_template(self.ws.configuration, self.ws.configuration.feed(feed)))
         book = openpyxl.load_workbook(path)
@@ -48,6 +48,7 @@ class Desk:
         for at, row in enumerate(rows, start=4):
             for header, value in row.items():
                 sheet.cell(at, place[header]).value = value
+        sheet.title = sheet_name
         book.save(path)
         return self.saved(path)
 
@@ -108,6 +109,7 @@ def _drop_templates(desk: Desk, drops: dict[int, Drop]) -> None:
         desk.filled(REGISTRY, [{**row, **person} for row in rows]), REGISTRY, "p3ke.xlsx", "2024-01-02T08:00"
     )
     desk.drop(desk.filled(LOG, []), LOG, "belum ada.xlsx", "2024-01-26T08:00")
+    desk.drop(desk.filled(LOG, [], "Januari 2024"), LOG, "belum ada, januari.xlsx", "2024-01-26T08:01")
     place = _template_rows(drops[STATUS])[0]
     every = [{**place, **_delivered(10, "kg"), "Nomor BAST": f"S/{number}", "Status": status} for number, status in enumerate(STATUSES)]  # fmt: skip
     desk.drop(desk.filled(LOG, every), LOG, "status.xlsx", "2024-01-27T08:00")
@@ -210,9 +212,12 @@ def test_what_was_filled_in_is_judged(messy):
             assert judged["completed_on"] == date(2024, 1, 24)
 
 
-def test_a_template_without_rows_is_a_nil_report(file):
-    found = file(LOG, "belum ada.xlsx")
+def test_a_template_without_rows_is_a_nil_report_of_the_month_that_its_sheet_names(file):
+    found = file(LOG, "belum ada, januari.xlsx")
     assert (found["status"], found["rows_read"], found["warnings"]) == ("accepted", 0, ["nil_report"])
+    unnamed = file(LOG, "belum ada.xlsx")
+    assert (unnamed["status"], unnamed["rows_read"]) == ("accepted", 0)
+    assert unnamed["warnings"] == ["nil_report", "nil_report_not_counted"]
 
 
 def test_every_status_that_the_template_offers_is_understood(messy, file):

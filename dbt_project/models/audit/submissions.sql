@@ -185,6 +185,26 @@ void_warnings as (
     group by submission_id
 ),
 
+nil_warnings as (
+    -- An e-mail tells this too: how many tables, not their names, which may be somebody's.
+    select
+        submission_id,
+        'nil_report_not_counted' as code,
+        why_not_counted || case
+            when any_value(sheets_in_all) > 1 then ' (' || count(*) || ' dari ' || any_value(sheets_in_all) || ' lembar)'
+            else ''
+        end as detail
+    from (
+        select
+            submission_id,
+            why_not_counted,
+            count(*) over (partition by submission_id) as sheets_in_all
+        from {{ ref('int_nil_reports_read') }}
+    )
+    where why_not_counted is not null
+    group by submission_id, why_not_counted
+),
+
 all_warnings as (
     select
         submission_id,
@@ -210,6 +230,8 @@ all_warnings as (
         select * from return_warnings
         union all
         select * from void_warnings
+        union all
+        select * from nil_warnings
         union all
         select
             submission_id,

@@ -566,10 +566,18 @@ def test_a_file_refused_whole_says_why_and_what_to_do(ws, submit):
     assert openpyxl.load_workbook(path).sheetnames == [FIRST_SHEET]
 
 
+NOT_COUNTED = '[{"code": "nil_report", "detail": ""}, {"code": "nil_report_not_counted", "detail": "bulan tidak disebut"}]'
+
+
 @pytest.mark.parametrize(
     ("facts", "word"),
     [
-        ({"reading_status": "nil"}, "LAPORAN NIHIL"),
+        ({"reading_status": "nil"}, "DITERIMA SEBAGAI LAPORAN NIHIL"),
+        ({"reading_status": "nil", "warnings": NOT_COUNTED}, "LAPORAN NIHIL TIDAK DIHITUNG"),
+        (
+            {"reading_status": "nil", "warnings": NOT_COUNTED},
+            "tidak jelas untuk bulan atau desa mana: bulan tidak disebut.",
+        ),
         (
             {"reading_status": "duplicate", "status": "duplicate", "reason": "received_before"},
             "SUDAH PERNAH DITERIMA",
