@@ -86,7 +86,7 @@ def test_the_year_stands_beside_the_window_wherever_the_window_is_shown(pages: P
     overview = pages.text("ringkasan")
     assert "Siap SUSENAS 50% 4 dari 8 hak Tepat waktu 12 bulan terakhir 37,5% 3 dari 8 hak" in overview
     assert "Menumpuk menjelang batas SUSENAS 2024?" in overview
-    assert "Bantuan Beras 1 dari 6 (16,7%) 2 dari 6 (33,3%) Belum dapat dinilai : 0 dari 2 (0%)" in overview
+    assert "Bantuan Beras 1 dari 6 (16,7%) 2 dari 6 (33,3%) Belum dapat dinilai 0 dari 2 (0%)" in overview
     tiles = pages.text("desa", ukuran="tahun")
     assert "Nowa 50% 3 dari 6" in tiles
     assert "Riwo 0% 0 dari 2" in tiles
