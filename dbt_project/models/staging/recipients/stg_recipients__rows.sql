@@ -89,9 +89,7 @@ typed as (
     select
         sent.* replace (
             case when not pairs.is_nik_kk_swapped then sent.nik_key end as nik_key,
-            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key,
-            -- Nobody replaces himself.
-            case when sent.replaces_nik_key is distinct from sent.nik_key then sent.replaces_nik_key end as replaces_nik_key
+            case when not pairs.is_nik_kk_swapped then sent.kk_key end as kk_key
         ),
         amounts.amount as typed_amount,
         amounts.is_amount_blank,
@@ -251,7 +249,7 @@ replacing as (
 ),
 
 -- Whom one comes to by so many steps from each; every turn doubles them. A list has fewer rows than the last turn has steps, so
--- that who is still come to stands in a ring.
+-- that who is still come to stands in a ring. Who replaces himself is a ring of one.
 followed as (
     select
         *,
