@@ -58,7 +58,19 @@ def test_a_count_takes_the_step_that_the_legend_names(flags: int, step: int):
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 def test_every_step_has_a_line_in_the_legend(measure):
-    assert [line["step"] for line in measure.legend()] == list(range(STEPS))
+    steps = [line["step"] for line in measure.legend()]
+    assert steps == ([0, STEPS - 1] if measure.verdict else list(range(STEPS)))
+
+
+@pytest.mark.parametrize(
+    ("is_bunched", "value", "step"),
+    [(True, "Ya", 4), (False, "Tidak", 0), (None, "Belum dapat dinilai", None)],
+)
+def test_a_verdict_is_told_with_its_numbers_and_what_cannot_be_judged_is_not_no(is_bunched, value: str, step):
+    row = {**ROW, "is_bunched": is_bunched, "completed_before_cutoff": 3, "bunching_completed": 4}
+    assert MEASURES["menumpuk"].shown(row) == {"value": value, "detail": "3 dari 4", "step": step}
+    nothing = {**row, "completed_before_cutoff": 0, "bunching_completed": 0}
+    assert MEASURES["menumpuk"].shown(nothing)["value"] == "–"
 
 
 def shapes_of(tmp_path: Path, *features: tuple[str, dict]) -> Shapes:
