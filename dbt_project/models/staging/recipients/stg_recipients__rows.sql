@@ -277,6 +277,62 @@ ringed as (
         replaces_nik_key as nik_key
     from followed
     where doublings = 24
+),
+
+-- Where each replaces the one above, the column has slipped by a row: nobody on so long a chain replaces anybody.
+chained as (
+    select
+        *,
+        1 as steps
+    from replacing
+    where (submission_id, nik_key) not in (select (ringed.submission_id, ringed.nik_key) from ringed)
+    union all
+    select
+        chained.submission_id,
+        chained.period,
+        chained.nik_key,
+        farther.replaces_nik_key,
+        chained.steps + 1 as steps
+    from chained
+    inner join replacing as farther
+        on
+            chained.submission_id = farther.submission_id
+            and chained.period = farther.period
+            and chained.replaces_nik_key = farther.nik_key
+    where
+        chained.steps <= {{ var('longest_chain_of_replacements') }}
+        and (farther.submission_id, farther.nik_key) not in (select (ringed.submission_id, ringed.nik_key) from ringed)
+),
+
+long_chains as (
+    select distinct
+        submission_id,
+        period,
+        nik_key
+    from chained
+    where steps > {{ var('longest_chain_of_replacements') }}
+),
+
+not_replacing as (
+    select
+        submission_id,
+        nik_key
+    from ringed
+    union
+    select
+        submission_id,
+        nik_key
+    from long_chains
+    union
+    select
+        chained.submission_id,
+        chained.replaces_nik_key as nik_key
+    from chained
+    inner join long_chains
+        on
+            chained.submission_id = long_chains.submission_id
+            and chained.period = long_chains.period
+            and chained.nik_key = long_chains.nik_key
 )
 
 select
@@ -312,7 +368,7 @@ select
     judged.nik_key,
     judged.kk_key,
     judged.name_key,
-    case when ringed.nik_key is null then judged.replaces_nik_key end as replaces_nik_key,
+    case when not_replacing.nik_key is null then judged.replaces_nik_key end as replaces_nik_key,
     judged.beneficiary_key,
     judged.village_code,
     judged.village_hint,
@@ -327,7 +383,8 @@ select
         else list_append(judged.own_reason_codes, 'duplicate_row')
     end as reason_codes,
     case
-        when ringed.nik_key is null or list_contains(judged.warning_codes, 'replacement_incomplete') then judged.warning_codes
+        when not_replacing.nik_key is null or list_contains(judged.warning_codes, 'replacement_incomplete')
+            then judged.warning_codes
         else list_append(judged.warning_codes, 'replacement_incomplete')
     end as warning_codes,
     len(judged.own_reason_codes) = 0 and repeated.row_number is null as is_accepted
@@ -337,9 +394,9 @@ left join repeated
         judged.submission_id = repeated.submission_id
         and judged.sheet_number = repeated.sheet_number
         and judged.row_number = repeated.row_number
-left join ringed
+left join not_replacing
     on
-        judged.submission_id = ringed.submission_id
-        and judged.nik_key = ringed.nik_key
+        judged.submission_id = not_replacing.submission_id
+        and judged.nik_key = not_replacing.nik_key
         and judged.replaces_nik_key is not null
 {% endif %}
