@@ -112,7 +112,7 @@ touching as (
         on
             paired.program_code = others.program_code
             and paired.period = others.period
-            and paired.village_code = others.village_code
+            and paired.village_code is not distinct from others.village_code
     where paired.is_newly_dropped and paired.dropped_how = 'replaced'
 ),
 
