@@ -46,9 +46,12 @@
         {%- endfor %}
 {%- endmacro %}
 
-{#- A sum as a column: to the cent, zero where there is nothing. -#}
+{#-
+    A sum as a column: to the cent, zero where there is nothing. Rounded as an amount first, for fractions that are added up in
+    another order differ in a last place that may decide on the cent.
+-#}
 {% macro sum_column(amount) -%}
-    round(coalesce({{ amount }}, 0), 2)::double
+    round({{ rounded_amount('coalesce(' ~ amount ~ ', 0)') }}, 2)::double
 {%- endmacro %}
 
 {% macro amount_columns(counts, units) -%}

@@ -22,7 +22,7 @@ select
     coalesce(aided.is_listed, false) as is_listed,
     coalesce(aided.entitled, 0)::bigint as entitled,
     coalesce(aided.on_time, 0)::bigint as on_time,
-    coalesce(aided.promised_idr, 0)::double as promised_idr,
-    coalesce(aided.received_idr, 0)::double as received_idr
+    {{ rounded_amount('coalesce(aided.promised_idr, 0)') }}::double as promised_idr,
+    {{ rounded_amount('coalesce(aided.received_idr, 0)') }}::double as received_idr
 from {{ ref('int_families') }} as families
 left join aided on families.family_key = aided.family_key

@@ -116,8 +116,8 @@ select
     coalesce(by_list.delayed, 0) as delayed,
     coalesce(by_list.days_late, 0) as days_late,
     coalesce(by_list.has_received, false) or outside_lists.family_key is not null as has_received,
-    coalesce(by_list.promised_idr, 0)::double as promised_idr,
-    (coalesce(by_list.received_idr, 0) + coalesce(outside_lists.received_idr, 0))::double as received_idr
+    {{ rounded_amount('coalesce(by_list.promised_idr, 0)') }}::double as promised_idr,
+    {{ rounded_amount('coalesce(by_list.received_idr, 0) + coalesce(outside_lists.received_idr, 0)') }}::double as received_idr
 from by_list
 full outer join outside_lists
     on by_list.family_key = outside_lists.family_key and by_list.program_code = outside_lists.program_code
