@@ -26,12 +26,11 @@
     makes no other whole. So delivered = entitled - shortfall + excess.
 -#}
 {% macro amount_measures() -%}
-    {%- set as_of = '(select parameters.as_of from ' ~ source('reference', 'parameters') ~ ' as parameters)' %}
     {{ return({
         'entitled': 'entitled_amount',
         'delivered': 'delivered_amount',
         'shortfall': 'greatest(entitled_amount - delivered_amount, 0)',
-        'due_shortfall': 'case when due_date < ' ~ as_of ~ ' then greatest(entitled_amount - delivered_amount, 0) end',
+        'due_shortfall': 'case when due_date < ' ~ day_judged_by() ~ ' then greatest(entitled_amount - delivered_amount, 0) end',
         'excess': 'greatest(delivered_amount - entitled_amount, 0)',
     }) }}
 {%- endmacro %}

@@ -16,6 +16,7 @@ from include.report.pages.province.page import HERE as PAGE
 from include.report.pages.province.page import apart, stands
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
+from include.report.service import YEAR_LABEL
 from include.rollup.gather import HERE
 
 REGENCIES_SHOWN = 40
@@ -126,7 +127,7 @@ def _facts(total: Row) -> list[tuple[str, str]]:
         ("Keadaan per", indonesian.weekday(total["rolled_up_on"])),
         ("Kabupaten/kota terhitung", _of(total["regencies_counted"], total["regencies_listed"])),
         (
-            "Tepat waktu 12 bulan terakhir",
+            YEAR_LABEL,
             _of(total["year_on_time"], total["year_due"], "hak", without["year"]),
         ),
         (window, _of(total["window_ready"], total["window_entitled"], "hak", without["window"])),

@@ -248,68 +248,35 @@ replacing as (
         and (judged.valid_to_day is null or strftime(judged.valid_to_day, '%Y-%m') >= one_period.period)
 ),
 
--- Whom one comes to by so many steps from each; every turn doubles them. A list has fewer rows than the last turn has steps, so
--- that who is still come to stands in a ring. Who replaces himself is a ring of one.
+-- Whom one comes to from each by so many steps. Who can go more of them than a place goes from hand to hand comes to a circle, be
+-- it of one, or is in a column that slipped by a row: nobody on that way replaces anybody.
 followed as (
-    select
-        *,
-        0 as doublings
-    from replacing
-    union all
-    select
-        nearer.submission_id,
-        nearer.period,
-        nearer.nik_key,
-        farther.replaces_nik_key,
-        nearer.doublings + 1 as doublings
-    from followed as nearer
-    inner join followed as farther
-        on
-            nearer.submission_id = farther.submission_id
-            and nearer.period = farther.period
-            and nearer.replaces_nik_key = farther.nik_key
-    where nearer.doublings < 24
-),
-
-ringed as (
-    select distinct
-        submission_id,
-        replaces_nik_key as nik_key
-    from followed
-    where doublings = 24
-),
-
--- Where each replaces the one above, the column has slipped by a row: nobody on so long a chain replaces anybody.
-chained as (
     select
         *,
         1 as steps
     from replacing
-    where (submission_id, nik_key) not in (select (ringed.submission_id, ringed.nik_key) from ringed)
     union all
     select
-        chained.submission_id,
-        chained.period,
-        chained.nik_key,
+        followed.submission_id,
+        followed.period,
+        followed.nik_key,
         farther.replaces_nik_key,
-        chained.steps + 1 as steps
-    from chained
+        followed.steps + 1 as steps
+    from followed
     inner join replacing as farther
         on
-            chained.submission_id = farther.submission_id
-            and chained.period = farther.period
-            and chained.replaces_nik_key = farther.nik_key
-    where
-        chained.steps <= {{ var('longest_chain_of_replacements') }}
-        and (farther.submission_id, farther.nik_key) not in (select (ringed.submission_id, ringed.nik_key) from ringed)
+            followed.submission_id = farther.submission_id
+            and followed.period = farther.period
+            and followed.replaces_nik_key = farther.nik_key
+    where followed.steps <= {{ var('longest_chain_of_replacements') }}
 ),
 
-long_chains as (
+too_far as (
     select distinct
         submission_id,
         period,
         nik_key
-    from chained
+    from followed
     where steps > {{ var('longest_chain_of_replacements') }}
 ),
 
@@ -317,22 +284,17 @@ not_replacing as (
     select
         submission_id,
         nik_key
-    from ringed
+    from too_far
     union
     select
-        submission_id,
-        nik_key
-    from long_chains
-    union
-    select
-        chained.submission_id,
-        chained.replaces_nik_key as nik_key
-    from chained
-    inner join long_chains
+        followed.submission_id,
+        followed.replaces_nik_key as nik_key
+    from followed
+    inner join too_far
         on
-            chained.submission_id = long_chains.submission_id
-            and chained.period = long_chains.period
-            and chained.nik_key = long_chains.nik_key
+            followed.submission_id = too_far.submission_id
+            and followed.period = too_far.period
+            and followed.nik_key = too_far.nik_key
 )
 
 select

@@ -11,6 +11,7 @@ import duckdb
 from include.language import indonesian
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
+from include.report.service import YEAR_LABEL
 
 HERE = Path(__file__).parent
 TEMPLATE = "province/page.html"
@@ -27,6 +28,7 @@ def view(connection: duckdb.DuckDBPyConnection, query: Mapping[str, str]) -> dic
     regencies = rows(connection, HERE / "regencies.sql")
     return {
         "total": total,
+        "year_label": YEAR_LABEL,
         "apart": apart(total),
         "regencies": [
             {**row, "state": status(PUBLICATIONS, row["status"]), "stands": stands(row)} for row in regencies
