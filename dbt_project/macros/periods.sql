@@ -6,6 +6,15 @@
     )
 {%- endmacro %}
 
+{#- Whether a row of a recipient list holds for a period: what its column or title names, from when and until when it is valid. -#}
+{% macro is_period_listed(recipients, period) -%}
+    (
+        ({{ recipients }}.periods is null or list_contains({{ recipients }}.periods, {{ period }}))
+        and ({{ recipients }}.valid_from is null or strftime({{ recipients }}.valid_from, '%Y-%m') <= {{ period }})
+        and ({{ recipients }}.valid_to is null or strftime({{ recipients }}.valid_to, '%Y-%m') >= {{ period }})
+    )
+{%- endmacro %}
+
 {#- A year and a month as the first day of that month. -#}
 {% macro first_of_month(year, month) -%}
     try_cast({{ year }} || '-' || lpad({{ month }}::varchar, 2, '0') || '-01' as date)

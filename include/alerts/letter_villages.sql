@@ -9,9 +9,9 @@ with flagged as (
         bool_or(flags.rule in ('delivery_missing', 'due_soon')) as missing,
         bool_or(flags.amount = 'outstanding') as short,
         bool_or(flags.amount = 'excess') as excess,
-        bool_or(flags.rule = 'log_missing') as no_log,
+        bool_or(flags.rule in ('log_missing', 'log_due_soon')) as no_log,
         max(flags.days_late) filter (where not flags.past_fact) as days_late,
-        count(*) filter (where flags.entitlement_id is null and flags.rule <> 'log_missing') as other_flags
+        count(*) filter (where flags.entitlement_id is null and flags.rule not in ('log_missing', 'log_due_soon')) as other_flags
     from letter_flags as flags
     where flags.opd_code = $opd_code and flags.change <> 'resolved' and flags.village_code is not null
     group by all

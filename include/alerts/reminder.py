@@ -1,7 +1,12 @@
-"""The reminder: before a due date, to the OPDs whose families still wait (`reminder_days` of alerts.yml)."""
+"""The reminder (`reminder_days` of alerts.yml), before anything is wrong.
+
+Before a due date it goes to the OPDs whose families still wait; after it, before the time for reporting ends, to those whose logs
+have not come.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -14,21 +19,47 @@ from include.language import indonesian
 KIND = "reminder"
 
 
+@dataclass(frozen=True)
+class Matter:
+    """What a reminder is about, in words: `deadline` follows "3 hari menuju"."""
+
+    topic: str
+    opening: str
+    changes: str
+    deadline: str
+
+
+MATTERS = {
+    "delivery": Matter(
+        topic="Pengingat penyaluran",
+        opening="Dengan hormat, bersama ini diingatkan penyaluran yang segera jatuh tempo.",
+        changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
+        deadline="jatuh tempo",
+    ),
+    "log": Matter(
+        topic="Pengingat log penyaluran",
+        opening="Dengan hormat, bersama ini diingatkan log penyaluran yang batas lapornya segera tiba.",
+        changes="Pengingat ini hanya dikirim selama masih ada log yang belum diterima.",
+        deadline="batas lapor",
+    ),
+}
+
+
 def due(occasion: Occasion) -> list[Draft]:
-    """One mail an OPD, with every programme and period that has come near its due date; none on a quiet day."""
+    """One mail an OPD and matter, with every programme and period that has come near its day; none on a quiet day."""
     steps = list(occasion.ws.configuration.alerts.reminder_days)
     if not steps or (occasion.quiet and occasion.mode != "dry_run"):
         return []
     rows = occasion.rows("reminder_due", {"as_of": occasion.as_of, "steps": steps})
     drafts = []
-    for opd, found in groupby(rows, lambda row: row["opd_code"]):
-        draft = _draft(occasion, opd, list(found))
+    for (opd, matter), found in groupby(rows, lambda row: (row["opd_code"], row["matter"])):
+        draft = _draft(occasion, opd, matter, list(found))
         if not outbox.known(occasion.connection, draft.alert_id):
             drafts.append(occasion.drafted(draft))
     return drafts
 
 
-def _draft(occasion: Occasion, opd_code: str, rows: list[Row]) -> Draft:
+def _draft(occasion: Occasion, opd_code: str, matter: str, rows: list[Row]) -> Draft:
     configuration = occasion.ws.configuration
     opd = configuration.opd(opd_code)
     steps = [row["step"] for row in rows]
@@ -36,16 +67,17 @@ def _draft(occasion: Occasion, opd_code: str, rows: list[Row]) -> Draft:
         KIND, configuration.region.regency_code, opd.code, opd.email, *opd.cc, *occasion.manner, *steps
     )
     subjects = [f"{row['program_code']}|{row['period']}" for row in rows]
-    occasion.rows("letter_flags_of_reminder", {"opd_code": opd.code, "subjects": subjects})
+    occasion.rows("letter_flags_of_reminder", {"matter": matter, "opd_code": opd.code, "subjects": subjects})
     programs = occasion.programs_of_letter()
-    nearest: date = rows[0]["due_date"]
-    left = indonesian.days_left(rows[0]["days_left"], "jatuh tempo")
+    words = MATTERS[matter]
+    nearest: date = rows[0]["deadline"]
+    left = indonesian.days_left(rows[0]["days_left"], words.deadline)
     frame = Frame(
         addressee=opd.head_title,
         severity="warning" if any(row["is_last"] for row in rows) else "info",
-        topic="Pengingat penyaluran",
-        opening="Dengan hormat, bersama ini diingatkan penyaluran yang segera jatuh tempo.",
-        changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
+        topic=words.topic,
+        opening=words.opening,
+        changes=words.changes,
         enclosures=occasion.enclosures(opd.email, *opd.cc),
         badge=f"{indonesian.capitalised(left)} ({indonesian.weekday(nearest)})",
         tail=left,

@@ -1,19 +1,41 @@
--- Which reminders are due: one row an OPD, programme and period that falls due soon while families still wait. The step is
--- the smallest of $steps (days before the due date) not below the days that are left, so that a missed run is made up for;
--- a step that was told, or one nearer to the due date, is not told again. What is snoozed is not reminded of.
-with waiting as (
-    select
+-- Which reminders are due: one row an OPD, programme, period and matter. Two matters have a day by which they must be done:
+--   delivery  families still wait for a period that falls due
+--   log       the due date has passed, and villages have until the end of the reporting time to send their logs
+-- The step is the smallest of $steps (days before that day) not below the days that are left, so that a missed run is made up
+-- for; a step that was told, or one nearer to that day, is not told again. A step as long as the whole reporting time falls on
+-- the due date, of which the other matter tells. What is snoozed is not reminded of.
+with awaited as (
+    select distinct
+        'delivery' as matter,
+        'delivery_missing' as rule,
         accuracy.opd_code,
         accuracy.program_code,
         accuracy.period,
-        periods.due_date,
-        periods.due_date - $as_of as days_left,
-        list_min(list_filter($steps, lambda step: step >= periods.due_date - $as_of)) as step
+        periods.due_date as deadline,
+        $steps as steps
     from audit.delivery_accuracy as accuracy
     inner join reference.program_periods as periods
         on accuracy.program_code = periods.program_code and accuracy.period = periods.period
     where accuracy.timing_status = 'pending' and periods.due_date >= $as_of
-    group by all
+    union all
+    select distinct
+        'log' as matter,
+        'log_missing' as rule,
+        opd_code,
+        program_code,
+        period,
+        log_due_on as deadline,
+        list_filter($steps, lambda step: step < log_due_on - due_date) as steps
+    from audit.reporting_completeness
+    where log_status = 'pending' and due_date < $as_of and log_due_on >= $as_of
+),
+
+waiting as (
+    select
+        *,
+        deadline - $as_of as days_left,
+        list_min(list_filter(steps, lambda step: step >= deadline - $as_of)) as step
+    from awaited
 ),
 
 told as (
@@ -21,23 +43,26 @@ told as (
         opd_code,
         split_part(part, '|', 1) as program_code,
         split_part(part, '|', 2) as period,
-        min(cast(split_part(part, '|', 3) as integer)) as step
+        min(cast(split_part(part, '|', 3) as integer)) as step,
+        split_part(part, '|', 4) as matter
     from (select opd_code, unnest(steps) as part from told_mails where kind = 'reminder')
     group by all
 )
 
 select
+    waiting.matter,
     waiting.opd_code,
     waiting.program_code,
     waiting.period,
-    waiting.due_date,
+    waiting.deadline,
     waiting.days_left,
-    concat_ws('|', waiting.program_code, waiting.period, waiting.step) as step,
-    waiting.step = list_min($steps) as is_last
+    concat_ws('|', waiting.program_code, waiting.period, waiting.step, waiting.matter) as step,
+    waiting.step = list_min(waiting.steps) as is_last
 from waiting
 left join told
     on
-        waiting.opd_code = told.opd_code
+        waiting.matter = told.matter
+        and waiting.opd_code = told.opd_code
         and waiting.program_code = told.program_code
         and waiting.period = told.period
 where
@@ -50,6 +75,6 @@ where
             snoozes.opd_code = waiting.opd_code
             and snoozes.snoozed_until >= $as_of
             and (snoozes.program_code is null or snoozes.program_code = waiting.program_code)
-            and (snoozes.rule is null or snoozes.rule = 'delivery_missing')
+            and (snoozes.rule is null or snoozes.rule = waiting.rule)
     )
-order by waiting.opd_code, waiting.due_date, waiting.program_code, waiting.period;
+order by waiting.opd_code, waiting.matter, waiting.deadline, waiting.program_code, waiting.period;

@@ -481,7 +481,9 @@ def _weight(kind: Row) -> int:
 def _kind(kind: Row, usual: Sequence[str] | None) -> str:
     """`28 KPM belum tersalur`, with the months where they are not those of the headline."""
     told = (
-        "belum ada log" if kind["rule"] == "log_missing" else wording().of(kind["rule"]).in_one_village(kind)
+        "belum ada log"
+        if kind["rule"] in ("log_missing", "log_due_soon")
+        else wording().of(kind["rule"]).in_one_village(kind)
     )
     if kind["periods"] and set(kind["periods"]) != set(usual or []):
         told = f"{told}, {indonesian.periods(kind['periods'])}"

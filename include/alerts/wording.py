@@ -15,7 +15,7 @@ from include.language import indonesian
 
 SEVERITIES = ("info", "warning", "critical")
 # No rule flags these, yet an OPD must hear of them: wording.yml has a section of that name for each.
-UNFLAGGED = ("undated", "due_soon")
+UNFLAGGED = ("undated", "due_soon", "log_due_soon")
 
 
 @dataclass(frozen=True)

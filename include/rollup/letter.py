@@ -16,7 +16,7 @@ from include.report.pages.province.page import HERE as PAGE
 from include.report.pages.province.page import apart, stands
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
-from include.report.service import YEAR_LABEL
+from include.report.service import YEAR_LABEL, verdict
 from include.rollup.gather import HERE
 
 REGENCIES_SHOWN = 40
@@ -54,6 +54,7 @@ class Figures:
             "status",
             "year_on_time",
             "year_due",
+            "programs_bunched",
             "window_ready",
             "window_entitled",
         )
@@ -130,6 +131,7 @@ def _facts(total: Row) -> list[tuple[str, str]]:
             YEAR_LABEL,
             _of(total["year_on_time"], total["year_due"], "hak", without["year"]),
         ),
+        ("Menumpuk menjelang batas SUSENAS", _bunched(total)),
         (window, _of(total["window_ready"], total["window_entitled"], "hak", without["window"])),
         ("Laporan desa yang belum ada", _of(total["logs_missing"] or 0, total["logs_due"] or 0)),
     ]
@@ -142,6 +144,12 @@ def _facts(total: Row) -> list[tuple[str, str]]:
             ("Program berpenerima sedikit, tidak dihitung", indonesian.number(total["programs_hidden"]))
         )
     return facts
+
+
+def _bunched(total: Row) -> str:
+    if not total["programs_weighed"]:
+        return verdict(None).lower()
+    return f"{indonesian.number(total['programs_bunched'])} dari {indonesian.counted(total['programs_weighed'], 'program')}"
 
 
 def _of(part: int, whole: int, noun: str = "", without: str = "") -> str:

@@ -57,6 +57,8 @@ select
     coalesce(sum(programs.delivered_amount) filter (where programs.unit = 'IDR'), 0) as delivered_idr,
     added(programs.year_due, publications.is_year_counted) as year_due,
     added(programs.year_on_time, publications.is_year_counted) as year_on_time,
+    added(if(programs.is_bunched is null, 0, 1), publications.is_year_counted) as programs_weighed,
+    added(if(programs.is_bunched, 1, 0), publications.is_year_counted) as programs_bunched,
     added(windows.entitled, publications.is_window_counted) as window_entitled,
     added(windows.ready, publications.is_window_counted) as window_ready,
     sum(programs.logs_expected - programs.logs_pending)::bigint as logs_due,
@@ -140,6 +142,8 @@ select
     summed.* exclude (regency_code, opd_code, opd_name) replace (
         coalesce(summed.year_due, 0) as year_due,
         coalesce(summed.year_on_time, 0) as year_on_time,
+        coalesce(summed.programs_weighed, 0) as programs_weighed,
+        coalesce(summed.programs_bunched, 0) as programs_bunched,
         coalesce(summed.window_entitled, 0) as window_entitled,
         coalesce(summed.window_ready, 0) as window_ready
     ),

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from include.settings import Settings
@@ -139,19 +140,18 @@ class Warehouse:
                 [self.sequence, name, feed, opd, program, kind, registry, f"{name}.csv", f"sha-{name}", received_at,
                  reading_status, json.dumps(sheets or []), len(rows), data, len(rows) - data, f"TT-{name}"],
             )  # fmt: skip
-            for number, row in enumerate(rows, start=2):
-                self._row(connection, kind, name, number, row, title or {})
+            values = [
+                self._values(kind, name, number, row, title or {}) for number, row in enumerate(rows, start=2)
+            ]
+            if values:
+                columns = dict.fromkeys(column for row in values for column in row)
+                read = pa.table({column: [row.get(column) for row in values] for column in columns})  # noqa: F841
+                connection.execute(f"insert into raw.{kind} by name select * from read")
         return name
 
-    def _row(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        kind: str,
-        name: str,
-        number: int,
-        row: dict[str, Any],
-        title: dict[str, str],
-    ) -> None:
+    def _values(
+        self, kind: str, name: str, number: int, row: dict[str, Any], title: dict[str, str]
+    ) -> dict[str, Any]:
         row = dict(row)
         cells = row.pop("cells", {})
         values = {
@@ -172,11 +172,7 @@ class Warehouse:
                 usable = ""
             if usable:
                 values[f"{identity}_key"] = f"{identity.removeprefix('replaces_')}:{usable}"
-        values |= row
-        connection.execute(
-            f"insert into raw.{kind} by name select " + ", ".join(f"? as {column}" for column in values),
-            list(values.values()),
-        )
+        return values | row
 
     def build(self) -> TransformReport:
         """dbt build of everything anew, data tests included."""

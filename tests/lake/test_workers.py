@@ -101,8 +101,10 @@ def province(
             # Soon enough for a test that the death of a worker is noticed, and what it had not begun handed out again.
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
-            "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
+            "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "180",
             "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "5",
+            # Else eight regencies' tasks would wait for two places longer than that, and fail for it.
+            "AIRFLOW__CORE__PARALLELISM": "8",
         }
         services = ["api-server", "scheduler", "dag-processor", "triggerer", *WORKERS]
         with Province(folder / "airflow", settings, services) as airflow_services:

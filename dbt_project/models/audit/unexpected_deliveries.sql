@@ -51,7 +51,7 @@ listed_in_vain as (
     inner join {{ source('reference', 'program_periods') }} as periods
         on
             families.program_code = periods.program_code
-            and (families.periods is null or list_contains(families.periods, periods.period))
+            and {{ is_period_listed('families', 'periods.period') }}
     where families.is_accepted and not {{ is_period_expected('programs', 'periods.due_date') }}
 ),
 

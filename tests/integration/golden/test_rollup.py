@@ -126,6 +126,27 @@ def test_the_province_is_the_sum_of_what_is_shown(uneven: Province):
     )  # fmt: skip
 
 
+def test_what_was_bunched_before_the_survey_stands_beside_the_ranking(uneven: Province, server: Behaviour):
+    uneven.alter(
+        SECOND,
+        "update audit.opd_scorecard set bunching_susenas_year = 2024, bunching_completed = 6, completed_before_cutoff = 6, "
+        "is_bunched = true where program_code = 'beras'",
+    )
+    uneven.alter(THIRD, "update audit.opd_scorecard set is_bunched = false")
+    told(uneven)
+    weighed = (
+        "select regency_code, programs_bunched, programs_weighed from audit.regencies order by regency_code"
+    )
+    assert uneven.ask(weighed) == [(OURS, 0, 0), (SECOND, 1, 1), (THIRD, 0, 2)]
+    assert uneven.ask("select programs_bunched, programs_weighed from audit.province") == [(1, 3)]
+    [(_, mail)] = server.accepted
+    assert "Menumpuk menjelang batas SUSENAS: 1 dari 3 program" in mail.get_body(("plain",)).get_content()
+    read = words(page()[1])
+    assert "1 dari 1 program" in read
+    assert "0 dari 2 program" in read
+    assert "belum dapat dinilai" in read
+
+
 def test_a_small_cell_is_hidden_wherever_it_would_be_counted(province: Province):
     # The villages of a window may count a family twice; the scorecard's two families stay two.
     counted_twice = "update audit.village_readiness set families = 30 where program_code = 'blt_dd'"

@@ -37,7 +37,8 @@ create table if not exists audit.delivery_accuracy (
     timing_evidence varchar, days_late integer, working_days_late integer
 );
 create table if not exists audit.reporting_completeness (
-    opd_code varchar, program_code varchar, period varchar, village_code varchar, log_status varchar
+    opd_code varchar, program_code varchar, period varchar, village_code varchar, due_date date, log_due_on date,
+    log_status varchar
 );
 create view if not exists audit.opd_scorecard as
     select
@@ -225,10 +226,11 @@ class Home:
 
     def log(self, program: str, period: str, village: str, status: str) -> None:
         """Whether a village's log has come: received, late, nil, missing or pending."""
-        opd = self.ws.configuration.program(program).opd
+        p = self.ws.configuration.program(program)
+        due = next(one.due_date for one in p.periods if one.period == period)
         self.sql(
-            "insert into audit.reporting_completeness values (?, ?, ?, ?, ?)",
-            [opd, program, period, village, status],
+            "insert into audit.reporting_completeness values (?, ?, ?, ?, ?, ?, ?)",
+            [p.opd, program, period, village, due, due + timedelta(days=7), status],
         )
 
     def resolve(self, flag_ids: list[str]) -> None:

@@ -1,4 +1,6 @@
-"""Before a due date an OPD is reminded of the families that still wait, once a step, whatever runs were missed."""
+"""Before a due date an OPD is reminded of the families that still wait, after it of the logs that are still awaited: once a step,
+whatever runs were missed.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,13 @@ Pretend = Callable[[str], None]
 
 
 def on(home: Home, pretend: Pretend, day: int, **options: Any) -> None:
-    pretend(f"2024-02-{day}T09:00:00+08:00")
+    pretend(f"2024-02-{day:02}T09:00:00+08:00")
     send_alerts(home.ws, date(2024, 2, day), f"run-{day}", **{"send": True} | options)
 
 
 def reminders(home: Home) -> list[tuple[str, str]]:
     return [
-        (f"{row['as_of']:%d}", row["state"]["steps"][0].rpartition("|")[2])
+        (f"{row['as_of']:%d}", row["state"]["steps"][0].split("|")[2])
         for row in home.outbox()
         if row["kind"] == "reminder"
     ]
@@ -92,6 +94,67 @@ def test_a_dry_run_reminds_nobody(waiting: Home, pretend: Pretend) -> None:
     on(waiting, pretend, 22, send=False)
     on(waiting, pretend, 22)
     assert [row["state"]["mode"] for row in waiting.outbox()] == ["dry_run", "file"]
+
+
+@pytest.fixture
+def unreported(home: Home) -> Home:
+    """Rice of February fell due on 25 February, its logs on 3 March: two villages of three have not reported."""
+    for village, status in (
+        (VILLAGE, "pending"),
+        ("52.05.01.2009", "pending"),
+        ("52.05.02.2001", "received"),
+    ):
+        home.entitlements(
+            "beras", "2024-02", village, 4, timing="on_time" if status == "received" else "missing"
+        )
+        home.log("beras", "2024-02", village, status)
+    return home
+
+
+def test_logs_are_asked_for_while_there_is_time_to_report(unreported: Home, pretend: Pretend) -> None:
+    for day in (25, 26, 28, 29):
+        on(unreported, pretend, day)
+    assert reminders(unreported) == [("29", "3")]
+    (mail,) = unreported.mails()
+    assert mail["Subject"] == (
+        "[Segera] Pengingat log penyaluran Bantuan Pangan Beras Februari 2024: log 2 desa belum diterima, 3 hari menuju batas lapor"
+    )
+    text = text_of(mail)
+    assert "- Log penyaluran belum diterima: 2 desa\n" in text
+    assert "mengirimkan log penyaluran 2 desa yang belum melapor, atau laporan nihil" in text
+    assert "Mohon paling lambat Minggu, 3 Maret 2024 pukul 16.00 WITA:" in text
+    assert "belum ada log" in text
+
+
+def test_a_missed_reminder_of_logs_is_made_up_for_until_they_are_due(
+    unreported: Home, pretend: Pretend
+) -> None:
+    for day in (2, 3, 4):
+        pretend(f"2024-03-{day:02}T09:00:00+08:00")
+        send_alerts(unreported.ws, date(2024, 3, day), f"run-{day}", send=True)
+    assert reminders(unreported) == [("02", "3")]
+
+
+def test_a_log_that_is_snoozed_or_came_is_not_asked_for(unreported: Home, pretend: Pretend) -> None:
+    unreported.sql(
+        "insert into reference.snoozes by name "
+        "select 'dkp' as opd_code, 'log_missing' as rule, date '2024-02-29' as snoozed_until"
+    )
+    on(unreported, pretend, 29)
+    unreported.sql("delete from reference.snoozes")
+    unreported.sql("update audit.reporting_completeness set log_status = 'nil'")
+    on(unreported, pretend, 29)
+    assert reminders(unreported) == []
+
+
+def test_deliveries_and_logs_are_reminded_of_each_in_a_letter_of_its_own(
+    unreported: Home, pretend: Pretend
+) -> None:
+    unreported.entitlements("beras", "2024-03", VILLAGE, 3, timing="pending")
+    unreported.configure(reminder_days=[30, 3])
+    on(unreported, pretend, 29)
+    told = sorted(row["state"]["steps"][0] for row in unreported.outbox())
+    assert told == ["beras|2024-02|3|log", "beras|2024-03|30|delivery"]
 
 
 def test_a_later_mail_of_the_programme_answers_to_it(waiting: Home, pretend: Pretend) -> None:

@@ -49,10 +49,8 @@ inner join {{ ref('int_recipient_lists_ranked') }} as lists
     on
         families.submission_id = lists.submission_id
         and coalesce(families.village_code, '') = lists.village_code
-        and (families.periods is null or list_contains(families.periods, lists.period))
+        and {{ is_period_listed('families', 'lists.period') }}
 left join mended on families.row_id = mended.row_id
 where
     families.is_accepted
     and families.row_id not in (select mended_later.row_id from mended_later)
-    and (families.valid_from is null or strftime(families.valid_from, '%Y-%m') <= lists.period)
-    and (families.valid_to is null or strftime(families.valid_to, '%Y-%m') >= lists.period)
