@@ -11,7 +11,8 @@ with awaited as (
         program_code,
         period,
         village_code,
-        entitlement_id
+        entitlement_id,
+        cast(null as varchar) as blocked_by
     from audit.delivery_accuracy
     where timing_status = 'pending'
     union all
@@ -24,9 +25,10 @@ with awaited as (
         program_code,
         period,
         village_code,
-        cast(null as varchar) as entitlement_id
+        cast(null as varchar) as entitlement_id,
+        blocked_by
     from audit.reporting_completeness
-    where log_status = 'pending'
+    where log_status = 'pending' and village_code is not null
 )
 
 select
@@ -42,7 +44,7 @@ select
     cast(null as varchar) as delivery_id,
     cast(null as varchar) as submission_id,
     cast(null as integer) as days_late,
-    cast(null as varchar) as blocked_by,
+    blocked_by,
     false as past_fact,
     counts,
     amount,

@@ -21,26 +21,32 @@ KIND = "reminder"
 
 @dataclass(frozen=True)
 class Matter:
-    """What a reminder is about, in words: `deadline` follows "3 hari menuju"."""
+    """What a reminder is about, in words.
+
+    `deadline` follows "3 hari menuju"; aid must come before a SUSENAS cutoff, a log need not.
+    """
 
     topic: str
     opening: str
     changes: str
     deadline: str
+    ends_at_cutoff: bool
 
 
 MATTERS = {
     "delivery": Matter(
         topic="Pengingat penyaluran",
-        opening="Dengan hormat, bersama ini diingatkan penyaluran yang segera jatuh tempo.",
+        opening="Dengan hormat, bersama ini disampaikan pengingat mengenai penyaluran yang segera jatuh tempo.",
         changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
         deadline="jatuh tempo",
+        ends_at_cutoff=True,
     ),
     "log": Matter(
         topic="Pengingat log penyaluran",
-        opening="Dengan hormat, bersama ini diingatkan log penyaluran yang batas lapornya segera tiba.",
+        opening="Dengan hormat, bersama ini disampaikan pengingat mengenai log penyaluran yang batas lapornya segera tiba.",
         changes="Pengingat ini hanya dikirim selama masih ada log yang belum diterima.",
         deadline="batas lapor",
+        ends_at_cutoff=False,
     ),
 }
 
@@ -82,6 +88,7 @@ def _draft(occasion: Occasion, opd_code: str, matter: str, rows: list[Row]) -> D
         badge=f"{indonesian.capitalised(left)} ({indonesian.weekday(nearest)})",
         tail=left,
         deadline=nearest,
+        ends_at_cutoff=words.ends_at_cutoff,
     )
     return Draft(
         kind=KIND,

@@ -27,7 +27,8 @@ with awaited as (
         log_due_on as deadline,
         list_filter($steps, lambda step: step < log_due_on - due_date) as steps
     from audit.reporting_completeness
-    where log_status = 'pending' and due_date < $as_of and log_due_on >= $as_of
+    -- Of a village that nobody knows, nobody can be asked for a log.
+    where log_status = 'pending' and due_date < $as_of and log_due_on >= $as_of and village_code is not null
 ),
 
 waiting as (
@@ -44,7 +45,7 @@ told as (
         split_part(part, '|', 1) as program_code,
         split_part(part, '|', 2) as period,
         min(cast(split_part(part, '|', 3) as integer)) as step,
-        split_part(part, '|', 4) as matter
+        coalesce(nullif(split_part(part, '|', 4), ''), 'delivery') as matter
     from (select opd_code, unnest(steps) as part from told_mails where kind = 'reminder')
     group by all
 )
@@ -56,7 +57,7 @@ select
     waiting.period,
     waiting.deadline,
     waiting.days_left,
-    concat_ws('|', waiting.program_code, waiting.period, waiting.step, waiting.matter) as step,
+    concat_ws('|', waiting.program_code, waiting.period, waiting.step, nullif(waiting.matter, 'delivery')) as step,
     waiting.step = list_min(waiting.steps) as is_last
 from waiting
 left join told

@@ -158,6 +158,7 @@ class Frame:
     `topic` stands before the programme's name; `tail` ends the subject in place of the countdown to the SUSENAS cutoff;
     `opening` and `changes` are finished sentences; `deadline` is asked for only where there is something to do.
     `climbed`: the words for whom it was escalated to, and what the OPD's head was told; None in letters to the head.
+    `ends_at_cutoff`: what is asked must be done before the SUSENAS cutoff, which comes before any later deadline.
     `copies` are titles, `enclosures` files that go with the letter beside the table of villages.
     """
 
@@ -172,6 +173,7 @@ class Frame:
     tail: str | None = None
     badge: str | None = None
     deadline: date | None = None
+    ends_at_cutoff: bool = True
     with_undated: bool = False
 
 
@@ -271,7 +273,7 @@ def _view(
         headline=_headline(found.totals, done),
         split=_split(found),
         badge=frame.badge or soon.badge,
-        ask=_ask(occasion, found, frame, severity, soon.cutoff),
+        ask=_ask(occasion, found, frame, severity, soon.cutoff if frame.ends_at_cutoff else None),
         glance=_glance(found, places),
         state=f"Keadaan per {indonesian.weekday(occasion.as_of)}; disusun {_written(occasion)}",
         opening=frame.opening or _opening(topic, bool(found.totals), done),
@@ -480,11 +482,7 @@ def _weight(kind: Row) -> int:
 
 def _kind(kind: Row, usual: Sequence[str] | None) -> str:
     """`28 KPM belum tersalur`, with the months where they are not those of the headline."""
-    told = (
-        "belum ada log"
-        if kind["rule"] in ("log_missing", "log_due_soon")
-        else wording().of(kind["rule"]).in_one_village(kind)
-    )
+    told = wording().of(kind["rule"]).in_one_village(kind)
     if kind["periods"] and set(kind["periods"]) != set(usual or []):
         told = f"{told}, {indonesian.periods(kind['periods'])}"
     return told

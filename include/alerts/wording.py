@@ -32,6 +32,7 @@ class RuleWords:
     told_within: str | None = None
     goal: str | None = None
     goal_within: str | None = None
+    in_village: str | None = None
 
     def verdict(self, row: Mapping[str, Any]) -> str:
         """What is wrong, with its counts: `42 KPM di 22 desa belum tercatat menerima`."""
@@ -39,7 +40,7 @@ class RuleWords:
 
     def in_one_village(self, row: Mapping[str, Any]) -> str:
         """The verdict where the village is named already."""
-        return self.verdict({**row, "villages": 0})
+        return self.in_village or self.verdict({**row, "villages": 0})
 
     def request(self, row: Mapping[str, Any]) -> str | None:
         """What is asked, with its counts and amounts; None where nothing is."""

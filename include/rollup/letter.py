@@ -16,7 +16,7 @@ from include.report.pages.province.page import HERE as PAGE
 from include.report.pages.province.page import apart, stands
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
-from include.report.service import YEAR_LABEL, verdict
+from include.report.service import YEAR_LABEL, bunching_label, verdict
 from include.rollup.gather import HERE
 
 REGENCIES_SHOWN = 40
@@ -25,7 +25,7 @@ LOGS_SHOWN = 10
 
 _RULE = (
     "Menurut bagian hak yang tersalur lengkap tepat waktu dari hak yang jatuh tempo dalam dua belas bulan terakhir; yang sama "
-    "besar berbagi peringkat. Bacalah bersama kesiapan SUSENAS."
+    "besar berbagi peringkat. Bacalah bersama kesiapan SUSENAS, dan bersama program yang menumpuk menjelang batasnya."
 )
 
 
@@ -131,7 +131,7 @@ def _facts(total: Row) -> list[tuple[str, str]]:
             YEAR_LABEL,
             _of(total["year_on_time"], total["year_due"], "hak", without["year"]),
         ),
-        ("Menumpuk menjelang batas SUSENAS", _bunched(total)),
+        (bunching_label(total["bunching_susenas_year"]).rstrip("?"), _bunched(total, without["year"])),
         (window, _of(total["window_ready"], total["window_entitled"], "hak", without["window"])),
         ("Laporan desa yang belum ada", _of(total["logs_missing"] or 0, total["logs_due"] or 0)),
     ]
@@ -146,10 +146,12 @@ def _facts(total: Row) -> list[tuple[str, str]]:
     return facts
 
 
-def _bunched(total: Row) -> str:
-    if not total["programs_weighed"]:
-        return verdict(None).lower()
-    return f"{indonesian.number(total['programs_bunched'])} dari {indonesian.counted(total['programs_weighed'], 'program')}"
+def _bunched(row: Mapping[str, Any], without: str = "") -> str:
+    """How many programmes were bunched of those that can be judged; `without`: who is left out."""
+    figure = verdict(None).lower()
+    if row["programs_weighed"]:
+        figure = f"{indonesian.number(row['programs_bunched'])} dari {indonesian.counted(row['programs_weighed'], 'program')}"
+    return f"{figure}, {without}" if without else figure
 
 
 def _of(part: int, whole: int, noun: str = "", without: str = "") -> str:
@@ -190,9 +192,9 @@ def _rate(row: Mapping[str, Any]) -> str:
 
 def _counts(row: Mapping[str, Any]) -> str:
     told = f"{indonesian.number(row['year_on_time'])} dari {indonesian.counted(row['year_due'], 'hak')} tepat waktu"
-    if not row["window_entitled"]:
-        return told
-    return f"{told}; {indonesian.number(row['window_ready'])} dari {indonesian.number(row['window_entitled'])} siap SUSENAS"
+    if row["window_entitled"]:
+        told = f"{told}; {indonesian.number(row['window_ready'])} dari {indonesian.number(row['window_entitled'])} siap SUSENAS"
+    return f"{told}; {_bunched(row)} menumpuk" if row["programs_bunched"] else told
 
 
 def _amiss(regencies: list[Row]) -> Section:

@@ -22,6 +22,14 @@ create temp macro window_faced() as (
     limit 1
 );
 
+-- The window whose last days were looked at for bunching: the last that any of those judged of late has approached.
+create temp macro window_approached() as (
+    select max(programs.bunching_susenas_year)
+    from audit.programs as programs
+    inner join audit.publications as publications on programs.regency_code = publications.regency_code
+    where publications.is_year_counted
+);
+
 -- The one place that says whose figures of the year and of the window are set beside one another and added up: of the publications
 -- whose twelve months end within a month of the roll-up's day (else they are hardly the same months), and of those that face the
 -- roll-up's window.
@@ -57,13 +65,18 @@ select
     coalesce(sum(programs.delivered_amount) filter (where programs.unit = 'IDR'), 0) as delivered_idr,
     added(programs.year_due, publications.is_year_counted) as year_due,
     added(programs.year_on_time, publications.is_year_counted) as year_on_time,
-    added(if(programs.is_bunched is null, 0, 1), publications.is_year_counted) as programs_weighed,
-    added(if(programs.is_bunched, 1, 0), publications.is_year_counted) as programs_bunched,
+    added(if(programs.is_weighed, 1, 0), publications.is_year_counted) as programs_weighed,
+    added(if(programs.is_weighed and programs.is_bunched, 1, 0), publications.is_year_counted) as programs_bunched,
     added(windows.entitled, publications.is_window_counted) as window_entitled,
     added(windows.ready, publications.is_window_counted) as window_ready,
     sum(programs.logs_expected - programs.logs_pending)::bigint as logs_due,
     sum(programs.logs_missing)::bigint as logs_missing
-from audit.programs as programs
+from (
+    select
+        *,
+        is_bunched is not null and bunching_susenas_year is not distinct from window_approached() as is_weighed
+    from audit.programs
+) as programs
 inner join audit.publications as publications on programs.regency_code = publications.regency_code
 left join audit.susenas_readiness as windows
     on
@@ -137,6 +150,7 @@ select
     getvariable('today')::date as rolled_up_on,
     getvariable('now')::timestamp as rolled_up_at,
     window_faced() as susenas_year,
+    window_approached() as bunching_susenas_year,
     counted.*,
     getvariable('unusable')::bigint as entries_unusable,
     summed.* exclude (regency_code, opd_code, opd_name) replace (

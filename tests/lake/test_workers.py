@@ -103,7 +103,7 @@ def province(
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
             "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "180",
             "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "5",
-            # Else eight regencies' tasks would wait for two places longer than that, and fail for it.
+            # Twice the places: with Airflow's 32, eight regencies' tasks wait longer than that for the two that one worker has, and fail.
             "AIRFLOW__CORE__PARALLELISM": "8",
         }
         services = ["api-server", "scheduler", "dag-processor", "triggerer", *WORKERS]

@@ -40,12 +40,13 @@ beyond as (
     where row_key not in (select arrears.row_key from arrears)
 ),
 
--- Who stands on a list of a programme that was stopped, or has not begun: for these periods nobody is entitled.
+-- Whom a list of a programme that was stopped, or has not begun, names for these periods, also one that does not count any more:
+-- nobody is entitled.
 listed_in_vain as (
     select
         families.program_code,
         periods.period,
-        unnest([families.nik_key, families.kk_key]) as person_key
+        unnest([families.nik_key, families.kk_key, families.name_key || ' ' || families.village_code]) as person_key
     from {{ ref('stg_recipients__rows') }} as families
     inner join {{ source('reference', 'programs') }} as programs on families.program_code = programs.program_code
     inner join {{ source('reference', 'program_periods') }} as periods
@@ -64,7 +65,12 @@ in_vain as (
             not_listed.row_key,
             not_listed.period,
             not_listed.program_code,
-            unnest([logs.nik_key, logs.kk_key]) as person_key
+            unnest([
+                logs.nik_key,
+                logs.kk_key,
+                -- By name only who has neither number, as an entitlement is found.
+                case when logs.nik_key is null and logs.kk_key is null then logs.name_key || ' ' || logs.village_code end
+            ]) as person_key
         from not_listed
         inner join {{ ref('stg_distribution__typed') }} as logs on not_listed.row_key = logs.row_key
     ) as named

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tests.dbt.oracle.payments import Delivery, Payments, amount_of
+from tests.dbt.oracle.payments import Delivery, Payments, amount_of, marks
 from tests.dbt.oracle.world import Family
 
 Key = tuple[int, str]
@@ -140,11 +140,10 @@ def unexpected(payments: Payments, as_of: date) -> dict[tuple[str, int, int, str
 
 
 def _why_not_entitled(payments: Payments, one: Delivery) -> str:
-    """Who stands on the list of a programme that has stopped would have got it, had the programme run."""
+    """Whom any list of a programme that has stopped names, by whatever the row is to be found by, is no stranger to it."""
     if one.row.program.runs(one.period):
         return "not_listed"
-    marks = [("nik", str(one.row.nik)), ("card", str(one.row.card))]
-    named = [family for mark in marks for family in payments.named.listed(one.row, mark)]
+    named = [family for mark in marks(one.row) for family in payments.named.listed(one.row, mark)]
     return "not_running" if any(family.is_listed(one.period) for family in named) else "not_listed"
 
 

@@ -12,12 +12,13 @@ from tests.dbt.oracle.world import LEAST, Family, Payee, Row, World
 
 @dataclass(frozen=True)
 class Delivery:
-    """A row's share for one period, and the family to whose entitlement it goes, if any."""
+    """A row's share for one period, the family to whose entitlement it goes, if any, and by which mark that was found."""
 
     row: Row
     period: str
     amount: Decimal | None
     family: Family | None
+    found_by: str | None
 
     @property
     def payee(self) -> Payee:
@@ -47,9 +48,9 @@ class Payments:
         self.standing = {key: standing(found) for key, found in self.groups.items()}
 
     def _deliveries(self, row: Row) -> list[Delivery]:
-        families = {period: self.named.entitled(row, period) for period in row.periods}
-        parts = shares(row, families)
-        return [Delivery(row, period, parts[period], families[period]) for period in row.periods]
+        found = {period: self.named.entitled(row, period) for period in row.periods}
+        parts = shares(row, {period: family for period, (family, _) in found.items()})
+        return [Delivery(row, period, parts[period], *found[period]) for period in row.periods]
 
     def counted(self, as_of: date) -> list[Delivery]:
         """What was handed out by a day, as far as nothing later says otherwise; undated deliveries count."""
@@ -91,19 +92,21 @@ class _Register:
         """Families of the row's programme that bear a mark."""
         return self._found.get((row.program.code, mark), [])
 
-    def entitled(self, row: Row, period: str) -> Family | None:
-        for mark in _marks(row):
+    def entitled(self, row: Row, period: str) -> tuple[Family | None, str | None]:
+        """The family to whose entitlement a row goes, and by which mark it was found."""
+        for mark in marks(row):
             one = _only(self.listed(row, mark), period)
             if one and one.is_entitled(period, row.day):
-                return one
-        return None
+                return one, mark[0]
+        return None, None
 
 
-def _marks(row: Row) -> list[Payee]:
+def marks(row: Row) -> list[Payee]:
+    """By what a row's family is looked for, the best first."""
     if row.nik is None and row.card is None:
         return [("name", str(row.name), row.village or "")]
-    marks: list[Payee] = [("nik", str(row.nik))] if row.nik is not None else []
-    return marks + ([("card", str(row.card))] if row.card is not None else [])
+    found: list[Payee] = [("nik", str(row.nik))] if row.nik is not None else []
+    return found + ([("card", str(row.card))] if row.card is not None else [])
 
 
 def _only(bearers: list[Family], period: str) -> Family | None:

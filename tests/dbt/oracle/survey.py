@@ -163,7 +163,8 @@ def served(window: Window, found: Found, families: list[Family], as_of: date) ->
 
 
 def _is_in_year(day: date, until: date) -> bool:
-    return date(until.year - 1, until.month, until.day) < day <= until
+    year_before = date(until.year - 1, until.month, min(until.day, 28) if until.month == 2 else until.day)
+    return year_before < day <= until
 
 
 def _is_bunched(service: Service, begun: date, window: Window, as_of: date) -> bool | None:

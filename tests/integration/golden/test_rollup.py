@@ -140,11 +140,25 @@ def test_what_was_bunched_before_the_survey_stands_beside_the_ranking(uneven: Pr
     assert uneven.ask(weighed) == [(OURS, 0, 0), (SECOND, 1, 1), (THIRD, 0, 2)]
     assert uneven.ask("select programs_bunched, programs_weighed from audit.province") == [(1, 3)]
     [(_, mail)] = server.accepted
-    assert "Menumpuk menjelang batas SUSENAS: 1 dari 3 program" in mail.get_body(("plain",)).get_content()
+    text = mail.get_body(("plain",)).get_content()
+    assert "Menumpuk menjelang batas SUSENAS 2024: 1 dari 3 program" in text
+    assert (
+        f"- 1. Kabupaten {SECOND}: 83,3% (5 dari 6 hak tepat waktu; 2 dari 6 siap SUSENAS; 1 dari 1 program menumpuk)"
+        in text
+    )
     read = words(page()[1])
     assert "1 dari 1 program" in read
     assert "0 dari 2 program" in read
     assert "belum dapat dinilai" in read
+
+
+def test_only_what_was_bunched_before_the_same_survey_is_added_up(uneven: Province):
+    uneven.alter(SECOND, "update audit.opd_scorecard set bunching_susenas_year = 2023, is_bunched = true")
+    uneven.alter(THIRD, "update audit.opd_scorecard set bunching_susenas_year = 2024, is_bunched = true")
+    roll_up()
+    assert uneven.ask(
+        "select programs_bunched, programs_weighed, bunching_susenas_year from audit.province"
+    ) == [(2, 2, 2024)]
 
 
 def test_a_small_cell_is_hidden_wherever_it_would_be_counted(province: Province):

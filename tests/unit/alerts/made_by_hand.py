@@ -38,7 +38,7 @@ create table if not exists audit.delivery_accuracy (
 );
 create table if not exists audit.reporting_completeness (
     opd_code varchar, program_code varchar, period varchar, village_code varchar, due_date date, log_due_on date,
-    log_status varchar
+    log_status varchar, blocked_by varchar
 );
 create view if not exists audit.opd_scorecard as
     select
@@ -229,7 +229,7 @@ class Home:
         p = self.ws.configuration.program(program)
         due = next(one.due_date for one in p.periods if one.period == period)
         self.sql(
-            "insert into audit.reporting_completeness values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into audit.reporting_completeness values (?, ?, ?, ?, ?, ?, ?, null)",
             [p.opd, program, period, village, due, due + timedelta(days=7), status],
         )
 

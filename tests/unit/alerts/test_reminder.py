@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from include.alerts import send_alerts
 from tests.unit.alerts.made_by_hand import Home, text_of
@@ -124,6 +126,34 @@ def test_logs_are_asked_for_while_there_is_time_to_report(unreported: Home, pret
     assert "mengirimkan log penyaluran 2 desa yang belum melapor, atau laporan nihil" in text
     assert "Mohon paling lambat Minggu, 3 Maret 2024 pukul 16.00 WITA:" in text
     assert "belum ada log" in text
+    (attachment,) = mail.iter_attachments()
+    sheet = load_workbook(BytesIO(attachment.get_content()))["Desa"]
+    header = [cell.value for cell in sheet[4]]
+    row = dict(zip(header, [cell.value for cell in sheet[5]], strict=True))
+    # Of the families nothing is said here, least of all that nobody waits.
+    assert (row["KPM berhak"], row["KPM belum tercatat menerima"], row["Belum dipenuhi"]) == (4, None, None)
+    assert row["Log belum diterima"] == "ya"
+
+
+def test_a_log_need_not_come_before_a_cutoff_nor_from_nowhere(unreported: Home, pretend: Pretend) -> None:
+    unreported.sql("update reference.susenas_windows set cutoff = '2024-03-01', starts_on = '2024-03-02'")
+    unreported.sql(
+        "update audit.reporting_completeness set village_code = null where village_code = '52.05.01.2009'"
+    )
+    unreported.sql(
+        "update audit.reporting_completeness set blocked_by = 'apbdes' where village_code is not null"
+    )
+    on(unreported, pretend, 29)
+    (mail,) = unreported.mails()
+    assert "log 1 desa belum diterima" in mail["Subject"]
+    assert "Mohon paling lambat Minggu, 3 Maret 2024 pukul 16.00 WITA:" in text_of(mail)
+
+
+def test_the_step_of_a_delivery_keeps_the_name_under_which_it_was_told(
+    waiting: Home, pretend: Pretend
+) -> None:
+    on(waiting, pretend, 18)
+    assert waiting.outbox()[0]["state"]["steps"] == ["beras|2024-02|7"]
 
 
 def test_a_missed_reminder_of_logs_is_made_up_for_until_they_are_due(
@@ -154,7 +184,7 @@ def test_deliveries_and_logs_are_reminded_of_each_in_a_letter_of_its_own(
     unreported.configure(reminder_days=[30, 3])
     on(unreported, pretend, 29)
     told = sorted(row["state"]["steps"][0] for row in unreported.outbox())
-    assert told == ["beras|2024-02|3|log", "beras|2024-03|30|delivery"]
+    assert told == ["beras|2024-02|3|log", "beras|2024-03|30"]
 
 
 def test_a_later_mail_of_the_programme_answers_to_it(waiting: Home, pretend: Pretend) -> None:

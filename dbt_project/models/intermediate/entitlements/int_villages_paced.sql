@@ -40,16 +40,18 @@ counted as (
         count_if(completed_on is null) as incomplete,
         count_if(completed_on is null and due_date < as_of) as overdue,
         -- Not count_if: it answers nothing, not zero, where nobody was complete.
-        count(*) filter (where completed_on > as_of - {{ recent_days }} and completed_on <= as_of) / {{ recent_days }}.0
-            as pace_per_day
+        count(*) filter (where completed_on > as_of - {{ recent_days }} and completed_on <= as_of) as recent
     from scoped
     group by all
 )
 
 select
-    *,
+    * exclude (recent),
+    recent / {{ recent_days }}.0 as pace_per_day,
     case
         when incomplete = 0 then as_of
-        when pace_per_day > 0 and incomplete / pace_per_day < 3650 then as_of + ceil(incomplete / pace_per_day)::integer
+        -- Not by the pace, whose fraction would make a day of what divides evenly: 17 left at 17 in 14 days take 14 days, not 15.
+        when recent > 0 and incomplete * {{ recent_days }} / recent < 3650
+            then as_of + ceil(incomplete * {{ recent_days }} / recent)::integer
     end as projected_completion_date
 from counted
