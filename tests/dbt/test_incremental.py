@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.conftest import Warehouse, received
-from tests.dbt.test_oracle import DESA, FEEDS, LISTS, SUBMISSIONS, invent, list_rows, logged
+from tests.dbt.oracle_months import CASH, DESA, FEEDS, LISTS, RICE, SUBMISSIONS, invent, list_rows, logged
 
 LAST = "2024-04-30"
 # Whom a run's logs speak of, and when a file was loaded: matters of the batch, not of the deliveries.
@@ -26,28 +26,29 @@ class Days:
 
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
-        self.families = invent(self.rng)
+        self.world = invent(self.rng)
         self.sent: list[tuple[str, int, dict[str, Any]]] = []
 
     def lists(self, house: Warehouse) -> None:
-        for program, feed in FEEDS.items():
+        for program in (RICE, CASH):
             # All before the first log: a list builds everything anew.
             for number in range(len(LISTS)):
                 house.submit(
-                    f"{feed}/penerima",
-                    list_rows(self.families, program, number),
+                    f"{FEEDS[program.code]}/penerima",
+                    list_rows(self.world.families, program, number),
                     received("2024-01-02", number),
                 )
 
     def logs(self, house: Warehouse, submission: int) -> None:
-        for program, feed in FEEDS.items():
+        for program in (RICE, CASH):
             rows = [
-                self._eventful(logged(index, row), program)
-                for index, family in enumerate(self.families)
-                for row in family.rows
-                if family.program.code == program and row.submission == submission
+                self._eventful(logged(row), program.code)
+                for row in self.world.rows
+                if row.program is program and row.submission == submission
             ]
-            name = house.submit(f"{feed}/penyaluran", rows, received(SUBMISSIONS[submission].isoformat()))
+            name = house.submit(
+                f"{FEEDS[program.code]}/penyaluran", rows, received(SUBMISSIONS[submission].isoformat())
+            )
             self.sent += [(f"{name}:1:{number}", submission, row) for number, row in enumerate(rows, start=2)]
 
     def _eventful(self, row: dict[str, Any], program: str) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class Days:
             origin, _, earlier = self.rng.choice(self.sent)
             row |= {"returned_row_id": origin}
             if chance < 0.07:
-                row |= {"nik": earlier["nik"]}
+                row |= {"nik": earlier.get("nik", "")}
         elif chance < 0.16:
             row |= {"received_by": "pengambil"}
         elif chance < 0.20:
