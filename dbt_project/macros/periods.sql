@@ -10,8 +10,15 @@
 {% macro is_period_listed(recipients, period) -%}
     (
         ({{ recipients }}.periods is null or list_contains({{ recipients }}.periods, {{ period }}))
-        and ({{ recipients }}.valid_from is null or strftime({{ recipients }}.valid_from, '%Y-%m') <= {{ period }})
-        and ({{ recipients }}.valid_to is null or strftime({{ recipients }}.valid_to, '%Y-%m') >= {{ period }})
+        and {{ is_period_valid(recipients ~ '.valid_from', recipients ~ '.valid_to', period) }}
+    )
+{%- endmacro %}
+
+{#- Whether a period is one of the months from a day to a day, both of which may be missing. -#}
+{% macro is_period_valid(valid_from, valid_to, period) -%}
+    (
+        ({{ valid_from }} is null or strftime({{ valid_from }}, '%Y-%m') <= {{ period }})
+        and ({{ valid_to }} is null or strftime({{ valid_to }}, '%Y-%m') >= {{ period }})
     )
 {%- endmacro %}
 

@@ -6,11 +6,11 @@ with flagged as (
         flags.program_code,
         flags.period,
         flags.entitlement_id,
-        bool_or(flags.rule in ('delivery_missing', 'due_soon')) as missing,
-        bool_or(flags.amount = 'outstanding') as short,
-        bool_or(flags.amount = 'excess') as excess,
+        -- A letter about logs alone says nothing of families, not that there are none: these are null then, and so are their sums.
+        bool_or(flags.rule in ('delivery_missing', 'due_soon')) filter (where flags.rule <> 'log_due_soon') as missing,
+        bool_or(flags.amount = 'outstanding') filter (where flags.rule <> 'log_due_soon') as short,
+        bool_or(flags.amount = 'excess') filter (where flags.rule <> 'log_due_soon') as excess,
         bool_or(flags.rule in ('log_missing', 'log_due_soon')) as no_log,
-        bool_or(flags.rule = 'log_due_soon') as only_log,
         max(flags.days_late) filter (where not flags.past_fact) as days_late,
         count(*) filter (where flags.entitlement_id is null and flags.rule not in ('log_missing', 'log_due_soon')) as other_flags
     from letter_flags as flags
@@ -23,14 +23,14 @@ summed as (
         flagged.village_code,
         flagged.program_code,
         flagged.period,
-        -- A letter about logs alone does not count families: nothing is said of them, not that there are none.
-        if(bool_or(flagged.only_log), null, count(*) filter (where flagged.missing)) as families_missing,
-        if(bool_or(flagged.only_log), null, count(*) filter (where flagged.short and not flagged.missing)) as families_short,
-        if(bool_or(flagged.only_log), null, count(*) filter (where flagged.excess)) as families_excess,
-        if(
-            bool_or(flagged.only_log),
-            null,
-            coalesce(sum(greatest(accuracy.entitled_amount - accuracy.delivered_amount, 0)) filter (where flagged.short), 0)
+        sum(flagged.missing::integer)::bigint as families_missing,
+        sum((flagged.short and not flagged.missing)::integer)::bigint as families_short,
+        sum(flagged.excess::integer)::bigint as families_excess,
+        sum(
+            case
+                when flagged.short then greatest(accuracy.entitled_amount - accuracy.delivered_amount, 0)
+                when not flagged.short then 0
+            end
         )::double as outstanding,
         bool_or(flagged.no_log) as no_log,
         max(flagged.days_late) as days_late,

@@ -6,7 +6,6 @@ have not come.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -14,41 +13,10 @@ from include.alerts import outbox
 from include.alerts.occasion import Occasion, Row
 from include.alerts.outbox import Draft
 from include.alerts.situation import Frame, write_letter
+from include.alerts.wording import wording
 from include.language import indonesian
 
 KIND = "reminder"
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What a reminder is about, in words.
-
-    `deadline` follows "3 hari menuju"; aid must come before a SUSENAS cutoff, a log need not.
-    """
-
-    topic: str
-    opening: str
-    changes: str
-    deadline: str
-    ends_at_cutoff: bool
-
-
-MATTERS = {
-    "delivery": Matter(
-        topic="Pengingat penyaluran",
-        opening="Dengan hormat, bersama ini disampaikan pengingat mengenai penyaluran yang segera jatuh tempo.",
-        changes="Pengingat ini hanya dikirim selama masih ada KPM yang belum menerima.",
-        deadline="jatuh tempo",
-        ends_at_cutoff=True,
-    ),
-    "log": Matter(
-        topic="Pengingat log penyaluran",
-        opening="Dengan hormat, bersama ini disampaikan pengingat mengenai log penyaluran yang batas lapornya segera tiba.",
-        changes="Pengingat ini hanya dikirim selama masih ada log yang belum diterima.",
-        deadline="batas lapor",
-        ends_at_cutoff=False,
-    ),
-}
 
 
 def due(occasion: Occasion) -> list[Draft]:
@@ -75,7 +43,7 @@ def _draft(occasion: Occasion, opd_code: str, matter: str, rows: list[Row]) -> D
     subjects = [f"{row['program_code']}|{row['period']}" for row in rows]
     occasion.rows("letter_flags_of_reminder", {"matter": matter, "opd_code": opd.code, "subjects": subjects})
     programs = occasion.programs_of_letter()
-    words = MATTERS[matter]
+    words = wording().reminder[matter]
     nearest: date = rows[0]["deadline"]
     left = indonesian.days_left(rows[0]["days_left"], words.deadline)
     frame = Frame(

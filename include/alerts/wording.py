@@ -62,6 +62,17 @@ class EscalationWords:
 
 
 @dataclass(frozen=True)
+class ReminderWords:
+    """How one matter of a reminder is put; `ends_at_cutoff`: what is asked is of use only before the SUSENAS cutoff."""
+
+    topic: str
+    opening: str
+    changes: str
+    deadline: str
+    ends_at_cutoff: bool
+
+
+@dataclass(frozen=True)
 class Wording:
     """All words of wording.yml."""
 
@@ -70,6 +81,7 @@ class Wording:
     unflagged: dict[str, RuleWords]
     nouns: dict[str, str]
     ask: str
+    reminder: dict[str, ReminderWords]
     escalation: dict[str, EscalationWords]
     working_days_to_act: dict[str, int]
     close_of_business: str
@@ -96,7 +108,10 @@ def wording() -> Wording:
         role: EscalationWords(**words | {"actions": tuple(words["actions"])})
         for role, words in content.pop("escalation").items()
     }
-    return Wording(rules=rules, other=other, unflagged=unflagged, escalation=escalation, **content)
+    reminder = {matter: ReminderWords(**words) for matter, words in content.pop("reminder").items()}
+    return Wording(
+        rules=rules, other=other, unflagged=unflagged, reminder=reminder, escalation=escalation, **content
+    )
 
 
 def counts_of(row: Mapping[str, Any]) -> dict[str, str]:

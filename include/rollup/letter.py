@@ -13,10 +13,10 @@ from include.alerts.notices import Item, NoticeView, Section
 from include.config import Province
 from include.language import indonesian
 from include.report.pages.province.page import HERE as PAGE
-from include.report.pages.province.page import apart, stands
+from include.report.pages.province.page import apart, bunched, stands
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
-from include.report.service import YEAR_LABEL, bunching_label, verdict
+from include.report.service import YEAR_LABEL, bunching_label
 from include.rollup.gather import HERE
 
 REGENCIES_SHOWN = 40
@@ -131,7 +131,10 @@ def _facts(total: Row) -> list[tuple[str, str]]:
             YEAR_LABEL,
             _of(total["year_on_time"], total["year_due"], "hak", without["year"]),
         ),
-        (bunching_label(total["bunching_susenas_year"]).rstrip("?"), _bunched(total, without["year"])),
+        (
+            bunching_label(total["bunching_susenas_year"]).rstrip("?"),
+            ", ".join(filter(None, (bunched(total), without["year"]))),
+        ),
         (window, _of(total["window_ready"], total["window_entitled"], "hak", without["window"])),
         ("Laporan desa yang belum ada", _of(total["logs_missing"] or 0, total["logs_due"] or 0)),
     ]
@@ -144,14 +147,6 @@ def _facts(total: Row) -> list[tuple[str, str]]:
             ("Program berpenerima sedikit, tidak dihitung", indonesian.number(total["programs_hidden"]))
         )
     return facts
-
-
-def _bunched(row: Mapping[str, Any], without: str = "") -> str:
-    """How many programmes were bunched of those that can be judged; `without`: who is left out."""
-    figure = verdict(None).lower()
-    if row["programs_weighed"]:
-        figure = f"{indonesian.number(row['programs_bunched'])} dari {indonesian.counted(row['programs_weighed'], 'program')}"
-    return f"{figure}, {without}" if without else figure
 
 
 def _of(part: int, whole: int, noun: str = "", without: str = "") -> str:
@@ -194,7 +189,7 @@ def _counts(row: Mapping[str, Any]) -> str:
     told = f"{indonesian.number(row['year_on_time'])} dari {indonesian.counted(row['year_due'], 'hak')} tepat waktu"
     if row["window_entitled"]:
         told = f"{told}; {indonesian.number(row['window_ready'])} dari {indonesian.number(row['window_entitled'])} siap SUSENAS"
-    return f"{told}; {_bunched(row)} menumpuk" if row["programs_bunched"] else told
+    return f"{told}; {bunched(row)} menumpuk" if row["programs_bunched"] else told
 
 
 def _amiss(regencies: list[Row]) -> Section:

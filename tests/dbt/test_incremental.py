@@ -44,11 +44,7 @@ class Days:
             rows = [
                 self._eventful(logged(row), program.code)
                 for row in self.world.rows
-                # By NIK alone: of two payments on one day in one log, by NIK and by card, either may be kept as the last, which is not read.
-                if row.program is program
-                and row.submission == submission
-                and row.nik is not None
-                and row.card is None
+                if row.program is program and row.submission == submission
             ]
             name = house.submit(
                 f"{FEEDS[program.code]}/penyaluran", rows, received(SUBMISSIONS[submission].isoformat())

@@ -135,7 +135,9 @@ def test_logs_are_asked_for_while_there_is_time_to_report(unreported: Home, pret
     assert row["Log belum diterima"] == "ya"
 
 
-def test_a_log_need_not_come_before_a_cutoff_nor_from_nowhere(unreported: Home, pretend: Pretend) -> None:
+def test_a_log_need_not_come_before_a_cutoff_nor_from_an_unknown_village(
+    unreported: Home, pretend: Pretend
+) -> None:
     unreported.sql("update reference.susenas_windows set cutoff = '2024-03-01', starts_on = '2024-03-02'")
     unreported.sql(
         "update audit.reporting_completeness set village_code = null where village_code = '52.05.01.2009'"
@@ -143,10 +145,17 @@ def test_a_log_need_not_come_before_a_cutoff_nor_from_nowhere(unreported: Home, 
     unreported.sql(
         "update audit.reporting_completeness set blocked_by = 'apbdes' where village_code is not null"
     )
+    unreported.sql(
+        "insert into audit.village_gates by name select 'beras' as program_code, 2024 as budget_year, ? as village_code, "
+        "'apbdes' as milestone, true as is_blocking",
+        [VILLAGE],
+    )
     on(unreported, pretend, 29)
     (mail,) = unreported.mails()
     assert "log 1 desa belum diterima" in mail["Subject"]
-    assert "Mohon paling lambat Minggu, 3 Maret 2024 pukul 16.00 WITA:" in text_of(mail)
+    text = text_of(mail)
+    assert "Mohon paling lambat Minggu, 3 Maret 2024 pukul 16.00 WITA:" in text
+    assert "Tertahan pada tahapan: apbdes (1 desa)." in text
 
 
 def test_the_step_of_a_delivery_keeps_the_name_under_which_it_was_told(

@@ -2,7 +2,8 @@
 -- depends_on: {{ ref('int_entitlements_touched') }}
 -- One row per entitlement of which a log speaks: what counts on the day of judgement, in all and as far as it is dated.
 -- Nearly always one delivery, or two on different days, complete an entitlement, and then the last of them did; only where
--- that is not so (is_order_needed) must its deliveries be added up one after the other (int_deliveries_accumulated).
+-- that is not so (is_order_needed) must its deliveries be added up one after the other (int_deliveries_accumulated), and of which was
+-- the last nothing is said here: of two on one day it would be either.
 with counted as (
     select
         entitlement_id,
@@ -41,16 +42,26 @@ totalled as (
 
 replacements as (
     select distinct entitlement_id from {{ ref('int_entitlements_succeeded') }}
+),
+
+ordered as (
+    select
+        *,
+        case
+            when delivery_count = 0 then false
+            -- What is left of a replaced person's aid is known only when that one's deliveries have been totalled.
+            when entitlement_id in (select replacements.entitlement_id from replacements) then true
+            when delivery_count = 1 then false
+            when delivery_count > 2 or dated_count < 2 or first_delivered_on = last_delivered_on then true
+            else delivered_amount - last_amount >= complete_from
+        end as is_order_needed
+    from totalled
 )
 
 select
-    *,
-    case
-        when delivery_count = 0 then false
-        -- What is left of a replaced person's aid is known only when that one's deliveries have been totalled.
-        when entitlement_id in (select replacements.entitlement_id from replacements) then true
-        when delivery_count = 1 then false
-        when delivery_count > 2 or dated_count < 2 or first_delivered_on = last_delivered_on then true
-        else delivered_amount - last_amount >= complete_from
-    end as is_order_needed
-from totalled
+    * replace (
+        {%- for column in ['last_amount', 'last_row_key', 'last_period_count', 'is_last_reported_in_time'] %}
+        case when not is_order_needed then {{ column }} end as {{ column }}{{ '' if loop.last else ',' }}
+        {%- endfor %}
+    )
+from ordered

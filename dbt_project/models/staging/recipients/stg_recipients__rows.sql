@@ -244,8 +244,7 @@ replacing as (
         len(judged.own_reason_codes) = 0
         and repeated.row_number is null
         and judged.replaces_nik_key is not null
-        and (judged.valid_from_day is null or strftime(judged.valid_from_day, '%Y-%m') <= one_period.period)
-        and (judged.valid_to_day is null or strftime(judged.valid_to_day, '%Y-%m') >= one_period.period)
+        and {{ is_period_valid('judged.valid_from_day', 'judged.valid_to_day', 'one_period.period') }}
 ),
 
 -- Whom one comes to from each by so many steps. Who can go more of them than a place goes from hand to hand comes to a circle, be

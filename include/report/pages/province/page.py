@@ -11,7 +11,7 @@ import duckdb
 from include.language import indonesian
 from include.report.pages.words import PUBLICATIONS, status
 from include.report.queries import Row, rows
-from include.report.service import YEAR_LABEL
+from include.report.service import YEAR_LABEL, verdict
 
 HERE = Path(__file__).parent
 TEMPLATE = "province/page.html"
@@ -31,9 +31,15 @@ def view(connection: duckdb.DuckDBPyConnection, query: Mapping[str, str]) -> dic
         "year_label": YEAR_LABEL,
         "apart": apart(total),
         "regencies": [
-            {**row, "state": status(PUBLICATIONS, row["status"]), "stands": stands(row)} for row in regencies
+            {
+                **row,
+                "state": status(PUBLICATIONS, row["status"]),
+                "stands": stands(row),
+                "bunched": bunched(row),
+            }
+            for row in regencies
         ],
-        "opds": [{**row, "stands": stands(row)} for row in opds],
+        "opds": [{**row, "stands": stands(row), "bunched": bunched(row)} for row in opds],
         "number": number,
         "pages": -(-opds[0]["opds"] // ROOM) if opds else number,
         "logs": rows(connection, HERE / "missing_logs.sql", {"room": LOGS_SHOWN}),
@@ -62,6 +68,13 @@ def stands(row: Row) -> dict[str, str]:
         "year": "" if row["is_year_counted"] else f"dinilai pada {indonesian.day(row['as_of'])}",
         "window": "" if row["is_window_counted"] else other_window,
     }
+
+
+def bunched(row: Row) -> str:
+    """How many programmes were bunched before the cutoff, of those of which that can be judged."""
+    if not row["programs_weighed"]:
+        return verdict(None).lower()
+    return f"{indonesian.number(row['programs_bunched'])} dari {indonesian.counted(row['programs_weighed'], 'program')}"
 
 
 def _number(text: str | None) -> int:
