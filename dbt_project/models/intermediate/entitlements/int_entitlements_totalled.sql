@@ -2,8 +2,8 @@
 -- depends_on: {{ ref('int_entitlements_touched') }}
 -- One row per entitlement of which a log speaks: what counts on the day of judgement, in all and as far as it is dated.
 -- Nearly always one delivery, or two on different days, complete an entitlement, and then the last of them did; only where
--- that is not so (is_order_needed) must its deliveries be added up one after the other (int_deliveries_accumulated), and of which was
--- the last nothing is said here: of two on one day it would be either.
+-- that is not so (is_order_needed) must its deliveries be added up one after the other (int_deliveries_accumulated), and
+-- which was the last is not said here: of two on one day it would be either.
 with counted as (
     select
         entitlement_id,

@@ -70,7 +70,7 @@ def stands(row: Row) -> dict[str, str]:
     }
 
 
-def bunched(row: Row) -> str:
+def bunched(row: Mapping[str, Any]) -> str:
     """How many programmes were bunched before the cutoff, of those of which that can be judged."""
     if not row["programs_weighed"]:
         return verdict(None).lower()
