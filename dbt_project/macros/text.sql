@@ -45,3 +45,12 @@
 {% macro own_or_title(rows, column) -%}
     coalesce(nullif(trim({{ rows }}.{{ column }}), ''), {{ rows }}.title_{{ column }}, '')
 {%- endmacro %}
+
+{#- By what a row is found again, column by column: "village_code 52.05.01.1001, period 2024-01". -#}
+{% macro columns_told(columns) -%}
+    {%- if columns -%}
+    concat_ws(', '{% for column in columns %}, '{{ column }} ' || {{ column }}::varchar{% endfor %})
+    {%- else -%}
+    null::varchar
+    {%- endif -%}
+{%- endmacro %}

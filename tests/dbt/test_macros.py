@@ -89,6 +89,17 @@ YEARLESS = {
     "31/02": None, "5": None, "Februari": None,
 }  # fmt: skip
 
+VERSIONS = [
+    # text, the day by which a registry was drawn, how auditors read it
+    ("Data per 2024-03-05", date(2024, 3, 5), "05-03-2024"), ("DTKS_20240305", date(2024, 3, 5), "05-03-2024"), ("p3ke 05-03-2024", date(2024, 3, 5), "05-03-2024"),
+    ("per 5 Maret 2024", date(2024, 3, 5), "05-03-2024"), ("5/3/2024 dan Januari 2023", date(2024, 3, 5), "05-03-2024"), ("Keadaan 5 Peb 2024", date(2024, 2, 5), "05-02-2024"),
+    ("Triwulan II 2024", date(2024, 4, 1), "triwulan 2 2024"), ("TW-3 Tahun 2023", date(2023, 7, 1), "triwulan 3 2023"), ("DTSEN Q4 2025", date(2025, 10, 1), "triwulan 4 2025"),
+    ("Semester II Tahun 2024", date(2024, 7, 1), "semester 2 2024"), ("semester 1 2024", date(2024, 1, 1), "semester 1 2024"),
+    ("DTKS Januari 2024", date(2024, 1, 1), "Januari 2024"), ("dtks_nop_2023", date(2023, 11, 1), "November 2023"), ("SK Agustus tahun 2023", date(2023, 8, 1), "Agustus 2023"),
+    ("2024-03", date(2024, 3, 1), "Maret 2024"), ("03/2024", date(2024, 3, 1), "Maret 2024"), ("P3KE 2022", date(2022, 1, 1), "tahun 2022"), ("p3ke2022v2", date(2022, 1, 1), "tahun 2022"),
+    ("31-02-2024", date(2024, 2, 1), "Februari 2024"), ("05-13-2024", date(2024, 1, 1), "tahun 2024"), ("Maret", None, None), ("P3KE", None, None), ("1999", None, None), ("20245", None, None), ("", None, None),
+]  # fmt: skip
+
 Q1 = ["2024-01", "2024-02", "2024-03"]
 PERIODS = [
     # text, cell, the title's year, months
@@ -280,6 +291,14 @@ def test_a_weekday_that_contradicts_its_date_is_noticed(compiled: Answer) -> Non
     assert {row["date_text"]: row["is_weekday_contradicted"] for row in typed} == texts
 
 
+def test_the_day_of_a_registry_is_read_from_what_is_written_of_it(compiled: Answer) -> None:
+    typed = compiled(_call("stated_versions", _values([(text,) for text, _, _ in VERSIONS], "version_text")))
+    found = {row["version_text"]: row["stated"] or {"day": None, "label": None} for row in typed}
+    assert {text: tuple(found[text].values()) for text, _, _ in VERSIONS} == {
+        text: (day, label) for text, day, label in VERSIONS
+    }
+
+
 def test_periods(compiled: Answer) -> None:
     given = _values(
         [("blt_dd", t, c, y, "2025") for t, c, y, _ in PERIODS],
@@ -461,3 +480,30 @@ def test_place_keys_keep_different_places_apart(compiled: Answer) -> None:
         0
     ]
     assert row["one"] != row["two"]
+
+
+def test_a_table_is_asked_for_everything_that_it_promises(compiled: Answer) -> None:
+    texts = _values(
+        [("a", "b1", "on", 3, 1, 2), ("b", "b1", "off", 3, 1, 2), ("b", "b2", "up", 4, 1, 2), (None, None, None, None, None, None)],
+        "id, batch, status, whole, one, other",
+    )  # fmt: skip
+    rows = f"(select * replace (whole::int as whole, one::int as one, other::int as other) from {texts})"
+    promised = (
+        "key=['id'], filled=['batch', 'status'], one_of={'status': ['on', 'off']}, "
+        "adding_up=[{'whole': 'whole', 'parts': ['one', 'other']}]"
+    )
+    broken = [
+        tuple(row.values()) for row in compiled(f'{{{{ test_holds("{rows}", {promised}) }}}} order by all')
+    ]
+    assert broken == [
+        ("batch is empty", "", 1), ("id in several rows", "id b", 2), ("id is empty", "", 1), ("status is empty", "", 1),
+        ("status is none of on, off", "id b", 1), ("whole is not one + other", "id b", 1),
+    ]  # fmt: skip
+    apart = compiled(f"{{{{ test_holds(\"{rows}\", unique=['batch', 'status']) }}}}")
+    assert apart == []
+    together = compiled(f"{{{{ test_holds(\"{rows}\", unique=['batch', 'one']) }}}}")
+    assert together == [
+        {"broken_promise": "batch, one in several rows", "found_in": "batch b1, one 1", "rows_found": 2}
+    ]
+    unnamed = compiled(f"{{{{ test_holds(\"{rows}\", filled=['id']) }}}}")
+    assert unnamed == [{"broken_promise": "id is empty", "found_in": None, "rows_found": 1}]

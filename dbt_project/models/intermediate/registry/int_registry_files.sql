@@ -13,17 +13,33 @@ with files as (
     group by registry, submission_id
 ),
 
+texts as (
+    -- Where a file may state it, in the order in which it is believed.
+    {%- for text in ['files.title_date', 'files.title_period', "regexp_replace(submissions.file_name, '\\.[A-Za-z]+$', '')"] %}
+    select
+        files.submission_id,
+        {{ loop.index }} as place,
+        {{ text }} as version_text
+    from files
+    inner join {{ ref('stg_ledger__submissions') }} as submissions on files.submission_id = submissions.submission_id
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+versions as (
+    {{ stated_versions('(select distinct version_text from texts where version_text is not null)') }}
+),
+
 stated as (
     select
         files.*,
-        submissions.file_name,
-        coalesce(
-            {{ stated_version('files.title_date') }},
-            {{ stated_version('files.title_period') }},
-            {{ stated_version("regexp_replace(submissions.file_name, '\\.[A-Za-z]+$', '')") }}
-        ) as stated
+        arg_min(versions.stated, texts.place) filter (where versions.stated is not null) as stated
     from files
-    inner join {{ ref('stg_ledger__submissions') }} as submissions on files.submission_id = submissions.submission_id
+    inner join texts on files.submission_id = texts.submission_id
+    left join versions on texts.version_text = versions.version_text
+    group by all
 ),
 
 mended as (

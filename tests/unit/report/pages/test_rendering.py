@@ -80,11 +80,10 @@ def test_every_status_that_the_models_allow_has_words(
         node for path in MODELS.rglob("*.yml") for node in yaml.safe_load(path.read_text()).get("models", [])
     ]
     [node] = [node for node in described if node["name"] == model]
-    [found] = [one for one in node["columns"] if one["name"] == column]
     [allowed] = [
-        test["accepted_values"]["arguments"]["values"]
-        for test in found["data_tests"]
-        if isinstance(test, dict) and "accepted_values" in test
+        promised["one_of"][column]
+        for test in node["data_tests"]
+        if column in (promised := test["holds"]["arguments"]).get("one_of", {})
     ]
     assert set(allowed) == set(known)
 
