@@ -1,17 +1,35 @@
-{#- How the twelve months are written, parted by ~: Indonesian, old spellings, abbreviations, English from foreign spreadsheets. -#}
-{% macro month_patterns() -%}
-    jan(?:uari|uary)?~[fp]eb(?:ruari|ruary)?~mar(?:et|ch)?|mrt~apr(?:il)?~mei|may~jun[ie]?~jul[iy]?
-    {#- #}~agustus|agust|agus|agst|agt|agu|ags|aug(?:ust)?~sep(?:tember|t)?~okt(?:ober)?|oct(?:ober)?
-    {#- #}~no[vp](?:ember)?~des(?:ember)?|dec(?:ember)?
+{#- How the twelve months are written, longer words before their beginnings: Indonesian, old spellings, abbreviations, English. -#}
+{% macro month_spellings() -%}
+    {{ return([
+        ['januari', 'january', 'jan'],
+        ['februari', 'february', 'feb', 'pebruari', 'pebruary', 'peb'],
+        ['maret', 'march', 'mar', 'mrt'],
+        ['april', 'apr'],
+        ['mei', 'may'],
+        ['juni', 'june', 'jun'],
+        ['juli', 'july', 'jul'],
+        ['agustus', 'agust', 'agus', 'agst', 'agt', 'agu', 'ags', 'august', 'aug'],
+        ['september', 'sept', 'sep'],
+        ['oktober', 'okt', 'october', 'oct'],
+        ['november', 'nov', 'nopember', 'nop'],
+        ['desember', 'des', 'december', 'dec'],
+    ]) }}
 {%- endmacro %}
 
-{#- The number of a month's name, null where it is none. -#}
+{#- What a pattern holds for any of them. -#}
+{% macro month_pattern() -%}
+    {{ return(month_spellings() | sum(start=[]) | join('|')) }}
+{%- endmacro %}
+
+{#- The number of a month's name, null where it is none. Looked up: twelve patterns would be made ready at each place that asks. -#}
 {% macro month_number(word) -%}
-    case
-        {%- for pattern in (month_patterns() | trim).split('~') %}
-        when regexp_full_match({{ word }}, '{{ pattern }}') then {{ loop.index }}
-        {%- endfor %}
-    end
+    map {
+        {%- for spellings in month_spellings() %}
+        {%- set month = loop.index %}
+        {%- set is_last = loop.last %}
+        {%- for spelling in spellings %}'{{ spelling }}': {{ month }}{{ ', ' if not (is_last and loop.last) }}{% endfor %}
+        {%- endfor -%}
+    }[{{ word }}]
 {%- endmacro %}
 
 {#- The one day that a text names, day first, null where no calendar has it; year stands in for one that is not written. -#}

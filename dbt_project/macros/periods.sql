@@ -54,7 +54,7 @@
     named: what the text names, null where it cannot be read; the caller decides which months the programme has.
 -#}
 {% macro typed_periods(values) %}
-    {%- set month = '(?:' ~ (month_patterns() | trim).replace('~', '|') ~ ')' %}
+    {%- set month = '(?:' ~ month_pattern() ~ ')' %}
     -- One step after the other: a name that stands for an expression would be worked out wherever it is used.
     period_texts as (
         select

@@ -26,7 +26,7 @@
 -#}
 {% macro stated_versions(values) %}
     {%- set year = '(20[0-4][0-9])' %}
-    {%- set month = '(' ~ (month_patterns() | trim).replace('~', '|') ~ ')' %}
+    {%- set month = '(' ~ month_pattern() ~ ')' %}
     {#- Of each way to write it: year, month, day and label; what gives a day reads as that day. -#}
     {%- set quarter_begins = "(try_cast(quarter['n'] as integer) * 3 - 2)::varchar" %}
     {%- set half_begins = "(try_cast(half['n'] as integer) * 6 - 5)::varchar" %}
