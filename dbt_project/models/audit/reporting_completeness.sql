@@ -64,7 +64,8 @@ judged as (
             when logged.first_log_received_on is not null or nil_reports.first_log_received_on is not null then 'late'
             when parameters.as_of > log_due_on then 'missing'
             else 'pending'
-        end as log_status
+        end as log_status,
+        log_status in ('missing', 'pending') as is_awaited
     from expected
     cross join {{ source('reference', 'parameters') }} as parameters
     left join deadlines on expected.program_code = deadlines.program_code
@@ -95,9 +96,9 @@ select
     judged.first_log_received_at,
     judged.logs::bigint as logs,
     judged.log_status,
-    gates.blocked_by,
-    gates.blocked_since,
-    gates.blocked_reported_on,
+    case when judged.is_awaited then gates.blocked_by end as blocked_by,
+    case when judged.is_awaited then gates.blocked_since end as blocked_since,
+    case when judged.is_awaited then gates.blocked_reported_on end as blocked_reported_on,
     judged.as_of
 from judged
 left join {{ ref('int_gates_blocking') }} as gates
@@ -105,5 +106,4 @@ left join {{ ref('int_gates_blocking') }} as gates
         judged.program_code = gates.program_code
         and judged.period = gates.period
         and judged.village_code = gates.village_code
-        and judged.log_status in ('missing', 'pending')
 left join {{ source('reference', 'villages') }} as villages on judged.village_code = villages.village_code

@@ -30,12 +30,8 @@ deliveries as not materialized (
     {%- endif %}
 ),
 
--- Comparing figures finds the few keys that may be repeated; only those are compared in full.
 perhaps_repeated as (
-    select hash(group_hash, delivery_key) as likeness
-    from deliveries
-    group by likeness
-    having count(*) > 1
+    {{ likenesses_of_several('deliveries', 'group_hash, delivery_key') }}
 ),
 
 by_key as (

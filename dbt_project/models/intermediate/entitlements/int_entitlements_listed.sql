@@ -4,12 +4,24 @@
 {% if is_incremental() %}
 select * from {{ this }} where false
 {% else %}
-with latest as (
+{%- set promised = 'program_code, period, beneficiary_key' %}
+with listed as not materialized (
     select * from {{ ref('int_recipients_listed') }}
+),
+
+perhaps_repeated as (
+    {{ likenesses_of_several('listed', promised) }}
+),
+
+latest as (
+    select * from listed
+    where hash({{ promised }}) not in (select perhaps_repeated.likeness from perhaps_repeated)
+    union all
+    select * from listed
+    where hash({{ promised }}) in (select perhaps_repeated.likeness from perhaps_repeated)
     qualify
         row_number() over (
-            partition by program_code, period, beneficiary_key
-            order by dropped_on is null desc, arrival desc, sheet_number asc, row_number asc
+            partition by {{ promised }} order by dropped_on is null desc, arrival desc, sheet_number asc, row_number asc
         ) = 1
 ),
 

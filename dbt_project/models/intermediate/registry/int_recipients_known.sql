@@ -3,7 +3,9 @@ with listed as (
     select distinct
         beneficiary_key,
         nik_key,
-        kk_key,
+        -- By family card only where the row has no NIK. A key of its own, because a condition on one side of a left join would make
+        -- DuckDB compare far more rows.
+        case when nik_key is null then kk_key end as lone_kk_key,
         name_key
     from {{ ref('stg_recipients__rows') }}
     where is_accepted
@@ -48,6 +50,6 @@ select
 from listed
 left join by_nik on listed.nik_key = by_nik.nik_key
 left join by_family_and_name
-    on listed.nik_key is null and listed.kk_key = by_family_and_name.kk_key and listed.name_key = by_family_and_name.name_key
+    on listed.lone_kk_key = by_family_and_name.kk_key and listed.name_key = by_family_and_name.name_key
 group by listed.beneficiary_key
 having coalesce(min(by_nik.person_key), min(by_family_and_name.person_key)) is not null

@@ -59,6 +59,8 @@ totals_told as (
     where pending.delivery_status = 'delivered'
 ),
 
+{%- set delivered = 'sequence, beneficiary_key, delivery_key, is_void, one_period' %}
+
 by_period as not materialized (
     select
         row_key,
@@ -71,31 +73,18 @@ by_period as not materialized (
     where len(reason_codes) = 0
 ),
 
--- Comparing figures finds the few rows that may be alike; only those are compared in full.
 perhaps_repeated as (
-    select
-        sequence,
-        hash(beneficiary_key, delivery_key, is_void, one_period) as likeness
-    from by_period
-    group by sequence, likeness
-    having count(*) > 1
+    {{ likenesses_of_several('by_period', delivered) }}
 ),
 
 repeated as (
     -- The same key twice in one submission: the first row counts, the rest are refused. A void row is no repetition.
     select distinct row_key
-    from (
-        select by_period.*
-        from by_period
-        inner join perhaps_repeated
-            on
-                by_period.sequence = perhaps_repeated.sequence
-                and hash(by_period.beneficiary_key, by_period.delivery_key, by_period.is_void, by_period.one_period)
-                = perhaps_repeated.likeness
-        where by_period.row_key not in (select totals_told.row_key from totals_told)
-    )
-    qualify
-        row_number() over (partition by sequence, beneficiary_key, delivery_key, is_void, one_period order by row_key) > 1
+    from by_period
+    where
+        hash({{ delivered }}) in (select perhaps_repeated.likeness from perhaps_repeated)
+        and row_key not in (select totals_told.row_key from totals_told)
+    qualify row_number() over (partition by {{ delivered }} order by row_key) > 1
 ),
 
 near_niks as (

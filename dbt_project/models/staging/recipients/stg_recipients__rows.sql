@@ -203,24 +203,32 @@ judged as (
     from identified
 ),
 
+{%- set listed = 'submission_id, beneficiary_key, one_period' %}
+
+by_period as not materialized (
+    select
+        submission_id,
+        sheet_number,
+        row_number,
+        beneficiary_key,
+        unnest(case when len(coalesce(covered_periods, [])) = 0 then ['all'] else covered_periods end) as one_period
+    from judged
+    where len(own_reason_codes) = 0
+),
+
+perhaps_repeated as (
+    {{ likenesses_of_several('by_period', listed) }}
+),
+
 repeated as (
     -- A family listed twice for one period in one list is entitled once.
     select distinct
         submission_id,
         sheet_number,
         row_number
-    from (
-        select
-            submission_id,
-            sheet_number,
-            row_number,
-            beneficiary_key,
-            unnest(case when len(coalesce(covered_periods, [])) = 0 then ['all'] else covered_periods end) as one_period
-        from judged
-        where len(own_reason_codes) = 0
-    )
-    qualify
-        row_number() over (partition by submission_id, beneficiary_key, one_period order by sheet_number, row_number) > 1
+    from by_period
+    where hash({{ listed }}) in (select perhaps_repeated.likeness from perhaps_repeated)
+    qualify row_number() over (partition by {{ listed }} order by sheet_number, row_number) > 1
 ),
 
 replacing as (
@@ -344,7 +352,10 @@ select
         else list_append(judged.own_reason_codes, 'duplicate_row')
     end as reason_codes,
     case
-        when not_replacing.nik_key is null or list_contains(judged.warning_codes, 'replacement_incomplete')
+        when
+            not_replacing.nik_key is null
+            or judged.replaces_nik_key is null
+            or list_contains(judged.warning_codes, 'replacement_incomplete')
             then judged.warning_codes
         else list_append(judged.warning_codes, 'replacement_incomplete')
     end as warning_codes,
@@ -359,5 +370,4 @@ left join not_replacing
     on
         judged.submission_id = not_replacing.submission_id
         and judged.nik_key = not_replacing.nik_key
-        and judged.replaces_nik_key is not null
 {% endif %}

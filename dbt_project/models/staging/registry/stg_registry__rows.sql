@@ -173,14 +173,20 @@ judged as (
     from doubted
 ),
 
+{%- set entered = 'submission_id, beneficiary_key' %}
+
+perhaps_repeated as (
+    {{ likenesses_of_several('judged', entered) }}
+),
+
 repeated as (
     select
         submission_id,
         sheet_number,
         row_number
     from judged
-    where len(own_reason_codes) = 0
-    qualify row_number() over (partition by submission_id, beneficiary_key order by sheet_number, row_number) > 1
+    where len(own_reason_codes) = 0 and hash({{ entered }}) in (select perhaps_repeated.likeness from perhaps_repeated)
+    qualify row_number() over (partition by {{ entered }} order by sheet_number, row_number) > 1
 )
 
 select
