@@ -39,7 +39,8 @@ select
     gated.days_late,
     gated.working_days_late,
     case when gated.is_blocked then gated.blocked_by when gated.was_blocked then gated.blocked_when_due_by end as blocked_by,
-    case when gated.is_blocked then gated.blocked_since when gated.was_blocked then gated.blocked_when_due_since end as blocked_since,
+    case when gated.is_blocked then gated.blocked_since when gated.was_blocked then gated.blocked_when_due_since end
+        as blocked_since,
     case when gated.was_blocked and not gated.is_blocked then gated.unblocked_on end as blocked_until,
     case
         when gated.is_blocked then gated.blocked_reported_on when gated.was_blocked then gated.blocked_when_due_reported_on

@@ -3,8 +3,8 @@ with listed as (
     select distinct
         beneficiary_key,
         nik_key,
-        -- By family card only where the row has no NIK. A key of its own, because a condition on one side of a left join would make
-        -- DuckDB compare far more rows.
+        -- By family card only where the row has no NIK. A key of its own, because a condition on one side of a left join would
+        -- make DuckDB compare far more rows.
         case when nik_key is null then kk_key end as lone_kk_key,
         name_key
     from {{ ref('stg_recipients__rows') }}
