@@ -23,13 +23,12 @@
 
 {#- The number of a month's name, null where it is none. Looked up: twelve patterns would be made ready at each place that asks. -#}
 {% macro month_number(word) -%}
-    map {
-        {%- for spellings in month_spellings() %}
+    {%- set numbers = [] %}
+    {%- for spellings in month_spellings() %}
         {%- set month = loop.index %}
-        {%- set is_last = loop.last %}
-        {%- for spelling in spellings %}'{{ spelling }}': {{ month }}{{ ', ' if not (is_last and loop.last) }}{% endfor %}
-        {%- endfor -%}
-    }[{{ word }}]
+        {%- for spelling in spellings %}{% do numbers.append("'" ~ spelling ~ "': " ~ month) %}{% endfor %}
+    {%- endfor %}
+    map { {{ numbers | join(', ') }} }[{{ word }}]
 {%- endmacro %}
 
 {#- The one day that a text names, day first, null where no calendar has it; year stands in for one that is not written. -#}

@@ -507,3 +507,5 @@ def test_a_table_is_asked_for_everything_that_it_promises(compiled: Answer) -> N
     ]
     unnamed = compiled(f"{{{{ test_holds(\"{rows}\", filled=['id']) }}}}")
     assert unnamed == [{"broken_promise": "id is empty", "found_in": None, "rows_found": 1}]
+    [found] = compiled(f"{{{{ test_holds(\"{rows}\", filled=['other'], found_by=['one']) }}}}")
+    assert (found["broken_promise"], found["found_in"]) == ("other is empty", "")

@@ -66,6 +66,19 @@ def test_a_lost_row_fails_the_build_and_is_shown(house: Warehouse) -> None:
     duckdb.connect(str(house.file), read_only=True).close()
 
 
+def test_a_status_of_which_no_new_log_speaks_is_asked_too(house: Warehouse) -> None:
+    transform(house.workspace)
+    with house.open() as connection:
+        connection.execute("update reference.parameters set pending_from = 2")
+        connection.execute("update intermediate.int_entitlements_judged set timing_status = 'forgotten'")
+    with pytest.raises(TransformError) as raised:
+        transform(house.workspace, "int_entitlements_judged,resource_type:test")
+    [failure] = raised.value.failures
+    assert failure.name == "int_entitlements_judged_holds"
+    assert failure.sample_rows[0]["broken_promise"].startswith("timing_status is none of")
+    assert failure.sample_rows[0]["found_in"].startswith("entitlement_id ")
+
+
 def test_a_broken_warehouse_is_a_transform_error(house: Warehouse) -> None:
     with house.open() as connection:
         connection.execute("drop table reference.calendar")

@@ -7,9 +7,11 @@
     filled: columns that are never empty.
     one_of: columns with the values that they may have, where they have one.
     adding_up: wholes with the parts that add up to each of them.
+    found_by: columns by which a row is told where neither key nor unique is asked.
 -#}
-{% test holds(model, key=[], unique=[], filled=[], one_of={}, adding_up=[]) %}
+{% test holds(model, key=[], unique=[], filled=[], one_of={}, adding_up=[], found_by=[]) %}
 {%- set named = key + unique -%}
+{%- set told = named or found_by -%}
 {%- set broken = [] -%}
 {%- for column in key + filled -%}
     {%- do broken.append((column ~ ' is empty', column ~ ' is null')) -%}
@@ -24,7 +26,7 @@
 {%- if named %}
 select
     '{{ named | join(', ') }} in several rows' as broken_promise,
-    {{ columns_told(named) }} as found_in,
+    {{ columns_told(told) }} as found_in,
     count(*) as rows_found
 from {{ model }}
 group by {{ named | join(', ') }}
@@ -36,7 +38,7 @@ union all
 {%- endif %}
 select
     '{{ promise }}' as broken_promise,
-    {{ columns_told(named) }} as found_in,
+    {{ columns_told(told) }} as found_in,
     1 as rows_found
 from {{ model }}
 where {{ condition }}
